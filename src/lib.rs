@@ -1,0 +1,1 @@
+//! Qt's `QWebSocket` for Rust.

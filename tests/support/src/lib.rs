@@ -1,0 +1,1 @@
+//! Counterparts for the tests.
