@@ -1,1 +1,66 @@
-//! Qt's `QWebSocket` for Rust.
+//! Qt's `QWebSocket` in Rust, natively and in the browser, from one source.
+//!
+//! One trait, [`WebSocket`], has two backends: async-tungstenite over TCP and TLS natively, the
+//! browser's own WebSocket in wasm. [`Socket`] is the one of this build. The order of
+//! [events](Event) is the same on both.
+//!
+//! ```no_run
+//! use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
+//!
+//! async fn hello() -> Result<(), qwebsocket::Error> {
+//!     let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
+//!     socket.send("hello".into())?;
+//!     while let Some(event) = socket.next_event().await {
+//!         match event {
+//!             Event::Message(message) => {
+//!                 println!("{message:?}");
+//!                 socket.close(Default::default())?;
+//!             }
+//!             other => println!("{other:?}"),
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! What a platform cannot do is reported, never ignored: ask [`Socket::FEATURES`] beforehand, or
+//! get [`ErrorKind::Unsupported`] from the call. The differences stand at each method in its last
+//! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
+//! here.
+
+mod backend;
+mod close;
+mod decision;
+pub mod docs;
+mod error;
+mod event;
+mod features;
+mod headers;
+mod info;
+mod mask;
+mod messages;
+mod options;
+mod request;
+mod response;
+mod session;
+mod socket;
+mod tls;
+
+pub use backend::{Accepting, Incoming, Listener, MaybeSend, Socket};
+pub use close::{Close, CloseCode};
+pub use decision::{Decision, Question};
+pub use error::{Error, ErrorKind};
+pub use event::{Event, Frame, Message, State};
+pub use features::Features;
+pub use headers::Headers;
+pub use info::Info;
+pub use mask::MaskGenerator;
+pub use messages::Messages;
+pub use options::{Limits, Options, Timeouts};
+pub use request::Request;
+pub use response::Response;
+pub use socket::{Flush, NextEvent, WebSocket, WebSocketExt};
+pub use tls::TlsConfig;
+
+pub use bytes::Bytes;
+pub use bytestring::ByteString;

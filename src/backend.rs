@@ -1,0 +1,27 @@
+//! The one file that names the platform.
+//!
+//! # Contract
+//!
+//! A backend exports, with the same signatures on every platform:
+//!
+//! - `Socket`, which implements [`WebSocket`](crate::WebSocket) and has
+//!   - `const FEATURES: Features`,
+//!   - `new() -> Socket`,
+//!   - `with_options(Options) -> Result<Socket, Error>`,
+//!   - `accept(stream, Options) -> Result<Accepting, Error>`;
+//! - `Listener`, `Accepting`, `Incoming`: the server's side;
+//! - `MaybeSend`: what a socket must be, to be used where futures are used.
+//!
+//! It keeps the order of events by feeding a [`Session`](crate::session::Session) and adds no event
+//! of its own. What it cannot do it leaves out of `FEATURES` and answers with
+//! [`Unsupported`](crate::ErrorKind::Unsupported).
+
+#[cfg(not(target_family = "wasm"))]
+mod native;
+#[cfg(not(target_family = "wasm"))]
+pub use native::{Accepting, Incoming, Listener, MaybeSend, Socket};
+
+#[cfg(target_family = "wasm")]
+mod web;
+#[cfg(target_family = "wasm")]
+pub use web::{Accepting, Incoming, Listener, MaybeSend, Socket};

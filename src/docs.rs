@@ -1,0 +1,5 @@
+//! Longer texts.
+
+pub mod qt {
+    #![doc = include_str!("docs/qt.md")]
+}

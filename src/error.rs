@@ -1,0 +1,199 @@
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Features, Response};
+
+/// What went wrong: a [kind](Error::kind) to decide by, a text to show, and a source where a
+/// lower layer has one.
+///
+/// Cheap to clone, since the same error is an [event](crate::Event::Error), the result of a call
+/// and [`last_error`](crate::WebSocket::last_error). Credentials never appear in it.
+#[derive(Clone)]
+pub struct Error(Arc<Repr>);
+
+struct Repr {
+    kind: ErrorKind,
+    context: Cow<'static, str>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    response: Option<Response>,
+}
+
+/// The kinds of [`Error`].
+///
+/// The [table](crate::docs::qt) for people who come from Qt names the `SocketError` of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A URL, header, origin, subprotocol, size or close code that cannot be used. Nothing was
+    /// sent and nothing changed.
+    InvalidInput,
+    /// The platform cannot do what these features stand for.
+    Unsupported(Features),
+    /// The call does not fit the state, such as a message before [`State::Connected`].
+    ///
+    /// [`State::Connected`]: crate::State::Connected
+    WrongState,
+    /// The bounded [write queue](crate::Options::write_queue) has no room; the message was not
+    /// taken.
+    QueueFull,
+    /// The name of the host does not resolve.
+    HostNotFound,
+    /// Nobody listens at the address.
+    ConnectionRefused,
+    /// A [time limit](crate::Timeouts) passed.
+    TimedOut,
+    /// The connection could not be made or broke, and the platform tells no closer kind. In a
+    /// browser this is all that is known of a connection that did not open.
+    Connection,
+    /// TLS failed: a certificate was not trusted or no common ground was found.
+    Tls,
+    /// The answer to the opening handshake was not a valid "101 Switching Protocols".
+    Handshake,
+    /// The peer broke the protocol; it was told so with code 1002 or 1007.
+    Protocol,
+    /// The peer sent more than a [limit](crate::Limits) allows.
+    TooLarge,
+    /// The peer ended the connection without a closing handshake.
+    RemoteClosed,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Error {
+        Error(Arc::new(Repr {
+            kind,
+            context: context.into(),
+            source: None,
+            response: None,
+        }))
+    }
+
+    pub(crate) fn invalid_input(context: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(ErrorKind::InvalidInput, context)
+    }
+
+    pub(crate) fn wrong_state(context: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(ErrorKind::WrongState, context)
+    }
+
+    pub(crate) fn unsupported(missing: Features) -> Error {
+        Error::new(
+            ErrorKind::Unsupported(missing),
+            format!("not supported on this platform: {missing}"),
+        )
+    }
+
+    pub(crate) fn with_source(
+        self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Error {
+        self.change(|repr| repr.source = Some(source.into()))
+    }
+
+    pub(crate) fn with_response(self, response: Response) -> Error {
+        self.change(|repr| repr.response = Some(response))
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Repr)) -> Error {
+        // Only called on an error that was just made, before it is shared.
+        if let Some(repr) = Arc::get_mut(&mut self.0) {
+            change(repr);
+        }
+        self
+    }
+
+    /// What to decide by.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The server's answer, where it answered the opening handshake with something else than
+    /// what was asked for: its status, its headers and the first part of its body.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide the answer: always `None`.
+    pub fn response(&self) -> Option<&Response> {
+        self.0.response.as_ref()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        Error::new(kind, "")
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ErrorKind::InvalidInput => "invalid input",
+            ErrorKind::Unsupported(features) => return write!(f, "unsupported: {features}"),
+            ErrorKind::WrongState => "wrong state",
+            ErrorKind::QueueFull => "the write queue is full",
+            ErrorKind::HostNotFound => "host not found",
+            ErrorKind::ConnectionRefused => "connection refused",
+            ErrorKind::TimedOut => "timed out",
+            ErrorKind::Connection => "connection failed",
+            ErrorKind::Tls => "TLS failed",
+            ErrorKind::Handshake => "opening handshake failed",
+            ErrorKind::Protocol => "protocol error",
+            ErrorKind::TooLarge => "too large",
+            ErrorKind::RemoteClosed => "the remote host closed the connection",
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.context.is_empty() {
+            self.0.kind.fmt(f)
+        } else {
+            f.write_str(&self.0.context)
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.0.kind)
+            .field("context", &self.0.context);
+        if let Some(source) = &self.0.source {
+            out.field("source", source);
+        }
+        if let Some(response) = &self.0.response {
+            out.field("response", response);
+        }
+        out.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.source {
+            Some(source) => Some(&**source),
+            None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_pointer_and_tells_all() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        let error = Error::new(ErrorKind::Connection, "lost 127.0.0.1")
+            .with_source(std::io::Error::other("broken pipe"));
+        assert_eq!(error.to_string(), "lost 127.0.0.1");
+        assert_eq!(error.source().unwrap().to_string(), "broken pipe");
+        assert_eq!(error.clone().kind(), ErrorKind::Connection);
+        assert_eq!(
+            Error::unsupported(Features::PING).to_string(),
+            "not supported on this platform: PING"
+        );
+    }
+}

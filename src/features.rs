@@ -1,0 +1,168 @@
+use std::fmt;
+use std::ops::{BitOr, BitOrAssign};
+
+/// A set of things that not every platform can do.
+///
+/// [`Socket::FEATURES`](crate::Socket::FEATURES) is the set that works in this build; what is
+/// missing is refused with [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), by
+/// [`Options::build`](crate::Options::build) or by the call itself.
+///
+/// ```
+/// use qwebsocket::{Features, Socket};
+///
+/// if !Socket::FEATURES.contains(Features::PING) {
+///     println!("this platform has no pings of its own");
+/// }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Features(u32);
+
+macro_rules! features {
+    ($($(#[$doc:meta])+ $name:ident = $bit:literal;)+) => {
+        impl Features {
+            $($(#[$doc])+ pub const $name: Features = Features(1 << $bit);)+
+
+            /// Every feature there is.
+            pub const ALL: Features = Features($(1 << $bit)|+);
+
+            const NAMES: &[(Features, &str)] = &[$((Features::$name, stringify!($name))),+];
+        }
+    };
+}
+
+features! {
+    /// [`ping`](crate::WebSocket::ping) and [`Event::Pong`](crate::Event::Pong).
+    PING = 0;
+    /// [`Event::Frame`](crate::Event::Frame): the frames of a message, before the message.
+    FRAMES = 1;
+    /// [`Limits::outgoing_frame`](crate::Limits::outgoing_frame): long messages are split.
+    OUTGOING_FRAME = 2;
+    /// [`Limits::incoming_frame`](crate::Limits::incoming_frame).
+    INCOMING_FRAME = 3;
+    /// An own [`MaskGenerator`](crate::MaskGenerator).
+    MASKS = 4;
+    /// Own [headers](crate::Request::header) in the opening handshake.
+    HEADERS = 5;
+    /// An own [`Origin`](crate::Request::origin).
+    ORIGIN = 6;
+    /// [`close`](crate::WebSocket::close) with any code of RFC 6455 §7.4, not only 1000 and
+    /// 3000 to 4999.
+    CLOSE_CODES = 7;
+    /// [`read_buffer_size`](crate::Options::read_buffer_size): a slow reader slows its peer.
+    READ_BUFFER = 8;
+    /// Local and peer addresses in [`Info`](crate::Info).
+    ADDRESSES = 9;
+    /// [`Listener`](crate::Listener) and [`Socket::accept`](crate::Socket::accept).
+    SERVER = 10;
+    /// [`TlsConfig`](crate::TlsConfig): own roots and what else a connection's TLS may be told.
+    TLS_CONFIG = 11;
+    /// TLS errors as a list that can be answered.
+    TLS_ERRORS = 12;
+    /// An early interruption of the TLS handshake.
+    TLS_INTERRUPTION = 13;
+    /// TLS alerts as events.
+    TLS_ALERTS = 14;
+    /// TLS with a pre-shared key.
+    PRE_SHARED_KEY = 15;
+    /// Credentials for HTTP authentication.
+    AUTHENTICATION = 16;
+    /// Proxies of our own choice.
+    PROXY = 17;
+    /// permessage-deflate (RFC 7692) under our control.
+    COMPRESSION = 18;
+    /// The version of TLS, its cipher and the peer's certificates in [`Info`](crate::Info).
+    TLS_INFO = 19;
+}
+
+impl Features {
+    /// The empty set.
+    pub const NONE: Features = Features(0);
+
+    /// Whether every feature of `other` is in this set.
+    pub const fn contains(self, other: Features) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// What is in either set.
+    pub const fn union(self, other: Features) -> Features {
+        Features(self.0 | other.0)
+    }
+
+    /// What is in this set and not in `other`.
+    pub const fn difference(self, other: Features) -> Features {
+        Features(self.0 & !other.0)
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The features of the set one by one, with their names.
+    ///
+    /// ```
+    /// use qwebsocket::Features;
+    ///
+    /// let set = Features::PING | Features::MASKS;
+    /// let names: Vec<_> = set.iter().map(|(_, name)| name).collect();
+    /// assert_eq!(names, ["PING", "MASKS"]);
+    /// ```
+    pub fn iter(self) -> impl Iterator<Item = (Features, &'static str)> {
+        Self::NAMES
+            .iter()
+            .copied()
+            .filter(move |(feature, _)| self.contains(*feature))
+    }
+}
+
+impl BitOr for Features {
+    type Output = Features;
+
+    fn bitor(self, other: Features) -> Features {
+        self.union(other)
+    }
+}
+
+impl BitOrAssign for Features {
+    fn bitor_assign(&mut self, other: Features) {
+        *self = self.union(other);
+    }
+}
+
+/// The names, joined by `|`.
+impl fmt::Display for Features {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("NONE");
+        }
+        for (index, (_, name)) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" | ")?;
+            }
+            f.write_str(name)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Features {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Features({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_knows_its_members() {
+        let set = Features::PING | Features::SERVER;
+        assert!(set.contains(Features::PING));
+        assert!(!set.contains(Features::PING | Features::MASKS));
+        assert_eq!(set.difference(Features::PING), Features::SERVER);
+        assert_eq!(set.to_string(), "PING | SERVER");
+        assert_eq!(Features::NONE.to_string(), "NONE");
+        assert_eq!(Features::ALL.iter().count(), Features::NAMES.len());
+    }
+}

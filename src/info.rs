@@ -1,0 +1,40 @@
+use std::net::SocketAddr;
+
+use crate::Headers;
+
+/// What is known of a connection. Filled by [`open`](crate::WebSocket::open) as far as the request
+/// tells, and by the server's answer; emptied by the next `open`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Info {
+    /// The URL, without credentials.
+    pub request_url: String,
+    /// Path and query of the request.
+    pub resource_name: String,
+    /// The `Origin` of the request.
+    pub origin: Option<String>,
+    /// The subprotocol that the server chose.
+    pub subprotocol: Option<String>,
+    /// The value of `Sec-WebSocket-Extensions` in the answer.
+    pub extensions: String,
+    /// The host's name, as the URL has it.
+    pub peer_name: String,
+    /// Our end of the connection.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide it: [`Features::ADDRESSES`](crate::Features::ADDRESSES).
+    pub local_address: Option<SocketAddr>,
+    /// The peer's end of the connection.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide it: [`Features::ADDRESSES`](crate::Features::ADDRESSES).
+    pub peer_address: Option<SocketAddr>,
+    /// The headers of the server's answer; on the server's side those of the request.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide them: always empty.
+    pub headers: Headers,
+}

@@ -1,0 +1,87 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::{Sink, Stream};
+
+use crate::{Close, Error, Event, Message, WebSocket};
+
+/// Only the messages of a socket: a `Stream` and a `Sink` of them.
+///
+/// The stream ends when the connection does; an error on the way is an item. The sink takes what
+/// fits into [`HIGH_WATER`](Messages::HIGH_WATER) bytes, then waits until it is written. Closing
+/// the sink starts the closing handshake; go on with the stream to its end.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), qwebsocket::Error> {
+/// use futures::{SinkExt, StreamExt};
+/// use qwebsocket::{Messages, Socket};
+///
+/// let mut messages = Messages::new(Socket::connect("ws://127.0.0.1:9000/").await?);
+/// messages.send("hello".into()).await?;
+/// let answer = messages.next().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Messages<S> {
+    socket: S,
+}
+
+impl<S: WebSocket> Messages<S> {
+    /// With more bytes queued than this, the sink is not ready.
+    pub const HIGH_WATER: usize = 64 * 1024;
+
+    /// The messages of this socket.
+    pub fn new(socket: S) -> Messages<S> {
+        Messages { socket }
+    }
+
+    /// The socket.
+    pub fn get_ref(&self) -> &S {
+        &self.socket
+    }
+
+    /// The socket, to go on with its events.
+    pub fn into_inner(self) -> S {
+        self.socket
+    }
+}
+
+impl<S: WebSocket> Stream for Messages<S> {
+    type Item = Result<Message, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match ready!(self.socket.poll_event(cx)) {
+                Some(Event::Message(message)) => return Poll::Ready(Some(Ok(message))),
+                Some(Event::Error(error)) => return Poll::Ready(Some(Err(error))),
+                Some(_) => {}
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<S: WebSocket> Sink<Message> for Messages<S> {
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.socket.bytes_to_write() < Self::HIGH_WATER {
+            return Poll::Ready(Ok(()));
+        }
+        self.socket.poll_flush(cx)
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
+        self.socket.send(message).map(drop)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.socket.poll_flush(cx)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.socket.close(Close::default())?;
+        self.socket.poll_flush(cx)
+    }
+}

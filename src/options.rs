@@ -1,0 +1,399 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{Error, Features, MaskGenerator, Socket, TlsConfig};
+
+/// How a socket behaves, set before it connects.
+///
+/// ```
+/// use std::time::Duration;
+/// use qwebsocket::{Limits, Options, Socket, Timeouts};
+///
+/// let options = Options::new()
+///     .limits(Limits::new().incoming_message(16 << 20))
+///     .timeouts(Timeouts::new().connect(Duration::from_secs(5)))
+///     .build()?;
+/// let socket = Socket::with_options(options)?;
+/// # Ok::<(), qwebsocket::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) frames: bool,
+    pub(crate) read_buffer_size: Option<usize>,
+    pub(crate) receive_queue: Option<usize>,
+    pub(crate) write_queue: Option<usize>,
+    pub(crate) mask_generator: Option<Arc<dyn MaskGenerator>>,
+    pub(crate) tls: TlsConfig,
+    best_effort: Features,
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new() -> Options {
+        Options::default()
+    }
+
+    /// Sizes that the peer, or we, may not exceed. Default: [`Limits::new`].
+    pub fn limits(mut self, limits: Limits) -> Options {
+        self.limits = limits;
+        self
+    }
+
+    /// Time limits. Default: [`Timeouts::new`].
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Options {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Whether [`Event::Frame`](crate::Event::Frame) tells each frame of a message before the
+    /// message. Default: no.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide frames: [`Features::FRAMES`].
+    pub fn frames(mut self, wanted: bool) -> Options {
+        self.frames = wanted;
+        self
+    }
+
+    /// How many bytes may be read ahead of the application, at least 1. When they are there,
+    /// reading stops and TCP slows the peer down; a frame larger than that still gets through.
+    /// Default: `None`, which is 64 KiB.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers read on: [`Features::READ_BUFFER`], and see
+    /// [`receive_queue`](Self::receive_queue).
+    pub fn read_buffer_size(mut self, bytes: impl Into<Option<usize>>) -> Options {
+        self.read_buffer_size = bytes.into();
+        self
+    }
+
+    /// How many bytes of messages may wait for the application; over it the connection is closed
+    /// and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) reported. Default: `None`, without
+    /// a bound.
+    ///
+    /// # Platform-specific
+    ///
+    /// Natively nothing piles up, since reading stops first; the option changes nothing there.
+    pub fn receive_queue(mut self, bytes: impl Into<Option<usize>>) -> Options {
+        self.receive_queue = bytes.into();
+        self
+    }
+
+    /// How many bytes may wait to be written. A message that does not fit is refused with
+    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull) and stays with the caller, unless the
+    /// queue is empty: one message always fits. Default: `None`, without a bound, as in Qt.
+    pub fn write_queue(mut self, bytes: impl Into<Option<usize>>) -> Options {
+        self.write_queue = bytes.into();
+        self
+    }
+
+    /// Makes the masks of outgoing frames. Default: an unpredictable generator.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers mask by themselves: [`Features::MASKS`].
+    pub fn mask_generator(mut self, generator: Arc<dyn MaskGenerator>) -> Options {
+        self.mask_generator = Some(generator);
+        self
+    }
+
+    /// TLS of `wss` connections. Default: [`TlsConfig::new`].
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers decide by themselves: [`Features::TLS_CONFIG`].
+    pub fn tls(mut self, tls: TlsConfig) -> Options {
+        self.tls = tls;
+        self
+    }
+
+    /// Does without these features where the platform lacks them, instead of failing: what needs
+    /// them is ignored. Default: none.
+    pub fn best_effort(mut self, features: Features) -> Options {
+        self.best_effort = features;
+        self
+    }
+
+    /// Checks the options against this platform.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) with all features that are needed, missing
+    /// and not marked [best effort](Self::best_effort);
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range.
+    pub fn build(self) -> Result<Options, Error> {
+        self.limits.check()?;
+        check_read_buffer_size(self.read_buffer_size)?;
+        self.check_features(self.required())?;
+        Ok(self)
+    }
+
+    pub(crate) fn check_features(&self, required: Features) -> Result<(), Error> {
+        let missing = required
+            .difference(Socket::FEATURES)
+            .difference(self.best_effort);
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::unsupported(missing))
+        }
+    }
+
+    fn required(&self) -> Features {
+        let mut required = self.limits.required();
+        for (needed, feature) in [
+            (self.frames, Features::FRAMES),
+            (self.read_buffer_size.is_some(), Features::READ_BUFFER),
+            (self.mask_generator.is_some(), Features::MASKS),
+            (self.tls != TlsConfig::default(), Features::TLS_CONFIG),
+        ] {
+            if needed {
+                required |= feature;
+            }
+        }
+        required
+    }
+}
+
+/// The getters, for [`WebSocket::options`](crate::WebSocket::options).
+impl Options {
+    /// The limits in force.
+    pub fn current_limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The time limits in force.
+    pub fn current_timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// The read buffer's size, if one was set.
+    pub fn current_read_buffer_size(&self) -> Option<usize> {
+        self.read_buffer_size
+    }
+
+    /// The own mask generator, if one was set.
+    pub fn current_mask_generator(&self) -> Option<&Arc<dyn MaskGenerator>> {
+        self.mask_generator.as_ref()
+    }
+}
+
+/// Sizes in bytes of payload that a connection may not exceed. A size equal to its limit passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    incoming_frame: usize,
+    incoming_message: usize,
+    outgoing_frame: usize,
+}
+
+impl Limits {
+    /// The highest limit of an incoming frame: Qt's `maxIncomingFrameSize()`.
+    pub const MAX_INCOMING_FRAME: usize = (1 << 31) - 2;
+    /// The highest limit of an incoming message: Qt's `maxIncomingMessageSize()`.
+    pub const MAX_INCOMING_MESSAGE: usize = (1 << 31) - 2;
+    /// The highest size of an outgoing frame: Qt's `maxOutgoingFrameSize()`.
+    pub const MAX_OUTGOING_FRAME: usize = (1 << 31) - 2;
+
+    const OUTGOING_FRAME: usize = 512 * 1024;
+
+    /// The defaults.
+    pub fn new() -> Limits {
+        Limits::default()
+    }
+
+    /// The largest payload of an incoming frame. A larger one is refused at its header with code
+    /// 1009 and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Control frames do not count.
+    /// Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide frames: [`Features::INCOMING_FRAME`].
+    pub fn incoming_frame(mut self, bytes: usize) -> Limits {
+        self.incoming_frame = bytes;
+        self
+    }
+
+    /// The largest incoming message. A larger one is refused with code 1009 and
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), as soon as a header tells.
+    /// Default: [`MAX_INCOMING_MESSAGE`](Self::MAX_INCOMING_MESSAGE).
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser may not send 1009; the code is 4009 there, and the message is already in memory
+    /// when its size is known.
+    pub fn incoming_message(mut self, bytes: usize) -> Limits {
+        self.incoming_message = bytes;
+        self
+    }
+
+    /// The largest payload of an outgoing frame, at least 1; longer messages are split into such
+    /// frames. Default: 512 KiB, as in Qt.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers decide by themselves: [`Features::OUTGOING_FRAME`].
+    pub fn outgoing_frame(mut self, bytes: usize) -> Limits {
+        self.outgoing_frame = bytes;
+        self
+    }
+
+    /// The largest payload of an incoming frame.
+    pub fn max_incoming_frame(&self) -> usize {
+        self.incoming_frame
+    }
+
+    /// The largest incoming message.
+    pub fn max_incoming_message(&self) -> usize {
+        self.incoming_message
+    }
+
+    /// The largest payload of an outgoing frame.
+    pub fn max_outgoing_frame(&self) -> usize {
+        self.outgoing_frame
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let out_of_range = |what: &str| {
+            Err(Error::invalid_input(format!(
+                "the limit of an {what} is out of its range"
+            )))
+        };
+        if self.incoming_frame > Limits::MAX_INCOMING_FRAME {
+            return out_of_range("incoming frame");
+        }
+        if self.incoming_message > Limits::MAX_INCOMING_MESSAGE {
+            return out_of_range("incoming message");
+        }
+        if !(1..=Limits::MAX_OUTGOING_FRAME).contains(&self.outgoing_frame) {
+            return out_of_range("outgoing frame");
+        }
+        Ok(())
+    }
+
+    pub(crate) fn required(&self) -> Features {
+        let mut required = Features::NONE;
+        if self.incoming_frame != Limits::MAX_INCOMING_FRAME {
+            required |= Features::INCOMING_FRAME;
+        }
+        if self.outgoing_frame != Limits::OUTGOING_FRAME {
+            required |= Features::OUTGOING_FRAME;
+        }
+        required
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            incoming_frame: Limits::MAX_INCOMING_FRAME,
+            incoming_message: Limits::MAX_INCOMING_MESSAGE,
+            outgoing_frame: Limits::OUTGOING_FRAME,
+        }
+    }
+}
+
+pub(crate) fn check_read_buffer_size(bytes: Option<usize>) -> Result<(), Error> {
+    if bytes == Some(0) {
+        return Err(Error::invalid_input("a read buffer has at least 1 byte"));
+    }
+    Ok(())
+}
+
+/// Time limits; `None` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    connect: Option<Duration>,
+    handshake: Option<Duration>,
+    close: Option<Duration>,
+}
+
+impl Timeouts {
+    /// The defaults.
+    pub fn new() -> Timeouts {
+        Timeouts::default()
+    }
+
+    /// For the name look-up and TCP. Default: 30 s.
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser does not tell the steps apart: there this limit and that of the
+    /// [handshake](Self::handshake) are added up for the whole.
+    pub fn connect(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.connect = limit.into();
+        self
+    }
+
+    /// For TLS and the opening handshake after it. Default: 30 s.
+    pub fn handshake(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.handshake = limit.into();
+        self
+    }
+
+    /// For the closing handshake, from [`close`](crate::WebSocket::close) or the peer's close
+    /// frame to the end. Default: 3 s, as in Qt.
+    pub fn close(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.close = limit.into();
+        self
+    }
+
+    /// The limit of name look-up and TCP.
+    pub fn connect_limit(&self) -> Option<Duration> {
+        self.connect
+    }
+
+    /// The limit of TLS and the opening handshake.
+    pub fn handshake_limit(&self) -> Option<Duration> {
+        self.handshake
+    }
+
+    /// The limit of the closing handshake.
+    pub fn close_limit(&self) -> Option<Duration> {
+        self.close
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Timeouts {
+        Timeouts {
+            connect: Some(Duration::from_secs(30)),
+            handshake: Some(Duration::from_secs(30)),
+            close: Some(Duration::from_secs(3)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn sizes_are_checked() {
+        let build = |limits| Options::new().limits(limits).build();
+        assert!(build(Limits::new()).is_ok());
+        for bad in [
+            Limits::new().outgoing_frame(0),
+            Limits::new().outgoing_frame(Limits::MAX_OUTGOING_FRAME + 1),
+            Limits::new().incoming_frame(Limits::MAX_INCOMING_FRAME + 1),
+            Limits::new().incoming_message(usize::MAX),
+        ] {
+            assert_eq!(build(bad).unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
+        assert!(Options::new().read_buffer_size(0).build().is_err());
+    }
+
+    #[test]
+    fn all_that_is_missing_is_told_at_once() {
+        let missing = Features::PROXY | Features::MASKS;
+        let options = Options::new();
+        let unsupported = options.check_features(missing).unwrap_err().kind();
+        let expected = missing.difference(Socket::FEATURES);
+        assert_eq!(unsupported, ErrorKind::Unsupported(expected));
+        assert!(options.best_effort(missing).check_features(missing).is_ok());
+    }
+}

@@ -1,0 +1,306 @@
+use std::collections::HashSet;
+
+use crate::headers::{Headers, is_token};
+use crate::{Error, Features};
+
+/// What to connect to: a URL, and what the opening handshake carries besides.
+///
+/// Everything is checked by [`open`](crate::WebSocket::open), before any I/O.
+///
+/// ```
+/// use qwebsocket::Request;
+///
+/// let request = Request::new("wss://chat.example/room?id=7")
+///     .subprotocol("chat.v2")
+///     .subprotocol("chat.v1")
+///     .header("Cookie", "session=31");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    url: String,
+    headers: Headers,
+    subprotocols: Vec<String>,
+    origin: Option<String>,
+}
+
+impl Request {
+    /// The longest URL that is taken, in bytes.
+    pub const MAX_URL: usize = 64 * 1024;
+
+    /// A request for a `ws` or `wss` URL (RFC 6455 §3). It has a host and no fragment; CR, LF and
+    /// NUL, also percent-encoded ones, are refused.
+    ///
+    /// # Platform-specific
+    ///
+    /// The browser parses the URL by its own rules, so it removes dot segments from the path;
+    /// natively the path is sent as it is, with what a URL may not contain percent-encoded.
+    pub fn new(url: impl Into<String>) -> Request {
+        Request {
+            url: url.into(),
+            headers: Headers::default(),
+            subprotocols: Vec::new(),
+            origin: None,
+        }
+    }
+
+    /// Adds a header line. Case and order are kept. `Upgrade`, `Connection` and `Sec-WebSocket-*`
+    /// belong to the handshake and are refused; `Host` and `Origin` replace ours.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers have no such headers: [`Features::HEADERS`].
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Request {
+        self.headers.push(name, value);
+        self
+    }
+
+    /// Offers a subprotocol; the first is liked best. Names are tokens and unique (RFC 6455 §4.1).
+    ///
+    /// # Platform-specific
+    ///
+    /// When the server chooses none of those offered, a browser fails the connection; natively it
+    /// opens without one.
+    pub fn subprotocol(mut self, name: impl Into<String>) -> Request {
+        self.subprotocols.push(name.into());
+        self
+    }
+
+    /// Sets the `Origin` header (RFC 6454). Default: none.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers send the page's own: [`Features::ORIGIN`].
+    pub fn origin(mut self, origin: impl Into<String>) -> Request {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// The URL as it was given.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The application's header lines.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The offered subprotocols.
+    pub fn subprotocols(&self) -> &[String] {
+        &self.subprotocols
+    }
+
+    pub(crate) fn origin_header(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// What the request needs that not every platform has.
+    pub(crate) fn required(&self) -> Features {
+        let mut required = Features::NONE;
+        if !self.headers.is_empty() {
+            required |= Features::HEADERS;
+        }
+        if self.origin.is_some() {
+            required |= Features::ORIGIN;
+        }
+        required
+    }
+
+    /// Checks everything that can be checked without I/O, and takes the URL apart.
+    pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
+        let target = Target::parse(&self.url)?;
+        self.headers.check()?;
+        for (name, _) in self.headers.iter() {
+            let lower = name.to_ascii_lowercase();
+            if matches!(&*lower, "upgrade" | "connection") || lower.starts_with("sec-websocket-") {
+                return Err(Error::invalid_input(format!(
+                    "the header {name} belongs to the handshake"
+                )));
+            }
+        }
+        if let Some(origin) = &self.origin
+            && origin.chars().any(char::is_control)
+        {
+            return Err(Error::invalid_input(
+                "the origin holds a control character",
+            ));
+        }
+        let mut seen = HashSet::new();
+        for name in &self.subprotocols {
+            if !is_token(name) {
+                return Err(Error::invalid_input(format!(
+                    "{name:?} is not a subprotocol name"
+                )));
+            }
+            if !seen.insert(name) {
+                return Err(Error::invalid_input(format!(
+                    "subprotocol {name} is offered twice"
+                )));
+            }
+        }
+        Ok(target)
+    }
+}
+
+impl From<&str> for Request {
+    fn from(url: &str) -> Request {
+        Request::new(url)
+    }
+}
+
+impl From<String> for Request {
+    fn from(url: String) -> Request {
+        Request::new(url)
+    }
+}
+
+/// The parts of a checked URL, still as they were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target<'a> {
+    pub(crate) secure: bool,
+    pub(crate) userinfo: Option<&'a str>,
+    /// Without the brackets of an IPv6 address.
+    pub(crate) host: &'a str,
+    pub(crate) port: Option<u16>,
+    /// Empty, or beginning with `/` or `?`.
+    pub(crate) path_and_query: &'a str,
+}
+
+impl<'a> Target<'a> {
+    fn parse(url: &'a str) -> Result<Target<'a>, Error> {
+        let refuse = |why: &str| Err(Error::invalid_input(format!("invalid URL: {why}")));
+        if url.len() > Request::MAX_URL {
+            return refuse("longer than 64 KiB");
+        }
+        if url.chars().any(char::is_control) || has_encoded_line_break(url) {
+            return refuse("it holds a control character");
+        }
+        if url.contains('#') {
+            return refuse("it has a fragment (RFC 6455 §3)");
+        }
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return refuse("it is not ws://… or wss://…");
+        };
+        let secure = match scheme {
+            _ if scheme.eq_ignore_ascii_case("ws") => false,
+            _ if scheme.eq_ignore_ascii_case("wss") => true,
+            _ => return refuse("the scheme is neither ws nor wss"),
+        };
+        let (authority, path_and_query) =
+            rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
+        let (userinfo, host_and_port) = match authority.rsplit_once('@') {
+            Some((userinfo, host)) => (Some(userinfo), host),
+            None => (None, authority),
+        };
+        let (host, port) = match host_and_port.strip_prefix('[') {
+            Some(bracketed) => match bracketed.split_once(']') {
+                Some((host, "")) => (host, None),
+                Some((host, port)) if port.starts_with(':') => (host, Some(&port[1..])),
+                _ => return refuse("the IPv6 address has no end"),
+            },
+            None => match host_and_port.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (host_and_port, None),
+            },
+        };
+        if host.is_empty() {
+            return refuse("it has no host");
+        }
+        if host.contains([' ', '<', '>', '"', '^', '|', '`', '{', '}']) {
+            return refuse("the host holds a character that no host has");
+        }
+        let port = match port {
+            None | Some("") => None,
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
+                Ok(port) => Some(port),
+                Err(_) => return refuse("the port is over 65535"),
+            },
+            Some(_) => return refuse("the port is not a number"),
+        };
+        Ok(Target {
+            secure,
+            userinfo,
+            host,
+            port,
+            path_and_query,
+        })
+    }
+}
+
+/// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.
+fn has_encoded_line_break(url: &str) -> bool {
+    url.as_bytes().windows(3).any(|w| {
+        w[0] == b'%' && w[1] == b'0' && matches!(w[2].to_ascii_lowercase(), b'0' | b'a' | b'd')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        let target = Target::parse("WSS://u:p@[::1]:9000/a?b").unwrap();
+        assert_eq!(
+            target,
+            Target {
+                secure: true,
+                userinfo: Some("u:p"),
+                host: "::1",
+                port: Some(9000),
+                path_and_query: "/a?b",
+            }
+        );
+        let target = Target::parse("ws://example?x").unwrap();
+        assert_eq!((target.host, target.port), ("example", None));
+        assert_eq!(target.path_and_query, "?x");
+    }
+
+    #[test]
+    fn bad_urls_are_refused() {
+        for url in [
+            "",
+            "example",
+            "http://example/",
+            "ftp://example/",
+            "ws:///path",
+            "ws://:80/",
+            "ws://user@/",
+            "ws://a/#f",
+            "ws://a/\r\nX: y",
+            "ws://a\r\n/",
+            "ws://a/\0",
+            "ws://a/%0d%0aX",
+            "ws://a/%0D%0A",
+            "ws://a/%00",
+            "ws://a:65536/",
+            "ws://a:-1/",
+            "ws://[::1/",
+            "ws://a b/",
+        ] {
+            assert!(Target::parse(url).is_err(), "{url:?}");
+        }
+        let long = format!("ws://a/{}", "x".repeat(Request::MAX_URL));
+        assert!(Target::parse(&long).is_err());
+    }
+
+    #[test]
+    fn the_rest_of_a_request_is_checked() {
+        let fine = Request::new("ws://a/");
+        assert!(fine.check().is_ok());
+        for bad in [
+            fine.clone().origin("http://a\nEvil: yes"),
+            fine.clone().header("Connection", "close"),
+            fine.clone().header("sec-websocket-key", "AAAA"),
+            fine.clone().header("a b", "c"),
+            fine.clone().header("X", "a\r\nb: c"),
+            fine.clone().subprotocol("a b"),
+            fine.clone().subprotocol(""),
+            fine.clone().subprotocol("a").subprotocol("a"),
+        ] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
+        let features = fine.clone().header("X", "y").origin("http://a").required();
+        assert_eq!(features, Features::HEADERS | Features::ORIGIN);
+    }
+}

@@ -1,0 +1,36 @@
+use bytes::Bytes;
+
+use crate::Headers;
+
+/// A server's HTTP answer that was not the expected "101 Switching Protocols"; found in
+/// [`Error::response`](crate::Error::response).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
+    pub(crate) headers: Headers,
+    pub(crate) body: Bytes,
+}
+
+impl Response {
+    /// The status code, such as 404.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The reason phrase; often empty.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The header lines.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The first part of the body: at most 16 KiB of what arrived with the headers or shortly
+    /// after.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}

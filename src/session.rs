@@ -1,0 +1,269 @@
+//! What Qt promises, free of I/O, clock and target: states, the order of events, the bookkeeping
+//! of the closing handshake, ping times. Both backends feed it, so both behave alike.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{Close, CloseCode, Error, ErrorKind, Event, Message, State};
+
+/// More pings than this without a pong: the oldest is forgotten.
+const MAX_PINGS: usize = 1024;
+
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    state: State,
+    events: VecDeque<Event>,
+    error: Option<Error>,
+    close: Option<Close>,
+    farewell: Farewell,
+    pings: VecDeque<(Bytes, Duration)>,
+    /// Payload bytes of the messages in `events`.
+    waiting: usize,
+}
+
+/// How far the connection's `AboutToClose` has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Farewell {
+    #[default]
+    None,
+    /// It waits in the queue.
+    Announced,
+    /// The application has it, and may send a last message.
+    LastWords,
+    /// The application came back: the close frame may be queued.
+    Due,
+    /// The close frame was handed out.
+    Done,
+}
+
+impl Session {
+    /// A session that is connected from the start, without events: the server's side.
+    #[allow(dead_code)] // Not every backend has a server's side.
+    pub(crate) fn accepted() -> Session {
+        Session {
+            state: State::Connected,
+            ..Session::default()
+        }
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.state
+    }
+
+    pub(crate) fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    pub(crate) fn closed(&self) -> Option<&Close> {
+        self.close.as_ref()
+    }
+
+    /// Bytes of messages that the application has not taken.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// Hands out the next event. Coming back for it ends the time for last words.
+    pub(crate) fn next_event(&mut self) -> Option<Event> {
+        if self.farewell == Farewell::LastWords {
+            self.farewell = Farewell::Due;
+        }
+        let event = self.events.pop_front()?;
+        match &event {
+            Event::AboutToClose if self.farewell == Farewell::Announced => {
+                self.farewell = Farewell::LastWords;
+            }
+            Event::Message(message) => self.waiting -= message.len(),
+            _ => {}
+        }
+        Some(event)
+    }
+
+    /// Whether a message or a ping can be queued.
+    pub(crate) fn check_sendable(&self) -> Result<(), Error> {
+        match self.state {
+            State::Connected => Ok(()),
+            State::Closing if self.farewell == Farewell::LastWords => Ok(()),
+            State::Closing => Err(Error::wrong_state("the connection is closing")),
+            State::Connecting => Err(Error::wrong_state("not connected yet")),
+            State::Unconnected => Err(Error::wrong_state("not connected")),
+        }
+    }
+
+    /// Whether the close frame, or the echo of the peer's, may be queued now; true once.
+    pub(crate) fn take_farewell(&mut self) -> bool {
+        let due = self.farewell == Farewell::Due;
+        if due {
+            self.farewell = Farewell::Done;
+        }
+        due
+    }
+
+    /// Ends the time for last words: the application flushes or goes.
+    pub(crate) fn end_last_words(&mut self) {
+        if matches!(self.farewell, Farewell::Announced | Farewell::LastWords) {
+            self.farewell = Farewell::Due;
+        }
+    }
+
+    /// A new connection begins. What the last one left is forgotten, but not its events.
+    pub(crate) fn open(&mut self) {
+        debug_assert_eq!(self.state, State::Unconnected);
+        self.error = None;
+        self.close = None;
+        self.farewell = Farewell::None;
+        self.pings.clear();
+        self.set_state(State::Connecting);
+    }
+
+    /// The opening handshake succeeded.
+    pub(crate) fn connected(&mut self) {
+        self.set_state(State::Connected);
+        self.events.push_back(Event::Connected);
+    }
+
+    /// The connection did not come about.
+    pub(crate) fn failed(&mut self, error: Error) {
+        self.report(error);
+        self.set_state(State::Unconnected);
+        self.events.push_back(Event::Disconnected);
+    }
+
+    /// The application closes. False when there is nothing to do.
+    pub(crate) fn begin_close(&mut self, close: Close) -> bool {
+        if self.state != State::Connected {
+            return false;
+        }
+        self.close = Some(close);
+        self.start_closing();
+        true
+    }
+
+    /// The peer's close frame arrived. True when it was the first word of the closing handshake,
+    /// so that an echo is owed.
+    pub(crate) fn peer_closed(&mut self, close: Option<Close>) -> bool {
+        self.close = Some(close.unwrap_or_else(|| CloseCode::NO_STATUS.into()));
+        let first = self.state == State::Connected;
+        if first {
+            self.start_closing();
+        }
+        first
+    }
+
+    /// The peer broke the rules; `close` is what it is told. True when a close frame is still to
+    /// be sent.
+    pub(crate) fn violated(&mut self, error: Error, close: Close) -> bool {
+        self.report(error);
+        self.begin_close(close)
+    }
+
+    /// The transport ended without a closing handshake.
+    pub(crate) fn lost(&mut self, error: Error) {
+        self.report(error);
+        self.close = Some(CloseCode::ABNORMAL.into());
+        self.finished();
+    }
+
+    /// The closing handshake is over, or its time is.
+    pub(crate) fn finished(&mut self) {
+        self.set_state(State::Unconnected);
+        self.events.push_back(Event::ReadFinished);
+        self.events.push_back(Event::Disconnected);
+    }
+
+    /// Ends the connection, or the making of it, at once. False when there is none.
+    pub(crate) fn abort(&mut self) -> bool {
+        if self.state == State::Unconnected {
+            return false;
+        }
+        if self.farewell == Farewell::None {
+            self.events.push_back(Event::AboutToClose);
+        }
+        self.farewell = Farewell::Done;
+        self.close = Some(CloseCode::ABNORMAL.into());
+        self.finished();
+        true
+    }
+
+    /// A message arrived.
+    pub(crate) fn message(&mut self, message: Message) {
+        self.waiting += message.len();
+        self.events.push_back(Event::Message(message));
+    }
+
+    /// A ping was queued at the time `now`.
+    pub(crate) fn ping(&mut self, payload: Bytes, now: Duration) {
+        if self.pings.len() == MAX_PINGS {
+            self.pings.pop_front();
+        }
+        self.pings.push_back((payload, now));
+    }
+
+    /// A pong arrived at the time `now`. It answers the oldest ping with its payload.
+    pub(crate) fn pong(&mut self, payload: Bytes, now: Duration) {
+        let index = self.pings.iter().position(|(sent, _)| *sent == payload);
+        let elapsed = index
+            .and_then(|index| self.pings.remove(index))
+            .map(|(_, sent)| now.saturating_sub(sent));
+        self.events.push_back(Event::Pong { elapsed, payload });
+    }
+
+    /// Bytes went to the transport. Those that nobody has asked for yet are added up.
+    pub(crate) fn bytes_written(&mut self, bytes: usize) {
+        if bytes == 0 {
+            return;
+        }
+        if let Some(Event::BytesWritten(sum)) = self.events.back_mut() {
+            *sum += bytes;
+        } else {
+            self.events.push_back(Event::BytesWritten(bytes));
+        }
+    }
+
+    /// A frame arrived that the application wants to see.
+    #[allow(dead_code)] // Not every backend sees frames.
+    pub(crate) fn frame(&mut self, frame: crate::Frame) {
+        self.events.push_back(Event::Frame(frame));
+    }
+
+    /// A failure that does not end the connection by itself.
+    fn report(&mut self, error: Error) {
+        trace(&error);
+        self.error = Some(error.clone());
+        self.events.push_back(Event::Error(error));
+    }
+
+    fn start_closing(&mut self) {
+        self.events.push_back(Event::AboutToClose);
+        self.farewell = Farewell::Announced;
+        self.set_state(State::Closing);
+    }
+
+    fn set_state(&mut self, state: State) {
+        #[cfg(feature = "tracing")]
+        tracing::debug!(?state, "state changed");
+        self.state = state;
+        self.events.push_back(Event::StateChanged(state));
+    }
+}
+
+fn trace(error: &Error) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(kind = ?error.kind(), %error, "error");
+    let _ = error;
+}
+
+/// The error of a connection that ended without a closing handshake.
+pub(crate) fn remote_closed() -> Error {
+    ErrorKind::RemoteClosed.into()
+}
+
+#[cfg(test)]
+#[path = "session/tests.rs"]
+mod tests;

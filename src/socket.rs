@@ -1,0 +1,407 @@
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use futures::Stream;
+
+use crate::backend::MaybeSend;
+use crate::{
+    Close, CloseCode, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options,
+    Request, Socket, State,
+};
+
+/// A WebSocket, whatever carries it: the whole API.
+///
+/// Commands take `&self`, so one task can send while another waits for events. Events are the
+/// socket's `Stream`, or [`next_event`](WebSocketExt::next_event), which takes `&self` too. One
+/// task at a time should wait for events.
+///
+/// **Whoever polls the socket drives it.** Natively nothing happens between polls: what was sent
+/// waits to be written, pings are not answered, and a peer that sends more than fits is slowed
+/// down. Every future may be dropped at any time and loses nothing.
+///
+/// The trait is object safe: `Box<dyn WebSocket>` works. [`WebSocketExt`] has what is not.
+pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
+    /// Starts to connect. Progress comes as events: `StateChanged(Connecting)` at once,
+    /// [`Event::Connected`] or [`Event::Error`] later.
+    ///
+    /// What is still connected is closed with code 1001 first; its `Disconnected` comes before the
+    /// new connection's first event. Error, close code, reason and subprotocol of the last
+    /// connection are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a URL, header, origin or subprotocol
+    /// that cannot be used and [`Unsupported`](crate::ErrorKind::Unsupported) for what the
+    /// platform lacks. Then nothing changed and an open connection is not touched.
+    fn open(&self, request: Request) -> Result<(), Error>;
+
+    /// Starts the closing handshake (RFC 6455 §7.1.2): what was queued goes out, then a close
+    /// frame. The state is [`State::Closing`] at once, [`Event::AboutToClose`] follows, and
+    /// [`Event::Disconnected`] when the peer has answered or the
+    /// [time limit](crate::Timeouts::close) has passed. Messages that arrive in between are
+    /// delivered. While connecting it gives up, like [`abort`](Self::abort); without a connection
+    /// and while closing it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a code that must not be sent.
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser sends 1000 and 3000 to 4999 only ([`Features::CLOSE_CODES`]), and drops what
+    /// arrives after the close frame was sent.
+    fn close(&self, close: Close) -> Result<(), Error>;
+
+    /// Ends the connection at once, without a closing handshake; what was queued is discarded.
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser cannot end a connection at once: it is let go of, and the browser closes it in
+    /// its own time.
+    fn abort(&self);
+
+    /// Queues a message and returns the length of its payload. It is written when the socket is
+    /// polled or flushed: what is sent between two polls leaves together.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongState`](crate::ErrorKind::WrongState) when not connected, and
+    /// [`QueueFull`](crate::ErrorKind::QueueFull) over the bound of the
+    /// [write queue](Options::write_queue).
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser writes by itself, soon after the call.
+    fn send(&self, message: Message) -> Result<usize, Error>;
+
+    /// Queues a ping; its [`Event::Pong`] tells the time it took.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a payload over 125 bytes (RFC 6455
+    /// §5.5; Qt cuts it), [`WrongState`](crate::ErrorKind::WrongState) when not connected.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers have no ping: [`Features::PING`].
+    fn ping(&self, payload: Bytes) -> Result<(), Error>;
+
+    /// Writes what can be written without waiting and tells whether anything was: Qt's `flush()`.
+    ///
+    /// # Errors
+    ///
+    /// [`Connection`](crate::ErrorKind::Connection) when writing failed; the events tell it too.
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser writes by itself: always `false`.
+    fn try_flush(&self) -> Result<bool, Error>;
+
+    /// Ready when everything queued is written, or cannot be any more. Any task may poll it; one
+    /// at a time is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_flush`](Self::try_flush).
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser tells only how much is left in its buffer, so it is asked again every few
+    /// milliseconds while somebody waits here.
+    fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
+
+    /// The next event; `None` after [`Event::Disconnected`] and before [`open`](Self::open). What
+    /// the `Stream` calls.
+    fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>>;
+
+    /// How many bytes are queued, frame headers included.
+    ///
+    /// # Platform-specific
+    ///
+    /// In a browser its `bufferedAmount`: payloads only.
+    fn bytes_to_write(&self) -> usize;
+
+    /// Bounds what is read ahead of the application; see [`Options::read_buffer_size`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for 0.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers read on: [`Features::READ_BUFFER`].
+    fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error>;
+
+    /// Changes the limits, also while connected: from the next frame on.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers have no limits for frames: [`Features::INCOMING_FRAME`],
+    /// [`Features::OUTGOING_FRAME`].
+    fn set_limits(&self, limits: Limits) -> Result<(), Error>;
+
+    /// Changes the mask generator, also while connected: from the next frame on. `None` is the
+    /// default one.
+    ///
+    /// # Errors
+    ///
+    /// None natively.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers mask by themselves: [`Features::MASKS`].
+    fn set_mask_generator(&self, generator: Option<Arc<dyn MaskGenerator>>) -> Result<(), Error>;
+
+    /// The state of the connection.
+    fn state(&self) -> State;
+
+    /// What is known of the connection.
+    fn info(&self) -> Info;
+
+    /// The last error, until the next [`open`](Self::open): Qt's `error()` and `errorString()`.
+    fn last_error(&self) -> Option<Error>;
+
+    /// Why the connection was closed, by whom ever: Qt's `closeCode()` and `closeReason()`. 1005
+    /// for a close frame without a code, 1006 for an end without a close frame, `None` before.
+    fn closed(&self) -> Option<Close>;
+
+    /// The options in force.
+    fn options(&self) -> Arc<Options>;
+
+    /// What works on this platform; for [`Socket`] the same as [`Socket::FEATURES`].
+    fn features(&self) -> Features;
+
+    /// [`send`](Self::send) for text: Qt's `sendTextMessage()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    fn send_text_message(&self, text: &str) -> Result<usize, Error> {
+        self.send(Message::from(text))
+    }
+
+    /// [`send`](Self::send) for bytes: Qt's `sendBinaryMessage()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    fn send_binary_message(&self, data: &[u8]) -> Result<usize, Error> {
+        self.send(Message::from(data))
+    }
+
+    /// Whether messages can be sent and received: Qt's `isValid()`.
+    fn is_valid(&self) -> bool {
+        self.state() == State::Connected
+    }
+
+    /// The text of the last error, or an empty one: Qt's `errorString()`.
+    fn error_string(&self) -> String {
+        self.last_error().map(|e| e.to_string()).unwrap_or_default()
+    }
+
+    /// The code of [`closed`](Self::closed): Qt's `closeCode()`.
+    fn close_code(&self) -> Option<CloseCode> {
+        self.closed().map(|close| close.code())
+    }
+
+    /// The reason of [`closed`](Self::closed), or an empty one: Qt's `closeReason()`.
+    fn close_reason(&self) -> String {
+        self.closed()
+            .map(|close| close.reason().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The subprotocol that the server chose: Qt's `subprotocol()`.
+    fn subprotocol(&self) -> Option<String> {
+        self.info().subprotocol
+    }
+
+    /// Path and query of the request: Qt's `resourceName()`.
+    fn resource_name(&self) -> String {
+        self.info().resource_name
+    }
+
+    /// The URL, without credentials: Qt's `requestUrl()`.
+    fn request_url(&self) -> String {
+        self.info().request_url
+    }
+
+    /// The `Origin` of the request: Qt's `origin()`.
+    fn origin(&self) -> Option<String> {
+        self.info().origin
+    }
+
+    /// Our end of the connection: Qt's `localAddress()` and `localPort()`.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide it: [`Features::ADDRESSES`].
+    fn local_address(&self) -> Option<SocketAddr> {
+        self.info().local_address
+    }
+
+    /// The peer's end of the connection: Qt's `peerAddress()` and `peerPort()`.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide it: [`Features::ADDRESSES`].
+    fn peer_address(&self) -> Option<SocketAddr> {
+        self.info().peer_address
+    }
+
+    /// The host's name, as the URL has it: Qt's `peerName()`.
+    fn peer_name(&self) -> String {
+        self.info().peer_name
+    }
+
+    /// The version of the protocol, always 13 (RFC 6455): Qt's `version()`.
+    fn version(&self) -> u8 {
+        13
+    }
+}
+
+/// What a [`WebSocket`] offers to `async` code and to loops.
+pub trait WebSocketExt: WebSocket {
+    /// The next event; `None` after [`Event::Disconnected`]. Dropping the future loses nothing.
+    fn next_event(&self) -> NextEvent<'_, Self> {
+        NextEvent(self)
+    }
+
+    /// Waits until everything queued is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::try_flush`].
+    fn flush(&self) -> Flush<'_, Self> {
+        Flush(self)
+    }
+
+    /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
+    /// the socket like any poll.
+    fn try_next(&self) -> Option<Event> {
+        match self.poll_event(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(event) => event,
+            Poll::Pending => None,
+        }
+    }
+
+    /// [`send`](WebSocket::send) for text that is already shared.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::send`].
+    fn send_text(&self, text: impl Into<ByteString>) -> Result<usize, Error> {
+        self.send(Message::text(text))
+    }
+
+    /// [`send`](WebSocket::send) for bytes that are already shared.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::send`].
+    fn send_binary(&self, data: impl Into<Bytes>) -> Result<usize, Error> {
+        self.send(Message::binary(data))
+    }
+}
+
+impl<S: WebSocket + ?Sized> WebSocketExt for S {}
+
+/// The future of [`WebSocketExt::next_event`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct NextEvent<'a, S: ?Sized>(&'a S);
+
+impl<S: WebSocket + ?Sized> Future for NextEvent<'_, S> {
+    type Output = Option<Event>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.0.poll_event(cx)
+    }
+}
+
+/// The future of [`WebSocketExt::flush`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Flush<'a, S: ?Sized>(&'a S);
+
+impl<S: WebSocket + ?Sized> Future for Flush<'_, S> {
+    type Output = Result<(), Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.0.poll_flush(cx)
+    }
+}
+
+impl Socket {
+    /// A socket with default options that is connected, or why it is not.
+    ///
+    /// The events up to [`Event::Connected`] are taken; what follows comes from the socket.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::open`], or the error that ended the attempt.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), qwebsocket::Error> {
+    /// use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
+    ///
+    /// let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
+    /// socket.send("hello".into())?;
+    /// while let Some(event) = socket.next_event().await {
+    ///     if let Event::Message(message) = event {
+    ///         println!("{message:?}");
+    ///         socket.close(Default::default())?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect(request: impl Into<Request>) -> Result<Socket, Error> {
+        Socket::connect_with(request, Options::new()).await
+    }
+
+    /// [`connect`](Self::connect) with options.
+    ///
+    /// # Errors
+    ///
+    /// As [`Options::build`] and [`connect`](Self::connect).
+    pub async fn connect_with(
+        request: impl Into<Request>,
+        options: Options,
+    ) -> Result<Socket, Error> {
+        let socket = Socket::with_options(options)?;
+        socket.open(request.into())?;
+        while let Some(event) = socket.next_event().await {
+            match event {
+                Event::Connected => return Ok(socket),
+                Event::Error(error) => return Err(error),
+                _ => {}
+            }
+        }
+        unreachable!("an attempt ends with Connected or an Error")
+    }
+}
+
+impl Default for Socket {
+    fn default() -> Socket {
+        Socket::new()
+    }
+}
+
+impl Stream for Socket {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.poll_event(cx)
+    }
+}
