@@ -1,0 +1,13 @@
+//! The server itself: plain sockets, one thread per connection.
+
+mod connection;
+mod dead_end;
+mod head;
+mod perform;
+mod route;
+mod server;
+mod store;
+mod wire;
+
+pub use dead_end::{DeadEnd, blackhole, refused_port, silent};
+pub use server::Server;
