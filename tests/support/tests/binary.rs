@@ -1,4 +1,5 @@
 //! The program.
+#![cfg(not(target_family = "wasm"))]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

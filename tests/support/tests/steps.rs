@@ -1,4 +1,5 @@
 //! Every step of a script, seen from a client.
+#![cfg(not(target_family = "wasm"))]
 
 mod client;
 

@@ -1,4 +1,5 @@
 //! Whatever a client does, the server answers the next one.
+#![cfg(not(target_family = "wasm"))]
 
 mod client;
 
