@@ -1,1 +1,76 @@
-fn main() {}
+//! `cargo xtask <command>`: everything a developer does here that plain cargo cannot do.
+
+mod browser;
+mod demo;
+mod http;
+mod pack;
+mod process;
+mod project;
+mod serve;
+mod setup;
+mod test;
+mod wasm_toolchain;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::Parser;
+use lexopt::prelude::*;
+
+use project::Project;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  setup                installs what is missing for the commands below, and nothing else
+  demo [--once]        one client, natively and in a browser; then the page, until Ctrl-C
+  test [--only <step>] every check and every test, natively and in browsers (may be repeated)
+  pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
+  serve [--port <n>]   www/ with a fresh web package, on 127.0.0.1:8080 or the next free port
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Returns whether what was done is also good; what it found is then printed already.
+fn run() -> Result<bool> {
+    process::end_children_on_signals()?;
+    let mut arguments = Parser::from_env();
+    let command = match arguments.next()? {
+        Some(Value(command)) => command.string()?,
+        None | Some(Long("help") | Short('h')) => {
+            print!("{HELP}");
+            return Ok(true);
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let (mut once, mut only, mut port, mut flavour) = (false, Vec::new(), None, None);
+    while let Some(argument) = arguments.next()? {
+        match (command.as_str(), argument) {
+            ("demo", Long("once")) => once = true,
+            ("test", Long("only")) => only.push(arguments.value()?.string()?),
+            ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
+            ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
+            (_, other) => return Err(other.unexpected().into()),
+        }
+    }
+
+    let project = Project::load()?;
+    match command.as_str() {
+        "setup" => setup::run(&project)?,
+        "demo" => demo::run(&project, once)?,
+        "test" => return test::run(&project, &only),
+        "pack" => pack::run(&project, flavour.as_deref())?,
+        "serve" => serve::run(&project, port)?,
+        other => bail!("there is no command `{other}`\n\n{HELP}"),
+    }
+    Ok(true)
+}

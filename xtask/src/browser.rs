@@ -1,0 +1,50 @@
+//! A headless Chromium, started as the tests start it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::process::Running;
+use crate::project::Project;
+
+const NAMES: &[&str] = &[
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+];
+
+#[derive(Deserialize)]
+struct WebDriver {
+    #[serde(rename = "goog:chromeOptions")]
+    chrome: ChromeOptions,
+}
+
+#[derive(Deserialize)]
+struct ChromeOptions {
+    args: Vec<String>,
+}
+
+pub fn find_chromium(project: &Project) -> Option<PathBuf> {
+    NAMES.iter().find_map(|name| project.find(name))
+}
+
+/// Opens `url` in a browser that ends when the result is dropped. It keeps nothing from earlier
+/// runs: its profile is emptied first.
+pub fn open_headless(project: &Project, url: &str) -> Result<Running> {
+    let file = project.root.join("webdriver.json");
+    let text = fs::read_to_string(&file).context("cannot read webdriver.json")?;
+    let options: WebDriver = serde_json::from_str(&text).context("in webdriver.json")?;
+    let profile = project.own_dir("chromium");
+    if profile.exists() {
+        fs::remove_dir_all(&profile)?;
+    }
+    let program = find_chromium(project).context("Chromium is not there")?;
+    let mut chromium = project.command_at(&program);
+    chromium
+        .args(options.chrome.args)
+        .arg(format!("--user-data-dir={}", profile.display()));
+    Running::silent(chromium.arg(url))
+}

@@ -1,0 +1,101 @@
+//! `setup`: installs what is missing. Each part looks first, says what it installs, and is quick
+//! and silent where everything is there.
+
+mod cargo_tools;
+mod npm;
+mod python;
+mod rust;
+mod system;
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::project::Project;
+
+/// What a command needs from the machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To compile and link the native library.
+    OpenSsl,
+    /// To compile for the browser.
+    WasmTarget,
+    WasmBindgen,
+    WasmPack,
+    Chromium,
+    /// Firefox, and what drives both browsers in tests.
+    Drivers,
+    /// The oldest Rust that the crate promises to compile with.
+    OldestRust,
+    /// Real servers to test against, and a look at system calls.
+    Counterparts,
+    NodePackages,
+    PythonPackages,
+}
+
+pub const EVERYTHING: &[Need] = &[
+    Need::OpenSsl,
+    Need::WasmTarget,
+    Need::WasmBindgen,
+    Need::WasmPack,
+    Need::Chromium,
+    Need::Drivers,
+    Need::OldestRust,
+    Need::Counterparts,
+    Need::NodePackages,
+    Need::PythonPackages,
+];
+pub const FOR_DEMO: &[Need] = &[
+    Need::OpenSsl,
+    Need::WasmTarget,
+    Need::WasmBindgen,
+    Need::Chromium,
+];
+pub const FOR_PACK: &[Need] = &[
+    Need::WasmTarget,
+    Need::WasmBindgen,
+    Need::WasmPack,
+    Need::NodePackages,
+];
+
+pub fn run(project: &Project) -> Result<()> {
+    install_missing(project, EVERYTHING)?;
+    println!("setup: everything is there");
+    Ok(())
+}
+
+/// Makes sure that every one of `needs` is met; the error says what is left for a human to do.
+pub fn install_missing(project: &Project, needs: &[Need]) -> Result<()> {
+    system::install(project, needs)?;
+    if needs.contains(&Need::OldestRust) {
+        rust::install_oldest(project)?;
+    }
+    if needs.contains(&Need::WasmTarget) {
+        rust::install_wasm_target(project)?;
+    }
+    cargo_tools::install(project, needs)?;
+    if needs.contains(&Need::NodePackages) {
+        npm::install(project)?;
+    }
+    if needs.contains(&Need::PythonPackages) {
+        python::install(project)?;
+    }
+    Ok(())
+}
+
+/// One line before anything is changed on the machine.
+fn announce(what: &str) {
+    println!("setup: {what}");
+}
+
+/// A command that writes outside the project.
+fn as_root(project: &Project, program: &str) -> Command {
+    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
+    if is_root {
+        return project.command(program);
+    }
+    let mut sudo = project.command("sudo");
+    sudo.arg(program);
+    sudo
+}

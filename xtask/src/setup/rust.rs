@@ -1,0 +1,139 @@
+//! Rust itself: the oldest version that the crate promises, and the wasm32 target.
+//!
+//! Where rustup's server cannot be reached, Debian's own toolchain for browsers stands in. It
+//! comes with the source of its library, but without that library compiled for this target.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{announce, as_root, system};
+use crate::process;
+use crate::project::Project;
+use crate::wasm_toolchain::{LINKED, TARGET, WasmToolchain};
+
+/// The compiler, its cargo, its linter, its library's source and the linker of the same LLVM.
+const DEBIAN_TOOLCHAIN: &[&str] = &[
+    "rustc-web",
+    "cargo-web",
+    "rust-web-clippy",
+    "rust-web-src",
+    "lld-22",
+];
+const DEBIAN_BIN: &str = "/usr/bin";
+const DEBIAN_LINKER: &str = "/usr/bin/lld-22";
+
+pub fn install_oldest(project: &Project) -> Result<()> {
+    let wanted = &project.msrv;
+    let toolchains = process::output(project.command("rustup").args(["toolchain", "list"]))
+        .context("rustup is needed: https://rustup.rs")?;
+    if toolchains
+        .lines()
+        .any(|line| line.starts_with(&format!("{wanted}-")))
+    {
+        return Ok(());
+    }
+    announce(&format!("installs Rust {wanted}"));
+    let mut rustup = project.command("rustup");
+    process::run(rustup.args(["toolchain", "install", "--profile", "minimal", wanted]))
+}
+
+pub fn install_wasm_target(project: &Project) -> Result<()> {
+    if WasmToolchain::find(project).is_some() {
+        return Ok(());
+    }
+    announce(&format!("adds the target {TARGET}"));
+    let added = process::run(project.command("rustup").args(["target", "add", TARGET]));
+    if added.is_err() && system::has_apt(project) {
+        install_from_debian(project)?;
+    }
+    match (WasmToolchain::find(project), added) {
+        (Some(_), _) => Ok(()),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => bail!("rustup added {TARGET}, but rustc still cannot compile for it"),
+    }
+}
+
+fn install_from_debian(project: &Project) -> Result<()> {
+    system::apt_install(project, DEBIAN_TOOLCHAIN)?;
+    announce(&format!(
+        "compiles the library of Debian's Rust for {TARGET}"
+    ));
+    let sysroot = PathBuf::from(process::output(
+        debian(project, "rustc").args(["--print", "sysroot"]),
+    )?);
+    let host = process::output(debian(project, "rustc").args(["--print", "host-tuple"]))?;
+    let rustlib = sysroot.join("lib/rustlib");
+
+    let libraries = compile_std(project)?;
+    let lib = rustlib.join(TARGET).join("lib");
+    // What an older compiler left there would only confuse this one.
+    process::run(as_root(project, "rm").arg("-rf").arg(&lib))?;
+    process::run(as_root(project, "mkdir").arg("-p").arg(&lib))?;
+    process::run(as_root(project, "cp").args(libraries).arg(&lib))?;
+
+    let bin = rustlib.join(host).join("bin");
+    process::run(as_root(project, "mkdir").arg("-p").arg(&bin))?;
+    process::run(
+        as_root(project, "ln")
+            .args(["-sf", DEBIAN_LINKER])
+            .arg(bin.join("rust-lld")),
+    )?;
+    process::run(
+        project
+            .command("rustup")
+            .args(["toolchain", "link", LINKED])
+            .arg(sysroot),
+    )
+}
+
+/// Compiles the library below an empty crate and returns its parts.
+fn compile_std(project: &Project) -> Result<Vec<PathBuf>> {
+    let dir = project.own_dir("wasm-std");
+    fs::create_dir_all(dir.join("src"))?;
+    fs::write(dir.join("src/lib.rs"), "")?;
+    let manifest = "[package]\nname = \"empty\"\nedition = \"2024\"\n\n[workspace]\n";
+    fs::write(dir.join("Cargo.toml"), manifest)?;
+
+    let target_dir = dir.join("target");
+    let mut cargo = debian(project, "cargo");
+    cargo.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--target",
+        TARGET,
+        "--target-dir",
+    ]);
+    cargo
+        .arg(&target_dir)
+        .arg("-Zbuild-std=std,panic_abort,test,proc_macro");
+    // Only a nightly may build the library, says cargo; only with bitcode do profiles with `lto` link.
+    cargo
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes");
+    process::run(cargo.current_dir(&dir))?;
+    libraries_in(&target_dir.join(TARGET).join("release/deps"))
+}
+
+fn libraries_in(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".rlib") && !name.starts_with("libempty-") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// A command of Debian's toolchain, whatever else is in front of it in the path.
+fn debian(project: &Project, program: &str) -> Command {
+    let mut command = project.command_at(&Path::new(DEBIAN_BIN).join(program));
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{DEBIAN_BIN}:{path}"));
+    command
+}

@@ -1,0 +1,100 @@
+//! What the operating system's packages bring: a linker, browsers and their drivers, servers.
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Need, announce, as_root};
+use crate::project::Project;
+use crate::{browser, process};
+
+struct Part {
+    need: Need,
+    name: &'static str,
+    is_there: fn(&Project) -> bool,
+    /// Debian's package; on other systems its name says what to look for.
+    package: &'static str,
+}
+
+#[rustfmt::skip]
+const PARTS: &[Part] = &[
+    Part { need: Need::OpenSsl, name: "pkg-config", is_there: |p| finds(p, "pkg-config"), package: "pkg-config" },
+    Part { need: Need::OpenSsl, name: "OpenSSL's headers", is_there: has_openssl_headers, package: "libssl-dev" },
+    Part { need: Need::Chromium, name: "Chromium or Chrome", is_there: |p| browser::find_chromium(p).is_some(), package: "chromium" },
+    Part { need: Need::Drivers, name: "chromedriver", is_there: |p| finds(p, "chromedriver"), package: "chromium-driver" },
+    Part { need: Need::Drivers, name: "Firefox", is_there: |p| finds(p, "firefox") || finds(p, "firefox-esr"), package: "firefox-esr" },
+    Part { need: Need::Counterparts, name: "nginx", is_there: |p| finds(p, "nginx") || finds(p, "/usr/sbin/nginx"), package: "nginx" },
+    Part { need: Need::Counterparts, name: "strace", is_there: |p| finds(p, "strace"), package: "strace" },
+    Part { need: Need::NodePackages, name: "Node.js with npm", is_there: |p| finds(p, "npm"), package: "npm" },
+    Part { need: Need::PythonPackages, name: "Python 3.9 or newer with venv", is_there: has_python, package: "python3-venv" },
+];
+
+pub fn install(project: &Project, needs: &[Need]) -> Result<()> {
+    let missing = |part: &&Part| needs.contains(&part.need) && !(part.is_there)(project);
+    let wanted: Vec<&Part> = PARTS.iter().filter(missing).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = wanted.iter().map(|part| part.package).collect();
+    let names = |parts: &[&Part]| {
+        parts
+            .iter()
+            .map(|part| part.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    ensure!(
+        has_apt(project),
+        "please install: {} (on Debian the packages {})",
+        names(&wanted),
+        packages.join(" "),
+    );
+    apt_install(project, &packages)?;
+    let left: Vec<&Part> = wanted.into_iter().filter(missing).collect();
+    ensure!(
+        left.is_empty(),
+        "still not there, please install: {}",
+        names(&left)
+    );
+    Ok(())
+}
+
+/// Installs Debian packages, which is said first.
+pub fn apt_install(project: &Project, packages: &[&str]) -> Result<()> {
+    announce(&format!(
+        "installs the Debian packages {}",
+        packages.join(" ")
+    ));
+    process::run(as_root(project, "apt-get").args(["-qq", "update"]))
+        .context("Debian's package lists could not be fetched")?;
+    let mut install = as_root(project, "env");
+    install.args([
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-qq",
+        "-y",
+        "-oDpkg::Use-Pty=0",
+    ]);
+    process::run(
+        install
+            .args(["install", "--no-install-recommends"])
+            .args(packages),
+    )
+}
+
+pub fn has_apt(project: &Project) -> bool {
+    finds(project, "apt-get")
+}
+
+fn finds(project: &Project, program: &str) -> bool {
+    project.find(program).is_some()
+}
+
+/// Elsewhere the platform's own TLS library is linked.
+fn has_openssl_headers(project: &Project) -> bool {
+    !cfg!(target_os = "linux")
+        || process::succeeds(project.command("pkg-config").args(["--exists", "openssl"]))
+}
+
+fn has_python(project: &Project) -> bool {
+    let test = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))";
+    process::succeeds(project.command("python3").args(["-c", test]))
+}

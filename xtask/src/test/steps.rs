@@ -1,0 +1,148 @@
+//! The steps of `test`, in their order.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::browsers;
+use super::report::Tally;
+use super::server::Server;
+use crate::process::{self, Running};
+use crate::project::{CRATE, Project};
+use crate::wasm_toolchain::{TARGET, WasmToolchain};
+
+/// Each has to compile by itself: a feature that leans on another one shows only alone.
+const FEATURE_SETS: &[&[&str]] = &[
+    &["--no-default-features", "--features", "async-std"],
+    &["--no-default-features", "--features", "smol,native-tls"],
+    &["--no-default-features", "--features", "tokio,native-tls"],
+    &["--all-features"],
+];
+
+/// A step that takes longer hangs: the slowest one compiles everything once.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// Tells tests where the server listens: natively when they run, in browsers when they are
+/// compiled.
+const SERVER_VARIABLE: &str = "QWEBSOCKET_TEST_SERVER";
+/// Tell native tests where to find the counterparts that setup installed.
+const PYTHON_VARIABLE: &str = "QWEBSOCKET_TEST_PYTHON";
+const NODE_VARIABLE: &str = "QWEBSOCKET_TEST_NODE_MODULES";
+
+/// One command, which has to succeed.
+pub struct Step {
+    pub name: String,
+    command: Command,
+    has_tests: bool,
+}
+
+impl Step {
+    pub fn check(name: impl Into<String>, command: Command) -> Self {
+        Self {
+            name: name.into(),
+            command,
+            has_tests: false,
+        }
+    }
+
+    /// A step that fails also when no test ran.
+    pub fn tests(name: impl Into<String>, command: Command) -> Self {
+        Self {
+            name: name.into(),
+            command,
+            has_tests: true,
+        }
+    }
+
+    pub fn has_tests(&self) -> bool {
+        self.has_tests
+    }
+
+    pub fn run(mut self, server: Option<&Server>, tally: &mut Tally) -> Result<()> {
+        if self.has_tests
+            && let Some(server) = server
+        {
+            self.command.env(SERVER_VARIABLE, &server.address);
+        }
+        println!("$ {}", process::shown(&self.command));
+        Running::piped(&mut self.command)?.each_line(LIMIT, |line| {
+            println!("{line}");
+            tally.read(line);
+        })?;
+        ensure!(!self.has_tests || !tally.is_empty(), "no test ran");
+        Ok(())
+    }
+}
+
+pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
+    let cargo = |arguments: &[&str]| with(project.command("cargo"), arguments);
+    let wasm_cargo = |arguments: &[&str]| {
+        with(
+            with(wasm.command(project, "cargo"), arguments),
+            &["--target", TARGET],
+        )
+    };
+
+    let mut steps = vec![
+        Step::check("fmt", cargo(&["fmt", "--all", "--check"])),
+        Step::check(
+            "clippy",
+            denying(cargo(&["clippy", "--workspace", "--all-targets"])),
+        ),
+        Step::check(
+            "clippy-wasm",
+            denying(wasm_cargo(&[
+                "clippy",
+                "--all-targets",
+                "--features",
+                "npm",
+            ])),
+        ),
+    ];
+    for set in FEATURE_SETS {
+        // Clippy is a check that can deny warnings without compiling the dependencies anew.
+        let name = format!(
+            "features-{}",
+            set.last().unwrap_or(&"").trim_start_matches('-')
+        );
+        steps.push(Step::check(
+            name,
+            denying(with(cargo(&["clippy", "--lib"]), set)),
+        ));
+    }
+    steps.push(Step::check("oldest-rust", {
+        let mut command = cargo(&["check", "--lib"]);
+        command.env("RUSTUP_TOOLCHAIN", &project.msrv);
+        command
+    }));
+    steps.push(Step::tests("native", {
+        let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+        command.env(PYTHON_VARIABLE, project.python());
+        command.env(NODE_VARIABLE, project.node_modules());
+        command
+    }));
+    steps.extend(browsers::steps(project, wasm));
+    steps.push(Step::check(
+        "examples-wasm",
+        wasm_cargo(&["build", "--examples"]),
+    ));
+    let doc = ["doc", "--no-deps", "--package", CRATE];
+    steps.push(Step::check("doc", documented(cargo(&doc))));
+    steps.push(Step::check("doc-wasm", documented(wasm_cargo(&doc))));
+    steps
+}
+
+fn with(mut command: Command, arguments: &[&str]) -> Command {
+    command.args(arguments);
+    command
+}
+
+fn denying(clippy: Command) -> Command {
+    with(clippy, &["--", "-D", "warnings"])
+}
+
+fn documented(mut doc: Command) -> Command {
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    doc
+}
