@@ -12,7 +12,9 @@ pub struct Headers(Vec<(String, String)>);
 impl Headers {
     /// The value of the first line with this name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.get_all(name).next()
+        self.iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
     /// The values of all lines with this name.

@@ -121,9 +121,7 @@ impl Request {
         if let Some(origin) = &self.origin
             && origin.chars().any(char::is_control)
         {
-            return Err(Error::invalid_input(
-                "the origin holds a control character",
-            ));
+            return Err(Error::invalid_input("the origin holds a control character"));
         }
         let mut seen = HashSet::new();
         for name in &self.subprotocols {
@@ -206,7 +204,7 @@ impl<'a> Target<'a> {
         if host.is_empty() {
             return refuse("it has no host");
         }
-        if host.contains([' ', '<', '>', '"', '^', '|', '`', '{', '}']) {
+        if host.contains([' ', '%', '<', '>', '"', '^', '|', '`', '{', '}']) {
             return refuse("the host holds a character that no host has");
         }
         let port = match port {

@@ -1,0 +1,305 @@
+//! An established connection: tungstenite over the wire, and the way to its end.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use async_tungstenite::WebSocketStream;
+use async_tungstenite::tungstenite;
+use async_tungstenite::tungstenite::protocol::{self, WebSocketConfig};
+use bytes::Bytes;
+use bytestring::ByteString;
+use futures::{FutureExt, Stream};
+
+use super::clock::Clock;
+use super::runtime::{self, Sleep};
+use super::wire::{self, Note, Role, Transport, Wire};
+use crate::session::{Session, remote_closed};
+use crate::{Close, CloseCode, Error, ErrorKind, Message, Options, State};
+
+/// tungstenite's read buffer; the wire's own is only held while data flows.
+const READ_BUFFER: usize = 4 * 1024;
+
+pub(super) struct Link {
+    stream: WebSocketStream<Wire>,
+    ending: Ending,
+    /// tungstenite has handed out all that it was given.
+    drained: bool,
+    /// The time limit of the closing handshake.
+    deadline: Option<Sleep>,
+}
+
+/// How far the closing handshake is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Messages may arrive.
+    Open,
+    /// The last frame is a close frame: write everything, then end our direction.
+    Flush { then_linger: bool },
+    /// End our direction.
+    Shutdown { then_linger: bool },
+    /// Let the peer read our close frame: closing while bytes of it are unread would reset the
+    /// connection and take the close frame along.
+    Linger,
+}
+
+/// What a step led to.
+pub(super) enum Step {
+    /// There may be events, or another step to go.
+    Progress,
+    Pending,
+    /// The connection is over, and the session was told so.
+    Over,
+}
+
+impl Link {
+    pub(super) fn new(
+        transport: Box<dyn Transport>,
+        early: Vec<u8>,
+        role: Role,
+        options: &Options,
+    ) -> Link {
+        let wire = Wire::new(transport, early, role, options);
+        let role = match role {
+            Role::Client => protocol::Role::Client,
+            Role::Server => protocol::Role::Server,
+        };
+        // The wire keeps the limits and takes the masks off.
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_frame_size(None)
+            .max_message_size(None)
+            .accept_unmasked_frames(true);
+        let stream = WebSocketStream::from_raw_socket(wire, role, Some(config))
+            .now_or_never()
+            .expect("wrapping a stream does not wait");
+        Link {
+            stream,
+            ending: Ending::Open,
+            drained: false,
+            deadline: None,
+        }
+    }
+
+    pub(super) fn wire(&self) -> &Wire {
+        self.stream.get_ref()
+    }
+
+    pub(super) fn wire_mut(&mut self) -> &mut Wire {
+        self.stream.get_mut()
+    }
+
+    /// Queues a message.
+    pub(super) fn send(&mut self, message: Message) {
+        let (opcode, payload) = match message {
+            Message::Text(text) => (wire::TEXT, text.into_bytes()),
+            Message::Binary(data) => (wire::BINARY, data),
+        };
+        self.wire_mut().outgoing.push_message(opcode, payload);
+    }
+
+    /// Queues a ping.
+    pub(super) fn ping(&mut self, payload: Bytes) {
+        self.wire_mut().outgoing.push_control(wire::PING, payload);
+    }
+
+    /// Starts the time limit of the closing handshake when that begins.
+    pub(super) fn keep_time(&mut self, session: &Session, options: &Options) {
+        if session.state() == State::Closing && self.deadline.is_none() {
+            self.deadline = options.timeouts.close_limit().map(runtime::sleep);
+        }
+    }
+
+    /// Queues the close frame that the session owes: our own, or the echo of the peer's.
+    pub(super) fn farewell(&mut self, close: Option<&Close>) {
+        match self.ending {
+            Ending::Open => {
+                if let Some(close) = close {
+                    self.wire_mut().push_close(close);
+                }
+            }
+            // tungstenite has the echo ready since it read the peer's close frame.
+            _ => self.flush_tungstenite(),
+        }
+    }
+
+    /// Writes what is queued; adds the bytes to `written`.
+    pub(super) fn poll_write(
+        &mut self,
+        session: &mut Session,
+        cx: &mut Context<'_>,
+        written: &mut usize,
+    ) -> Poll<io::Result<()>> {
+        let mut count = 0;
+        let result = self.wire_mut().poll_drain(cx, &mut count);
+        session.bytes_written(count);
+        *written += count;
+        result
+    }
+
+    /// Hands the next thing that has arrived to the session; false when there is none.
+    pub(super) fn decode(&mut self, session: &mut Session, clock: &Clock) -> bool {
+        if self.drained || self.ending != Ending::Open {
+            return false;
+        }
+        // The wire never keeps a waker: it is asked again when there are bytes.
+        let mut cx = Context::from_waker(Waker::noop());
+        match Pin::new(&mut self.stream).poll_next(&mut cx) {
+            Poll::Ready(Some(Ok(message))) => self.deliver(message, session, clock),
+            Poll::Ready(other) => {
+                // The wire lets nothing pass that tungstenite refuses, and never ends.
+                debug_assert!(false, "tungstenite ended by itself: {other:?}");
+                let error = Error::new(ErrorKind::Protocol, "the protocol ended by itself");
+                self.violated(session, error, CloseCode::INTERNAL.into());
+            }
+            Poll::Pending => {
+                self.drained = true;
+                self.take_notes(session);
+                let Some(violation) = self.wire().incoming.violation().cloned() else {
+                    return session.has_events();
+                };
+                let close = Close::new(violation.code, &*violation.reason);
+                let error = Error::new(violation.kind(), violation.reason);
+                self.violated(session, error, close);
+            }
+        }
+        true
+    }
+
+    /// Exchanges bytes with the transport: writes all that is queued, then reads.
+    pub(super) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+        if let Some(deadline) = &mut self.deadline
+            && deadline.poll_unpin(cx).is_ready()
+        {
+            return self.over(session);
+        }
+        match self.ending {
+            Ending::Open => self.exchange_open(session, cx),
+            Ending::Flush { then_linger } => match self.poll_write(session, cx, &mut 0) {
+                Poll::Pending => Step::Pending,
+                // Nobody is left to read our close frame; the peer's has been read.
+                Poll::Ready(Err(_)) => self.over(session),
+                Poll::Ready(Ok(())) => {
+                    self.ending = Ending::Shutdown { then_linger };
+                    Step::Progress
+                }
+            },
+            Ending::Shutdown { then_linger } => match self.wire_mut().poll_shutdown(cx) {
+                Poll::Pending => Step::Pending,
+                Poll::Ready(Ok(())) if then_linger => {
+                    self.ending = Ending::Linger;
+                    Step::Progress
+                }
+                Poll::Ready(_) => self.over(session),
+            },
+            Ending::Linger => match self.wire_mut().poll_linger(cx) {
+                Poll::Pending => Step::Pending,
+                Poll::Ready(()) => self.over(session),
+            },
+        }
+    }
+
+    fn exchange_open(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+        let mut count = 0;
+        let written = self.poll_write(session, cx, &mut count);
+        if count > 0 && !matches!(written, Poll::Ready(Err(_))) {
+            return Step::Progress;
+        }
+        match self.wire_mut().poll_fill(cx) {
+            Poll::Ready(Ok(0)) => self.lost(session, remote_closed()),
+            Poll::Ready(Ok(_)) => {
+                self.drained = false;
+                Step::Progress
+            }
+            Poll::Ready(Err(error)) => self.lost(session, io_error(error)),
+            // What the peer sent before it went is read first: its close frame may be there.
+            Poll::Pending => match written {
+                Poll::Ready(Err(error)) => self.lost(session, io_error(error)),
+                _ => Step::Pending,
+            },
+        }
+    }
+
+    fn deliver(&mut self, message: tungstenite::Message, session: &mut Session, clock: &Clock) {
+        let is_text = self.take_notes(session);
+        match message {
+            tungstenite::Message::Binary(payload) if is_text => {
+                session.message(Message::Text(validated(payload)));
+            }
+            tungstenite::Message::Binary(payload) => session.message(Message::Binary(payload)),
+            tungstenite::Message::Pong(payload) => session.pong(payload, clock.now()),
+            // The pong leaves with the next write.
+            tungstenite::Message::Ping(_) => self.flush_tungstenite(),
+            tungstenite::Message::Close(frame) => {
+                let close = frame.map(|f| Close::new(u16::from(f.code), f.reason.as_str()));
+                session.peer_closed(close);
+                self.ending = Ending::Flush { then_linger: false };
+            }
+            tungstenite::Message::Text(_) | tungstenite::Message::Frame(_) => {
+                debug_assert!(false, "text passes as binary, and frames are never read");
+            }
+        }
+    }
+
+    /// Delivers the frames in front of what tungstenite has just handed out, and tells whether
+    /// that was text.
+    fn take_notes(&mut self, session: &mut Session) -> bool {
+        while let Some(note) = self.wire_mut().incoming.next_note() {
+            match note {
+                Note::Frame(frame) => session.frame(frame),
+                Note::Message { is_text } => return is_text,
+                Note::Control => return false,
+            }
+        }
+        false
+    }
+
+    fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
+        self.wire_mut().outgoing.cut_short();
+        session.violated(error, close.clone());
+        // Last words are for a peer that keeps the rules.
+        session.end_last_words();
+        session.take_farewell();
+        self.wire_mut().push_close(&close);
+        self.ending = Ending::Flush { then_linger: true };
+    }
+
+    /// Moves tungstenite's own answers into the write queue.
+    fn flush_tungstenite(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        // The wire takes everything at once; on the server's side the end is told as an error.
+        let _ = futures::Sink::poll_flush(Pin::new(&mut self.stream), &mut cx);
+    }
+
+    fn lost(&self, session: &mut Session, error: Error) -> Step {
+        session.lost(error);
+        Step::Over
+    }
+
+    fn over(&self, session: &mut Session) -> Step {
+        session.finished();
+        Step::Over
+    }
+}
+
+/// The error of a transport that failed.
+pub(super) fn io_error(error: io::Error) -> Error {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+
+    let kind = match error.kind() {
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => ErrorKind::RemoteClosed,
+        _ => ErrorKind::Connection,
+    };
+    Error::new(kind, kind.to_string()).with_source(error)
+}
+
+/// Text that passed the wire.
+#[allow(unsafe_code)]
+fn validated(payload: Bytes) -> ByteString {
+    debug_assert!(std::str::from_utf8(&payload).is_ok());
+    // SAFETY: the wire validated every byte of every text message (`incoming::pass_payload`) and
+    // that the message does not end inside a character (`incoming::end_frame`), and it notes the
+    // kinds of messages in the order in which tungstenite hands them out. To validate again would
+    // cost several times the rest of the receiving path on multi-byte text.
+    unsafe { ByteString::from_bytes_unchecked(payload) }
+}

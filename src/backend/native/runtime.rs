@@ -1,0 +1,221 @@
+//! The one file that names a runtime: TCP, DNS and timers of async-std, smol or tokio.
+//!
+//! Where several are compiled in, tokio wins over smol and smol over async-std, so that a feature
+//! asked for wins over the default one.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::{AsyncRead, AsyncWrite};
+use socket2::{SockRef, TcpKeepalive};
+
+#[cfg(not(any(feature = "async-std", feature = "smol", feature = "tokio")))]
+compile_error!("qwebsocket needs one of the features `async-std`, `smol` and `tokio`");
+
+#[cfg(feature = "tokio")]
+use on_tokio as imp;
+
+#[cfg(all(feature = "smol", not(feature = "tokio")))]
+use on_smol as imp;
+
+#[cfg(all(feature = "async-std", not(any(feature = "smol", feature = "tokio"))))]
+use on_async_std as imp;
+
+/// The time after which an idle TCP connection is probed by the system.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// A timer, made by [`sleep`].
+pub(super) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Ready after `duration`.
+pub(super) fn sleep(duration: Duration) -> Sleep {
+    Box::pin(imp::sleep(duration))
+}
+
+/// The addresses of a host, at least one.
+pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let addresses = imp::resolve(host, port).await?;
+    if addresses.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no address"));
+    }
+    Ok(addresses)
+}
+
+/// A TCP connection without Nagle's algorithm and with keep-alive.
+#[derive(Debug)]
+pub(super) struct TcpStream(imp::Stream);
+
+impl TcpStream {
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+        TcpStream::set_up(imp::connect(address).await?)
+    }
+
+    fn set_up(stream: imp::Stream) -> io::Result<TcpStream> {
+        let socket = SockRef::from(imp::socket(&stream));
+        socket.set_tcp_nodelay(true)?;
+        socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE))?;
+        Ok(TcpStream(stream))
+    }
+
+    pub(super) fn local_address(&self) -> Option<SocketAddr> {
+        SockRef::from(imp::socket(&self.0))
+            .local_addr()
+            .ok()?
+            .as_socket()
+    }
+
+    pub(super) fn peer_address(&self) -> Option<SocketAddr> {
+        SockRef::from(imp::socket(&self.0))
+            .peer_addr()
+            .ok()?
+            .as_socket()
+    }
+}
+
+impl AsyncRead for TcpStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for TcpStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_close(cx)
+    }
+}
+
+/// A listening TCP socket.
+#[derive(Debug)]
+pub(super) struct TcpListener(imp::Listener);
+
+impl TcpListener {
+    pub(super) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+        Ok(TcpListener(imp::bind(address).await?))
+    }
+
+    pub(super) async fn accept(&self) -> io::Result<TcpStream> {
+        TcpStream::set_up(imp::accept(&self.0).await?)
+    }
+
+    pub(super) fn local_address(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+#[cfg(feature = "tokio")]
+mod on_tokio {
+    use super::*;
+    use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
+
+    pub(super) type Stream = Compat<tokio::net::TcpStream>;
+    pub(super) type Listener = tokio::net::TcpListener;
+
+    pub(super) async fn sleep(duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+
+    pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host((host, port)).await?.collect())
+    }
+
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
+        Ok(tokio::net::TcpStream::connect(address).await?.compat())
+    }
+
+    pub(super) async fn bind(address: SocketAddr) -> io::Result<Listener> {
+        Listener::bind(address).await
+    }
+
+    pub(super) async fn accept(listener: &Listener) -> io::Result<Stream> {
+        Ok(listener.accept().await?.0.compat())
+    }
+
+    pub(super) fn socket(stream: &Stream) -> &tokio::net::TcpStream {
+        stream.get_ref()
+    }
+}
+
+#[cfg(all(feature = "smol", not(feature = "tokio")))]
+mod on_smol {
+    use super::*;
+
+    pub(super) type Stream = async_net::TcpStream;
+    pub(super) type Listener = async_net::TcpListener;
+
+    pub(super) async fn sleep(duration: Duration) {
+        async_io::Timer::after(duration).await;
+    }
+
+    pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        async_net::resolve((host, port)).await
+    }
+
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
+        Stream::connect(address).await
+    }
+
+    pub(super) async fn bind(address: SocketAddr) -> io::Result<Listener> {
+        Listener::bind(address).await
+    }
+
+    pub(super) async fn accept(listener: &Listener) -> io::Result<Stream> {
+        Ok(listener.accept().await?.0)
+    }
+
+    pub(super) fn socket(stream: &Stream) -> &Stream {
+        stream
+    }
+}
+
+#[cfg(all(feature = "async-std", not(any(feature = "smol", feature = "tokio"))))]
+mod on_async_std {
+    use super::*;
+
+    pub(super) type Stream = async_std::net::TcpStream;
+    pub(super) type Listener = async_std::net::TcpListener;
+
+    pub(super) async fn sleep(duration: Duration) {
+        async_std::task::sleep(duration).await;
+    }
+
+    pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let addresses = async_std::net::ToSocketAddrs::to_socket_addrs(&(host, port)).await?;
+        Ok(addresses.collect())
+    }
+
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
+        Stream::connect(address).await
+    }
+
+    pub(super) async fn bind(address: SocketAddr) -> io::Result<Listener> {
+        Listener::bind(address).await
+    }
+
+    pub(super) async fn accept(listener: &Listener) -> io::Result<Stream> {
+        Ok(listener.accept().await?.0)
+    }
+
+    pub(super) fn socket(stream: &Stream) -> &Stream {
+        stream
+    }
+}

@@ -1,0 +1,125 @@
+//! A checked URL, as the native backend uses it.
+
+use crate::request::Target;
+use crate::{Error, Request};
+
+/// What a URL says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Url {
+    pub(super) secure: bool,
+    /// As it is looked up and as certificates name it: ASCII, without brackets.
+    pub(super) host: String,
+    pub(super) port: u16,
+    /// The value of the `Host` header: with the port only if the URL has it.
+    pub(super) authority: String,
+    /// The request target: path and query.
+    pub(super) target: String,
+}
+
+impl Url {
+    pub(super) fn new(request: &Request) -> Result<Url, Error> {
+        let target = request.check()?;
+        let host = ascii_host(target.host)?;
+        let mut authority = if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host.clone()
+        };
+        if let Some(port) = target.port {
+            authority.push_str(&format!(":{port}"));
+        }
+        Ok(Url {
+            secure: target.secure,
+            port: target.port.unwrap_or(if target.secure { 443 } else { 80 }),
+            target: request_target(&target),
+            host,
+            authority,
+        })
+    }
+}
+
+impl std::fmt::Display for Url {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.secure { "wss" } else { "ws" };
+        write!(f, "{scheme}://{}{}", self.authority, self.target)
+    }
+}
+
+/// Names in other scripts are looked up in their ASCII form (RFC 5891).
+fn ascii_host(host: &str) -> Result<String, Error> {
+    if host.contains(':') {
+        return match host.parse::<std::net::Ipv6Addr>() {
+            Ok(_) => Ok(host.to_owned()),
+            Err(_) => Err(Error::invalid_input("invalid URL: not an IPv6 address")),
+        };
+    }
+    match idna::domain_to_ascii(host) {
+        Ok(host) if !host.is_empty() => Ok(host),
+        _ => Err(Error::invalid_input("invalid URL: not the name of a host")),
+    }
+}
+
+/// Path and query with what a URL may not contain percent-encoded (RFC 3986 §3.3, §3.4).
+fn request_target(target: &Target<'_>) -> String {
+    let path = target.path_and_query;
+    let mut out = String::with_capacity(path.len() + 1);
+    if !path.starts_with('/') {
+        out.push('/');
+    }
+    for (index, byte) in path.bytes().enumerate() {
+        let keep = match byte {
+            b'%' => is_encoded(&path.as_bytes()[index..]),
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => false,
+            byte => byte.is_ascii_graphic(),
+        };
+        if keep {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+fn is_encoded(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::new(&Request::new(text)).unwrap()
+    }
+
+    #[test]
+    fn the_port_is_in_host_only_if_it_is_in_the_url() {
+        assert_eq!(url("ws://a").authority, "a");
+        assert_eq!(url("ws://a").port, 80);
+        assert_eq!(url("wss://a").port, 443);
+        assert_eq!(url("ws://a:80/").authority, "a:80");
+        assert_eq!(url("ws://[::1]:9/").authority, "[::1]:9");
+        assert_eq!(url("ws://[::1]:9/").host, "::1");
+    }
+
+    #[test]
+    fn the_target_is_sent_as_it_is_but_encoded() {
+        assert_eq!(url("ws://a").target, "/");
+        assert_eq!(url("ws://a?q").target, "/?q");
+        assert_eq!(url("ws://a/a/../b/./c//d?").target, "/a/../b/./c//d?");
+        assert_eq!(
+            url("ws://a/ü b%20%zz?x=\"ä\"").target,
+            "/%C3%BC%20b%20%25zz?x=%22%C3%A4%22"
+        );
+    }
+
+    #[test]
+    fn hosts_become_ascii_and_bad_ones_are_refused() {
+        assert_eq!(url("ws://Bücher.example/").host, "xn--bcher-kva.example");
+        assert_eq!(url("ws://user:pass@A_b/x").to_string(), "ws://a_b/x");
+        for bad in ["ws://[::g]/", "ws://a%20b/"] {
+            assert!(Url::new(&Request::new(bad)).is_err(), "{bad}");
+        }
+    }
+}

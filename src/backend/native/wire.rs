@@ -1,0 +1,166 @@
+//! Lies between tungstenite's protocol and the transport, and does what tungstenite leaves out.
+//!
+//! Inwards: [`incoming`] checks each frame and passes it on plain. Outwards: [`outgoing`] is the
+//! one write queue; our messages go straight into it, and what tungstenite answers by itself, pongs
+//! and the echo of a close frame, is taken apart here and queued with them. tungstenite therefore
+//! never touches the transport: to it, reading ends where the bytes end that have arrived, and
+//! writing always succeeds.
+
+mod frame;
+mod incoming;
+mod mask;
+mod outgoing;
+mod pool;
+mod utf8;
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures::{AsyncRead, AsyncWrite};
+
+use self::incoming::Incoming;
+pub(super) use self::incoming::Note;
+use self::outgoing::Outgoing;
+use crate::{Close, Options};
+
+pub(super) const TEXT: u8 = frame::TEXT;
+pub(super) const BINARY: u8 = frame::BINARY;
+pub(super) const PING: u8 = frame::PING;
+
+/// What a connection runs over: TCP, TLS, or the application's own stream.
+pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+
+/// Our side of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Client,
+    Server,
+}
+
+pub(super) struct Wire {
+    transport: Box<dyn Transport>,
+    pub(super) incoming: Incoming,
+    pub(super) outgoing: Outgoing,
+}
+
+impl Wire {
+    /// `early` is what arrived together with the opening handshake.
+    pub(super) fn new(
+        transport: Box<dyn Transport>,
+        early: Vec<u8>,
+        role: Role,
+        options: &Options,
+    ) -> Wire {
+        let is_client = role == Role::Client;
+        Wire {
+            transport,
+            incoming: Incoming::new(
+                !is_client,
+                options.limits,
+                options.frames,
+                options.read_buffer_size,
+                early,
+            ),
+            outgoing: Outgoing::new(is_client, options.mask_generator.clone(), options.limits),
+        }
+    }
+
+    /// Reads once from the transport.
+    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.incoming.poll_fill(Pin::new(&mut *self.transport), cx)
+    }
+
+    /// Writes what is queued; see [`Outgoing::poll_write`].
+    pub(super) fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        count: &mut usize,
+    ) -> Poll<io::Result<()>> {
+        self.outgoing
+            .poll_write(Pin::new(&mut *self.transport), cx, count)
+    }
+
+    /// Ends our direction of the transport.
+    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.transport).poll_close(cx)
+    }
+
+    /// Reads and drops what the peer still sends; ready at its end.
+    pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // A peer that never stops sending must not keep the task from its other work.
+        const READS: usize = 16;
+        for _ in 0..READS {
+            self.incoming.discard();
+            match self.poll_fill(cx) {
+                Poll::Ready(Ok(1..)) => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Queues a close frame behind all that is queued.
+    pub(super) fn push_close(&mut self, close: &Close) {
+        let mut payload = Vec::with_capacity(2 + close.reason().len());
+        payload.extend_from_slice(&close.code().get().to_be_bytes());
+        payload.extend_from_slice(close.reason().as_bytes());
+        self.outgoing.push_close(payload.into());
+    }
+}
+
+/// tungstenite reads here.
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        out: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.incoming.pass(out) {
+            0 => Poll::Pending,
+            passed => Poll::Ready(Ok(passed)),
+        }
+    }
+}
+
+/// tungstenite writes here, and only whole control frames.
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut rest = bytes;
+        while let Ok(Some((header, size))) = frame::parse(rest) {
+            let end = size + header.length as usize;
+            let Some(payload) = rest.get(size..end) else {
+                break;
+            };
+            let mut payload = payload.to_vec();
+            if let Some(mask) = header.mask {
+                frame::apply_mask(&mut payload, mask, 0);
+            }
+            let payload = Bytes::from(payload);
+            match header.opcode {
+                frame::CLOSE => self.outgoing.push_close(payload),
+                opcode => self.outgoing.push_control(opcode, payload),
+            }
+            rest = &rest[end..];
+        }
+        debug_assert!(rest.is_empty(), "tungstenite writes whole frames");
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,176 @@
+//! Frame headers (RFC 6455 §5.2).
+
+pub(super) const CONTINUATION: u8 = 0x0;
+pub(super) const TEXT: u8 = 0x1;
+pub(super) const BINARY: u8 = 0x2;
+pub(super) const CLOSE: u8 = 0x8;
+pub(super) const PING: u8 = 0x9;
+pub(super) const PONG: u8 = 0xA;
+
+pub(super) const FIN: u8 = 0x80;
+
+/// The longest header: two bytes, a 64 bit length, a mask.
+pub(super) const MAX_HEADER: usize = 14;
+
+/// The longest payload of a control frame (RFC 6455 §5.5).
+pub(super) const MAX_CONTROL: usize = 125;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) fin: bool,
+    /// The three reserved bits, in the lowest places.
+    pub(super) rsv: u8,
+    pub(super) opcode: u8,
+    pub(super) mask: Option<[u8; 4]>,
+    pub(super) length: u64,
+}
+
+pub(super) const fn is_control(opcode: u8) -> bool {
+    opcode & 0x8 != 0
+}
+
+/// Reads a header from the beginning of `bytes`: the header and its size, `None` when there is
+/// not enough yet, or the rule that it breaks.
+pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static str> {
+    let &[first, second, ref rest @ ..] = bytes else {
+        return Ok(None);
+    };
+    let (length, extended) = match second & 0x7F {
+        126 => match rest.first_chunk() {
+            Some(bytes) => (u64::from(u16::from_be_bytes(*bytes)), 2),
+            None => return Ok(None),
+        },
+        127 => match rest.first_chunk() {
+            Some(bytes) => (u64::from_be_bytes(*bytes), 8),
+            None => return Ok(None),
+        },
+        length => (u64::from(length), 0),
+    };
+    if length >> 63 != 0 {
+        return Err("the highest bit of a frame's length is set");
+    }
+    let shortest = match length {
+        0..=125 => 0,
+        126..=0xFFFF => 2,
+        _ => 8,
+    };
+    if extended != shortest {
+        return Err("the length of a frame is not in its shortest form");
+    }
+    let mut size = 2 + extended;
+    let mask = if second & 0x80 != 0 {
+        let Some(mask) = bytes[size..].first_chunk() else {
+            return Ok(None);
+        };
+        size += 4;
+        Some(*mask)
+    } else {
+        None
+    };
+    let header = Header {
+        fin: first & FIN != 0,
+        rsv: first >> 4 & 0x7,
+        opcode: first & 0xF,
+        mask,
+        length,
+    };
+    Ok(Some((header, size)))
+}
+
+/// Appends a header whose first byte is `first`.
+pub(super) fn write_header(out: &mut Vec<u8>, first: u8, length: usize, mask: Option<[u8; 4]>) {
+    let masked = if mask.is_some() { 0x80 } else { 0 };
+    match length {
+        0..=125 => out.extend_from_slice(&[first, masked | length as u8]),
+        126..=0xFFFF => {
+            out.extend_from_slice(&[first, masked | 126]);
+            out.extend_from_slice(&(length as u16).to_be_bytes());
+        }
+        _ => {
+            out.extend_from_slice(&[first, masked | 127]);
+            out.extend_from_slice(&(length as u64).to_be_bytes());
+        }
+    }
+    if let Some(mask) = mask {
+        out.extend_from_slice(&mask);
+    }
+}
+
+/// The size of the header of a frame with this payload.
+pub(super) const fn header_size(length: usize, masked: bool) -> usize {
+    let size = match length {
+        0..=125 => 2,
+        126..=0xFFFF => 4,
+        _ => 10,
+    };
+    size + if masked { 4 } else { 0 }
+}
+
+/// Masks or unmasks `bytes`, which begin `offset` bytes into the payload (RFC 6455 §5.3).
+pub(super) fn apply_mask(bytes: &mut [u8], mut mask: [u8; 4], offset: usize) {
+    mask.rotate_left(offset % 4);
+    let word = u64::from_ne_bytes([
+        mask[0], mask[1], mask[2], mask[3], mask[0], mask[1], mask[2], mask[3],
+    ]);
+    let (chunks, rest) = bytes.as_chunks_mut::<8>();
+    for chunk in chunks {
+        *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
+    }
+    for (byte, mask) in rest.iter_mut().zip(mask.into_iter().cycle()) {
+        *byte ^= mask;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_survive_the_round_trip() {
+        for length in [0, 1, 125, 126, 127, 65535, 65536, 1 << 20] {
+            for mask in [None, Some([1, 2, 3, 4])] {
+                let mut bytes = Vec::new();
+                write_header(&mut bytes, FIN | BINARY, length, mask);
+                assert_eq!(bytes.len(), header_size(length, mask.is_some()));
+                for end in 0..bytes.len() {
+                    assert_eq!(parse(&bytes[..end]), Ok(None));
+                }
+                let (header, size) = parse(&bytes).unwrap().unwrap();
+                assert_eq!(size, bytes.len());
+                assert_eq!(
+                    header,
+                    Header {
+                        fin: true,
+                        rsv: 0,
+                        opcode: BINARY,
+                        mask,
+                        length: length as u64
+                    }
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_have_one_form() {
+        assert!(parse(&[0x82, 126, 0, 125]).is_err());
+        assert!(parse(&[0x82, 127, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]).is_err());
+        assert!(parse(&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0]).is_err());
+    }
+
+    #[test]
+    fn masking_may_begin_anywhere() {
+        let mask = [0x11, 0x22, 0x33, 0x44];
+        let plain: Vec<u8> = (0..100).collect();
+        let mut whole = plain.clone();
+        apply_mask(&mut whole, mask, 0);
+        assert_eq!(whole[5], plain[5] ^ 0x22);
+        for split in 0..plain.len() {
+            let mut parts = plain.clone();
+            let (left, right) = parts.split_at_mut(split);
+            apply_mask(left, mask, 0);
+            apply_mask(right, mask, split);
+            assert_eq!(parts, whole);
+        }
+    }
+}

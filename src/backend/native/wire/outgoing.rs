@@ -1,0 +1,309 @@
+//! The write queue: encodes frames, feeds large messages as the transport drains, counts bytes.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use super::frame::{self, CLOSE, CONTINUATION, FIN, PONG};
+use super::{Transport, mask, pool};
+use crate::{Limits, MaskGenerator};
+
+/// Messages up to this size are encoded when they are sent; longer ones as the buffer drains.
+const SMALL: usize = 16 * 1024;
+
+/// With more pongs than this unwritten, the next replaces the last (RFC 6455 §5.5.3).
+const MAX_PONGS: usize = 64;
+
+#[derive(Debug)]
+pub(in super::super) struct Outgoing {
+    /// Whether we are the client, who masks (RFC 6455 §5.3).
+    masks: bool,
+    generator: Option<Arc<dyn MaskGenerator>>,
+    frame_size: usize,
+    /// Encoded bytes, of which the first `written` are gone.
+    buffer: Vec<u8>,
+    written: usize,
+    /// Messages that are not, or not wholly, encoded.
+    messages: VecDeque<Unsent>,
+    /// Control frames that wait for the end of a frame.
+    controls: VecDeque<(u8, Bytes)>,
+    /// Bytes of all that is queued, encoded or not.
+    queued: usize,
+    /// The transport has bytes that it was not yet asked to flush.
+    unflushed: bool,
+    /// Nothing follows a close frame (RFC 6455 §5.5.1).
+    closed: bool,
+}
+
+/// The part of a message that is not encoded yet.
+#[derive(Debug)]
+struct Unsent {
+    opcode: u8,
+    payload: Bytes,
+    frame_size: usize,
+    /// Payload bytes of the frame whose header is encoded.
+    frame_left: usize,
+    mask: Option<[u8; 4]>,
+    /// Where in that frame's payload we are.
+    mask_offset: usize,
+}
+
+impl Outgoing {
+    pub(super) fn new(
+        masks: bool,
+        generator: Option<Arc<dyn MaskGenerator>>,
+        limits: Limits,
+    ) -> Outgoing {
+        Outgoing {
+            masks,
+            generator,
+            frame_size: limits.max_outgoing_frame(),
+            buffer: Vec::new(),
+            written: 0,
+            messages: VecDeque::new(),
+            controls: VecDeque::new(),
+            queued: 0,
+            unflushed: false,
+            closed: false,
+        }
+    }
+
+    /// Bytes that are queued, frame headers included.
+    pub(in super::super) fn len(&self) -> usize {
+        self.queued
+    }
+
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.queued == 0 && !self.unflushed
+    }
+
+    pub(in super::super) fn set_frame_size(&mut self, bytes: usize) {
+        self.frame_size = bytes;
+    }
+
+    pub(in super::super) fn set_generator(&mut self, generator: Option<Arc<dyn MaskGenerator>>) {
+        self.generator = generator;
+    }
+
+    /// The bytes that a message of this length takes on the wire.
+    pub(in super::super) fn wire_size(&self, length: usize) -> usize {
+        let whole = length / self.frame_size;
+        let rest = length % self.frame_size;
+        let mut size = length + whole * frame::header_size(self.frame_size, self.masks);
+        if rest > 0 || length == 0 {
+            size += frame::header_size(rest, self.masks);
+        }
+        size
+    }
+
+    /// Queues a message.
+    pub(in super::super) fn push_message(&mut self, opcode: u8, payload: Bytes) {
+        self.queued += self.wire_size(payload.len());
+        if self.messages.is_empty() && payload.len() <= SMALL.min(self.frame_size) {
+            self.encode(opcode, &payload);
+        } else {
+            self.messages.push_back(self.unsent(opcode, payload));
+        }
+    }
+
+    /// Queues a ping or pong: behind the small messages, between the frames of a large one.
+    pub(in super::super) fn push_control(&mut self, opcode: u8, payload: Bytes) {
+        if self.closed {
+            return;
+        }
+        if opcode == PONG && self.waiting_pongs() >= MAX_PONGS {
+            self.replace_last_pong(payload);
+            return;
+        }
+        self.queued += payload.len() + frame::header_size(payload.len(), self.masks);
+        let buffered = self.buffer.len() - self.written;
+        if self.messages.is_empty() && self.controls.is_empty() && buffered < pool::SIZE {
+            self.encode(opcode, &payload);
+        } else {
+            self.controls.push_back((opcode, payload));
+        }
+    }
+
+    /// Queues a close frame behind all that is queued.
+    pub(in super::super) fn push_close(&mut self, payload: Bytes) {
+        if self.closed {
+            return;
+        }
+        self.queued += payload.len() + frame::header_size(payload.len(), self.masks);
+        let close = Unsent {
+            frame_size: payload.len().max(1),
+            ..self.unsent(CLOSE, payload)
+        };
+        self.messages.push_back(close);
+        self.closed = true;
+    }
+
+    /// Discards what is not encoded yet, apart from the rest of the frame that has begun, so that
+    /// a close frame can follow at once.
+    pub(in super::super) fn cut_short(&mut self) {
+        self.controls.clear();
+        let begun = self.messages.pop_front().filter(|m| m.frame_left > 0);
+        self.messages.clear();
+        self.queued = self.buffer.len() - self.written;
+        if let Some(mut message) = begun {
+            message.payload.truncate(message.frame_left);
+            self.queued += message.frame_left;
+            self.messages.push_back(message);
+        }
+    }
+
+    /// Writes as much as the transport takes. Ready when all is written, pending when the
+    /// transport has enough; the bytes written are added to `count` in both cases.
+    pub(super) fn poll_write(
+        &mut self,
+        mut transport: Pin<&mut dyn Transport>,
+        cx: &mut Context<'_>,
+        count: &mut usize,
+    ) -> Poll<io::Result<()>> {
+        if self.queued == 0 && !self.unflushed {
+            return Poll::Ready(Ok(()));
+        }
+        let result = loop {
+            self.fill();
+            if self.buffer.len() == self.written {
+                let flushed = transport.as_mut().poll_flush(cx);
+                self.unflushed = flushed.is_pending();
+                break flushed;
+            }
+            match transport
+                .as_mut()
+                .poll_write(cx, &self.buffer[self.written..])
+            {
+                Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(bytes)) => {
+                    self.written += bytes;
+                    self.queued -= bytes;
+                    self.unflushed = true;
+                    *count += bytes;
+                }
+                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
+                Poll::Pending => break Poll::Pending,
+            }
+        };
+        if self.buffer.len() == self.written {
+            self.written = 0;
+            pool::give_write(std::mem::take(&mut self.buffer));
+        }
+        result
+    }
+
+    /// Encodes what fits into the buffer.
+    fn fill(&mut self) {
+        if self.messages.is_empty() && self.controls.is_empty() {
+            return;
+        }
+        if self.written >= pool::SIZE / 2 || self.written == self.buffer.len() {
+            self.buffer.drain(..self.written);
+            self.written = 0;
+        }
+        while self.buffer.len() < pool::SIZE {
+            let between_frames = self.messages.front().is_none_or(|m| m.frame_left == 0);
+            if between_frames && let Some((opcode, payload)) = self.controls.pop_front() {
+                self.encode(opcode, &payload);
+            } else if !self.encode_part() {
+                return;
+            }
+        }
+    }
+
+    /// Encodes a part of the first message; false when there is none.
+    fn encode_part(&mut self) -> bool {
+        let mask = match self.messages.front() {
+            Some(message) if message.frame_left == 0 => self.next_mask(),
+            Some(_) => None,
+            None => return false,
+        };
+        reserve(&mut self.buffer);
+        let Some(message) = self.messages.front_mut() else {
+            return false;
+        };
+        if message.frame_left == 0 {
+            let length = message.payload.len().min(message.frame_size);
+            let fin = if length == message.payload.len() {
+                FIN
+            } else {
+                0
+            };
+            frame::write_header(&mut self.buffer, fin | message.opcode, length, mask);
+            message.opcode = CONTINUATION;
+            message.frame_left = length;
+            message.mask = mask;
+            message.mask_offset = 0;
+        }
+        let room = pool::SIZE.saturating_sub(self.buffer.len()).max(1);
+        let part = message.payload.split_to(message.frame_left.min(room));
+        let start = self.buffer.len();
+        self.buffer.extend_from_slice(&part);
+        if let Some(mask) = message.mask {
+            frame::apply_mask(&mut self.buffer[start..], mask, message.mask_offset);
+        }
+        message.mask_offset += part.len();
+        message.frame_left -= part.len();
+        if message.frame_left == 0 && message.payload.is_empty() {
+            self.messages.pop_front();
+        }
+        true
+    }
+
+    /// Encodes a whole frame.
+    fn encode(&mut self, opcode: u8, payload: &[u8]) {
+        let mask = self.next_mask();
+        reserve(&mut self.buffer);
+        frame::write_header(&mut self.buffer, FIN | opcode, payload.len(), mask);
+        let start = self.buffer.len();
+        self.buffer.extend_from_slice(payload);
+        if let Some(mask) = mask {
+            frame::apply_mask(&mut self.buffer[start..], mask, 0);
+        }
+    }
+
+    fn next_mask(&self) -> Option<[u8; 4]> {
+        self.masks.then(|| match &self.generator {
+            Some(generator) => generator.next_mask(),
+            None => mask::random(),
+        })
+    }
+
+    fn unsent(&self, opcode: u8, payload: Bytes) -> Unsent {
+        Unsent {
+            opcode,
+            payload,
+            frame_size: self.frame_size,
+            frame_left: 0,
+            mask: None,
+            mask_offset: 0,
+        }
+    }
+
+    fn waiting_pongs(&self) -> usize {
+        self.controls.iter().filter(|(op, _)| *op == PONG).count()
+    }
+
+    fn replace_last_pong(&mut self, payload: Bytes) {
+        if let Some((_, last)) = self.controls.iter_mut().rev().find(|(op, _)| *op == PONG) {
+            let size = |p: &Bytes| p.len() + frame::header_size(p.len(), self.masks);
+            self.queued = self.queued - size(last) + size(&payload);
+            *last = payload;
+        }
+    }
+}
+
+/// Room for the first bytes comes from the pool.
+fn reserve(buffer: &mut Vec<u8>) {
+    if buffer.capacity() == 0 {
+        *buffer = pool::take_write();
+    }
+}
+
+#[cfg(test)]
+#[path = "outgoing_tests.rs"]
+mod tests;

@@ -1,0 +1,158 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
+
+use super::listener::Listener;
+use crate::{Close, CloseCode, Error, ErrorKind, Message};
+
+/// What the browser tells of a connection.
+pub(super) enum Signal {
+    Open,
+    Message(JsValue),
+    /// The last one.
+    Close {
+        clean: bool,
+        close: Close,
+        /// Why, where the platform tells; browsers do not.
+        detail: Option<String>,
+    },
+}
+
+/// The browser's socket and our listeners, which go when this is dropped. The socket stays until
+/// it is closed, so whoever drops this has closed it, or does.
+#[derive(Debug)]
+pub(super) struct Connection {
+    browser: Rc<Browser>,
+    _listeners: [Listener; 4],
+}
+
+impl Connection {
+    /// Starts to connect. The signals come later, never from within this call.
+    pub(super) fn open(
+        url: &str,
+        subprotocols: &[String],
+        signal: impl Fn(Signal) + Clone + 'static,
+    ) -> Result<Connection, Error> {
+        let names: Array = subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
+        let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
+        let detail = Rc::new(Cell::new(None));
+        let listeners = [
+            Listener::new(&socket, "open", {
+                let signal = signal.clone();
+                move |_| signal(Signal::Open)
+            }),
+            Listener::new(&socket, "message", {
+                let signal = signal.clone();
+                move |event| signal(Signal::Message(event.unchecked_ref::<MessageEvent>().data()))
+            }),
+            // A `close` follows each `error` (WebSockets §4): one of them is enough.
+            Listener::new(&socket, "error", {
+                let detail = detail.clone();
+                move |event| detail.set(string_property(&event, "message"))
+            }),
+            Listener::new(&socket, "close", move |event| {
+                let event: &CloseEvent = event.unchecked_ref();
+                signal(Signal::Close {
+                    clean: event.was_clean(),
+                    close: Close::new(event.code(), event.reason()),
+                    detail: detail.take(),
+                });
+            }),
+        ];
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        Ok(Connection {
+            browser: Rc::new(Browser(socket)),
+            _listeners: listeners,
+        })
+    }
+
+    pub(super) fn browser(&self) -> &Rc<Browser> {
+        &self.browser
+    }
+
+    /// Hears nothing more of the connection, and closes it unless that is under way.
+    pub(super) fn let_go(self, close: Option<&Close>) {
+        let browser = self.browser.clone();
+        drop(self);
+        browser.close(close);
+    }
+}
+
+/// The browser's socket.
+#[derive(Debug)]
+pub(super) struct Browser(WebSocket);
+
+impl Browser {
+    pub(super) fn url(&self) -> String {
+        self.0.url()
+    }
+
+    pub(super) fn subprotocol(&self) -> Option<String> {
+        Some(self.0.protocol()).filter(|name| !name.is_empty())
+    }
+
+    pub(super) fn extensions(&self) -> String {
+        self.0.extensions()
+    }
+
+    pub(super) fn buffered(&self) -> usize {
+        self.0.buffered_amount() as usize
+    }
+
+    /// Whether the browser still takes messages. While it closes, and that we learn late, it
+    /// swallows them (WebSockets §3.1, `send()`).
+    pub(super) fn is_open(&self) -> bool {
+        self.0.ready_state() == WebSocket::OPEN
+    }
+
+    pub(super) fn send(&self, message: &Message) -> Result<(), Error> {
+        match message {
+            Message::Text(text) => self.0.send_with_str(text),
+            // A browser refuses a view of shared memory.
+            Message::Binary(data) if cfg!(target_feature = "atomics") => {
+                self.0.send_with_js_u8_array(&Uint8Array::new_from_slice(data))
+            }
+            Message::Binary(data) => self.0.send_with_u8_array(data),
+        }
+        .map_err(|exception| failed(&exception))
+    }
+
+    /// Queues the close frame, behind the messages. Does nothing the second time.
+    pub(super) fn close(&self, close: Option<&Close>) {
+        // Throws for codes and reasons that were checked before (WebSockets §3.1, `close()`).
+        let _ = match close {
+            Some(close) if can_send(close.code()) => self
+                .0
+                .close_with_code_and_reason(close.code().get(), close.reason()),
+            _ => self.0.close(),
+        };
+    }
+}
+
+/// Whether `close()` takes the code (WebSockets §3.1).
+pub(super) fn can_send(code: CloseCode) -> bool {
+    matches!(code.get(), 1000 | 3000..=4999)
+}
+
+fn refused(exception: &JsValue) -> Error {
+    match string_property(exception, "name") {
+        Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
+        _ => failed(exception),
+    }
+}
+
+fn failed(exception: &JsValue) -> Error {
+    Error::new(ErrorKind::Connection, message_of(exception))
+}
+
+fn message_of(exception: &JsValue) -> String {
+    string_property(exception, "message").unwrap_or_default()
+}
+
+fn string_property(object: &JsValue, name: &str) -> Option<String> {
+    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
+    value.as_string().filter(|text| !text.is_empty())
+}

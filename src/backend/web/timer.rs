@@ -1,0 +1,45 @@
+use std::time::Duration;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Calls back once, unless it is dropped before; also from inside its own callback.
+#[derive(Debug)]
+pub(super) struct Timer {
+    id: JsValue,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Timer {
+    /// `None` for a delay that no timer can wait for: 25 days and more.
+    pub(super) fn after(delay: Duration, callback: impl FnMut() + 'static) -> Option<Timer> {
+        let ms = (delay.as_secs_f64() * 1000.0).ceil();
+        // The delay is a `long`, so a longer one would end at once (HTML §8.7).
+        if ms > f64::from(i32::MAX) {
+            return None;
+        }
+        let callback = Closure::<dyn FnMut()>::new(callback);
+        Some(Timer {
+            id: set_timeout(&callback, ms),
+            _callback: callback,
+        })
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
+    }
+}
+
+// Of `globalThis`, so that windows, workers and Node have them. What identifies a timer is a
+// number in browsers and an object in Node.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Closure<dyn FnMut()>, ms: f64) -> JsValue;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(id: &JsValue);
+}
