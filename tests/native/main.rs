@@ -1,2 +1,4 @@
 #![cfg(not(target_family = "wasm"))]
 //! Native tests.
+
+mod qt_table;

@@ -1,0 +1,118 @@
+//! The tables of the documentation against what they speak of.
+
+use std::collections::BTreeSet;
+
+use qwebsocket::{Features, Socket};
+
+const QT: &str = include_str!("../../src/docs/qt.md");
+const README: &str = include_str!("../../README.md");
+
+/// Each method, static function, slot and signal of `QWebSocket`, overloads one by one.
+const MEMBERS: &str = include_str!("qt_members.txt");
+
+#[test]
+fn every_member_has_one_row() {
+    let members: BTreeSet<&str> = MEMBERS.lines().collect();
+    assert_eq!(
+        members.len(),
+        MEMBERS.lines().count(),
+        "a member is listed twice"
+    );
+    let mut rows = BTreeSet::new();
+    for row in table(QT, "## Members") {
+        let name = row[0]
+            .strip_prefix('`')
+            .and_then(|name| name.strip_suffix('`'))
+            .unwrap_or_else(|| panic!("{:?} is not one name in backticks", row[0]));
+        assert!(rows.insert(name), "{name} has two rows");
+    }
+    let missing: Vec<_> = members.difference(&rows).collect();
+    let unknown: Vec<_> = rows.difference(&members).collect();
+    assert!(missing.is_empty(), "without a row: {missing:?}");
+    assert!(unknown.is_empty(), "no members of QWebSocket: {unknown:?}");
+}
+
+#[test]
+fn every_cell_says_something() {
+    for (heading, columns) in [("## Members", 4), ("## Errors", 2), ("## What differs", 3)] {
+        for row in table(QT, heading) {
+            assert_eq!(row.len(), columns, "{heading}: {row:?}");
+            assert!(
+                row.iter().all(|cell| !cell.is_empty()),
+                "{heading}: {row:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_called_missing_is_missing() {
+    let mut seen = Features::NONE;
+    for row in table(QT, "## Members") {
+        let is_missing = row[2].starts_with("not supported");
+        assert_eq!(
+            is_missing,
+            row[2].contains("in no backend's set"),
+            "{row:?}"
+        );
+        assert_eq!(is_missing, row[3].starts_with("not supported"), "{row:?}");
+        for (feature, name) in Features::ALL.iter() {
+            if is_missing && row[2].contains(&format!("[`Features::{name}`]")) {
+                assert!(
+                    !Socket::FEATURES.contains(feature),
+                    "{name} is there: {row:?}"
+                );
+                seen |= feature;
+            }
+        }
+    }
+    // What has no member of the Qt class.
+    seen |= Features::COMPRESSION;
+    let unexplained = Features::ALL
+        .difference(Socket::FEATURES)
+        .difference(seen)
+        .difference(Features::TLS_CONFIG);
+    assert!(unexplained.is_empty(), "no row tells: {unexplained}");
+}
+
+#[test]
+fn the_readme_knows_every_feature() {
+    let rows = table(README, "## What works where");
+    let names: Vec<_> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    let expected: Vec<_> = Features::ALL.iter().map(|(_, name)| name).collect();
+    assert_eq!(names, expected);
+    for ((feature, name), row) in Features::ALL.iter().zip(&rows) {
+        let claim = match row[2] {
+            "yes" => true,
+            "no" => false,
+            "with `native-tls`" => cfg!(feature = "native-tls"),
+            other => panic!("{name}: {other}"),
+        };
+        assert_eq!(claim, Socket::FEATURES.contains(feature), "{name}");
+        assert!(matches!(row[3], "yes" | "no"), "{name}: {}", row[3]);
+    }
+}
+
+/// The rows of the first table under a heading, without its head.
+fn table<'a>(text: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    let rows: Vec<_> = text
+        .lines()
+        .skip_while(|line| *line != heading)
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(cells)
+        .collect();
+    assert!(!rows.is_empty(), "no table under {heading:?}");
+    rows
+}
+
+fn cells(row: &str) -> Vec<&str> {
+    let inside = row
+        .strip_prefix('|')
+        .and_then(|row| row.trim_end().strip_suffix('|'));
+    let cells = inside
+        .unwrap_or_else(|| panic!("{row:?} has no end"))
+        .split('|');
+    cells.map(str::trim).collect()
+}
