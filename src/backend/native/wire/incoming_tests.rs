@@ -1,1 +1,398 @@
+use std::task::Waker;
+
+use futures::{AsyncRead, AsyncWrite};
+
 use super::*;
+
+const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
+
+/// A transport that gives one piece for each read.
+struct Peer(VecDeque<Vec<u8>>);
+
+impl AsyncRead for Peer {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        out: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let Some(piece) = self.0.front_mut() else {
+            return Poll::Pending;
+        };
+        let length = piece.len().min(out.len());
+        out[..length].copy_from_slice(&piece[..length]);
+        piece.drain(..length);
+        if piece.is_empty() {
+            self.0.pop_front();
+        }
+        Poll::Ready(Ok(length))
+    }
+}
+
+impl AsyncWrite for Peer {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+/// What came of some bytes: those that tungstenite gets, the notes, the violation's code.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    plain: Vec<u8>,
+    notes: Vec<String>,
+    code: Option<u16>,
+}
+
+fn client(limits: Limits) -> Incoming {
+    Incoming::new(false, limits, true, None, Vec::new())
+}
+
+fn feed<'a>(
+    incoming: &mut Incoming,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    room: usize,
+) -> Outcome {
+    let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
+    let mut peer = Peer(pieces.map(<[u8]>::to_vec).collect());
+    let mut plain = Vec::new();
+    let mut out = vec![0; room];
+    loop {
+        match incoming.pass(&mut out) {
+            0 => {
+                let mut cx = Context::from_waker(Waker::noop());
+                match incoming.poll_fill(Pin::new(&mut peer), &mut cx) {
+                    Poll::Ready(read) => assert!(read.unwrap() > 0),
+                    Poll::Pending => break,
+                }
+            }
+            passed => plain.extend_from_slice(&out[..passed]),
+        }
+        if incoming.ended != Ended::No {
+            break;
+        }
+    }
+    let notes = std::iter::from_fn(|| incoming.next_note()).map(|note| match note {
+        Note::Frame(frame) => format!(
+            "{}{} {}",
+            if frame.is_text { "text" } else { "binary" },
+            if frame.is_last { "." } else { "" },
+            String::from_utf8_lossy(&frame.payload)
+        ),
+        Note::Message { is_text: true } => "Text".into(),
+        Note::Message { is_text: false } => "Binary".into(),
+        Note::Control => "Control".into(),
+    });
+    Outcome {
+        plain,
+        notes: notes.collect(),
+        code: incoming.violation().map(|violation| violation.code.get()),
+    }
+}
+
+/// What comes of these bytes from a server.
+fn receive(bytes: &[u8]) -> Outcome {
+    feed(&mut client(Limits::new()), [bytes], 4096)
+}
+
+fn encode(first: u8, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    frame::write_header(&mut bytes, first, payload.len(), mask);
+    let start = bytes.len();
+    bytes.extend_from_slice(payload);
+    if let Some(mask) = mask {
+        frame::apply_mask(&mut bytes[start..], mask, 0);
+    }
+    bytes
+}
+
+/// A frame of a server.
+fn plain(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+    encode(first, payload.as_ref(), None)
+}
+
+fn close(code: u16, reason: &[u8]) -> Vec<u8> {
+    plain(FIN | CLOSE, [&code.to_be_bytes(), reason].concat())
+}
+
+/// All kinds of frames, those of the server or of the client.
+fn conversation(mask: Option<[u8; 4]>) -> Vec<u8> {
+    let (first, second) = "a€😀é".as_bytes().split_at(6);
+    [
+        encode(FIN | TEXT, "grün".as_bytes(), mask),
+        encode(TEXT, first, mask),
+        encode(FIN | PING, b"between", mask),
+        encode(CONTINUATION, b"", mask),
+        encode(FIN | CONTINUATION, second, mask),
+        encode(FIN | BINARY, b"", mask),
+        encode(FIN | BINARY, &[0xFF; 300], mask),
+        encode(FIN | PONG, &[b'x'; 125], mask),
+        encode(FIN | CLOSE, b"\x03\xE8bye", mask),
+    ]
+    .concat()
+}
+
+/// The conversation as tungstenite gets it: plain, text as binary.
+fn conversation_passed() -> Vec<u8> {
+    let mut bytes = conversation(None);
+    bytes[0] = FIN | BINARY;
+    let second = plain(FIN | TEXT, "grün").len();
+    bytes[second] = BINARY;
+    bytes
+}
+
+#[test]
+fn frames_pass_plain_and_in_their_order() {
+    for peer_masks in [false, true] {
+        let mut incoming = Incoming::new(peer_masks, Limits::new(), true, None, Vec::new());
+        let bytes = conversation(peer_masks.then_some(MASK));
+        let outcome = feed(&mut incoming, [&bytes[..]], 4096);
+        assert_eq!(outcome.plain, conversation_passed());
+        assert_eq!(outcome.code, None);
+        assert_eq!(
+            outcome.notes,
+            [
+                "text. grün",
+                "Text",
+                // The first two bytes of 😀 come with its end.
+                "text a€",
+                "Control",
+                "text ",
+                "text. 😀é",
+                "Text",
+                "binary. ",
+                "Binary",
+                &format!("binary. {}", "\u{FFFD}".repeat(300)),
+                "Binary",
+                "Control",
+                "Control",
+            ]
+        );
+    }
+}
+
+#[test]
+fn it_does_not_matter_how_the_bytes_arrive() {
+    for mask in [None, Some(MASK)] {
+        let bytes = conversation(mask);
+        let new = |size| Incoming::new(mask.is_some(), Limits::new(), true, size, Vec::new());
+        let expected = feed(&mut new(None), [&bytes[..]], 4096);
+        for split in 0..=bytes.len() {
+            let (left, right) = bytes.split_at(split);
+            let outcome = feed(&mut new(None), [left, right], 4096);
+            assert_eq!(outcome, expected, "split at {split}");
+            let mut early = Incoming::new(mask.is_some(), Limits::new(), true, None, left.to_vec());
+            let outcome = feed(&mut early, [right], 4096);
+            assert_eq!(outcome, expected, "the first {split} bytes were early");
+        }
+        for (size, room) in [(1, 4096), (1, 1), (3, 2), (7, 14), (200, 1)] {
+            let outcome = feed(&mut new(None), bytes.chunks(size), room);
+            assert_eq!(outcome, expected, "{size} bytes into {room}");
+        }
+        // The smallest read buffer; a frame larger than that still gets through.
+        assert_eq!(feed(&mut new(Some(1)), [&bytes[..]], 4096), expected);
+    }
+}
+
+#[test]
+fn the_read_buffer_bounds_one_read() {
+    let message = plain(FIN | BINARY, vec![7; 10_000]);
+    for (size, most) in [(Some(1), 278), (Some(1000), 1000), (None, pool::SIZE)] {
+        let mut incoming = Incoming::new(false, Limits::new(), false, size, Vec::new());
+        let mut peer = Peer([[&message[..]; 10].concat()].into());
+        let mut cx = Context::from_waker(Waker::noop());
+        let read = incoming.poll_fill(Pin::new(&mut peer), &mut cx);
+        assert!(
+            matches!(read, Poll::Ready(Ok(read)) if read == most),
+            "{read:?}"
+        );
+    }
+}
+
+#[test]
+fn an_idle_connection_holds_no_buffer() {
+    let mut incoming = client(Limits::new());
+    feed(&mut incoming, [&plain(FIN | TEXT, "hi")[..]], 4096);
+    assert!(incoming.buffer.is_empty());
+}
+
+/// Each begins with a good message, which has to be delivered, and is followed by another one,
+/// which must not be.
+fn assert_violation(code: u16, what: &str, bytes: &[u8]) {
+    let good = plain(FIN | TEXT, "good");
+    let stream = [&good[..], bytes, &good].concat();
+    for room in [1, 4096] {
+        let outcome = feed(&mut client(Limits::new()), [&stream[..]], room);
+        assert_eq!(outcome.code, Some(code), "{what}");
+        assert_eq!(outcome.notes[..2], ["text. good", "Text"], "{what}");
+        let messages = outcome.notes.iter().filter(|note| *note == "Text");
+        assert_eq!(messages.count(), 1, "{what}");
+    }
+}
+
+#[test]
+fn what_breaks_the_protocol_is_1002() {
+    for rsv in [0x40, 0x20, 0x10, 0x70] {
+        for opcode in [TEXT, BINARY, PING, CLOSE] {
+            assert_violation(1002, "reserved bit", &plain(FIN | rsv | opcode, ""));
+        }
+    }
+    for opcode in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
+        assert_violation(1002, "reserved opcode", &plain(FIN | opcode, ""));
+    }
+    for opcode in [CLOSE, PING, PONG] {
+        assert_violation(1002, "fragmented control", &plain(opcode, ""));
+        assert_violation(1002, "long control", &plain(FIN | opcode, [0; 126]));
+    }
+    assert_violation(1002, "no start", &plain(CONTINUATION, "a"));
+    assert_violation(1002, "no start", &plain(FIN | CONTINUATION, "a"));
+    for (first, second) in [(TEXT, TEXT), (TEXT, BINARY), (BINARY, TEXT)] {
+        let inside = [plain(first, "a"), plain(FIN | second, "b")].concat();
+        assert_violation(1002, "message inside a message", &inside);
+    }
+    let over = [plain(TEXT, ""), plain(FIN, ""), plain(FIN, "")].concat();
+    assert_eq!(receive(&over).code, Some(1002));
+    for length in [
+        &b"\x82\x7E\x00\x7D"[..],
+        b"\x82\x7F\x00\x00\x00\x00\x00\x00\xFF\xFF",
+        b"\x82\x7F\x00\x00\x00\x00\x00\x00\x00\x01",
+        b"\x82\x7F\x80\x00\x00\x00\x00\x00\x00\x00",
+        b"\x82\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+    ] {
+        assert_violation(1002, "length", length);
+    }
+    assert_violation(1002, "masked", &encode(FIN | TEXT, b"a", Some(MASK)));
+    assert_violation(1002, "masked", &encode(FIN | PING, b"", Some([0; 4])));
+}
+
+#[test]
+fn a_client_has_to_mask() {
+    for first in [FIN | TEXT, FIN | PING, FIN | CLOSE, BINARY] {
+        let mut incoming = Incoming::new(true, Limits::new(), true, None, Vec::new());
+        let bytes = [encode(FIN | TEXT, b"good", Some(MASK)), plain(first, "")].concat();
+        let outcome = feed(&mut incoming, [&bytes[..]], 4096);
+        assert_eq!(outcome.code, Some(1002));
+        assert_eq!(outcome.notes, ["text. good", "Text"]);
+    }
+}
+
+#[test]
+fn close_frames_are_checked() {
+    assert_violation(1002, "one byte", &plain(FIN | CLOSE, [3]));
+    for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, u16::MAX] {
+        assert_violation(1002, &code.to_string(), &close(code, b""));
+    }
+    for reason in [&b"\xFF"[..], b"ok\xC3", b"\xED\xA0\x80"] {
+        assert_violation(1007, "reason", &close(1000, reason));
+    }
+    let masked = encode(FIN | CLOSE, b"\x03\xED", Some(MASK));
+    let mut incoming = Incoming::new(true, Limits::new(), true, None, Vec::new());
+    assert_eq!(feed(&mut incoming, [&masked[..]], 4096).code, Some(1002));
+
+    let codes = [1000, 1001, 1002, 1003, 1007, 1010, 1014, 3000, 4999];
+    let good = codes.map(|code| close(code, "tschüß".as_bytes()));
+    for good in good.into_iter().chain([plain(FIN | CLOSE, "")]) {
+        let bytes = [&good[..], &plain(FIN | TEXT, "dropped")].concat();
+        let outcome = receive(&bytes);
+        assert_eq!(outcome.code, None);
+        assert_eq!(outcome.plain, good);
+        assert_eq!(outcome.notes, ["Control"]);
+    }
+}
+
+#[test]
+fn text_that_is_not_utf8_is_1007() {
+    let surrogate = &b"\xED\xA0\x80"[..];
+    for bad in [
+        surrogate,
+        b"\xFF",
+        b"\xC0\x80",
+        b"\xF4\x90\x80\x80",
+        b"end \xE2\x82",
+    ] {
+        assert_violation(1007, "text", &plain(FIN | TEXT, bad));
+        let (left, right) = bad.split_at(bad.len() / 2);
+        let fragments = [plain(TEXT, left), plain(FIN | CONTINUATION, right)].concat();
+        assert_violation(1007, "fragments", &fragments);
+        assert_eq!(receive(&plain(FIN | BINARY, bad)).code, None);
+    }
+    // Noticed before the frame, let alone the message, is there.
+    let begun = plain(TEXT, [0xFF; 1000]);
+    assert_eq!(receive(&begun[..10]).code, Some(1007));
+}
+
+#[test]
+fn text_may_be_split_anywhere() {
+    let text = "aé€😀\u{FEFF}ß";
+    for first in 0..=text.len() {
+        for second in first..=text.len() {
+            let bytes = text.as_bytes();
+            let one = plain(TEXT, &bytes[..first]);
+            let two = plain(CONTINUATION, &bytes[first..second]);
+            let three = plain(FIN | CONTINUATION, &bytes[second..]);
+            let notes = receive(&[one, two, three].concat()).notes;
+            let cut = |at: usize| text.floor_char_boundary(at);
+            assert_eq!(notes[0], format!("text {}", &text[..cut(first)]));
+            assert_eq!(notes[1], format!("text {}", &text[cut(first)..cut(second)]));
+            assert_eq!(notes[2], format!("text. {}", &text[cut(second)..]));
+            assert_eq!(notes[3..], ["Text"]);
+        }
+    }
+}
+
+#[test]
+fn a_size_equal_to_its_limit_passes_and_one_byte_more_fails_at_the_header() {
+    let limits = Limits::new().incoming_frame(200).incoming_message(300);
+    let too_large = |stream: &[u8]| feed(&mut client(limits), [stream], 4096).code;
+    for opcode in [TEXT, BINARY] {
+        let message = [plain(opcode, [b'a'; 200]), plain(FIN, [b'a'; 100])].concat();
+        assert_eq!(too_large(&message), None);
+        // Nothing of the payload is there yet.
+        let first = plain(FIN | opcode, [b'a'; 201]);
+        assert_eq!(too_large(&first[..4]), Some(1009));
+        let first = plain(opcode, [b'a'; 200]);
+        let second = plain(FIN, [b'a'; 101]);
+        assert_eq!(too_large(&[&first[..], &second[..1]].concat()), None);
+        assert_eq!(too_large(&[&first[..], &second[..2]].concat()), Some(1009));
+    }
+    // The longest length there is does not overflow anything.
+    let longest = b"\x01\x01a\x00\x7F\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+    assert_eq!(receive(longest).code, Some(1009));
+}
+
+#[test]
+fn limits_change_from_the_next_frame_on_and_spare_control_frames() {
+    let mut incoming = client(Limits::new());
+    let message = plain(FIN | BINARY, [0; 50]);
+    feed(&mut incoming, [&message[..10]], 4096);
+    incoming.set_limits(Limits::new().incoming_frame(0).incoming_message(0));
+    let rest = [&message[10..], &plain(FIN | PING, [0; 125])].concat();
+    let outcome = feed(&mut incoming, [&rest[..]], 4096);
+    assert_eq!(outcome.notes.last().unwrap(), "Control");
+    assert_eq!(outcome.code, None);
+    let outcome = feed(&mut incoming, [&plain(FIN | TEXT, "")[..]], 4096);
+    assert_eq!(outcome.code, None);
+    let outcome = feed(&mut incoming, [&plain(FIN | TEXT, "a")[..]], 4096);
+    assert_eq!(outcome.code, Some(1009));
+}
+
+#[test]
+fn violations_name_their_kind_and_fit_into_a_close_frame() {
+    for (bytes, kind) in [
+        (plain(FIN | 3, ""), ErrorKind::Protocol),
+        (plain(FIN | TEXT, [0xFF]), ErrorKind::Protocol),
+        (plain(FIN | BINARY, [0; 11]), ErrorKind::TooLarge),
+    ] {
+        let mut incoming = client(Limits::new().incoming_message(10));
+        feed(&mut incoming, [&bytes[..]], 4096);
+        let violation = incoming.violation().unwrap();
+        assert_eq!(violation.kind(), kind);
+        assert!((1..=crate::Close::MAX_REASON).contains(&violation.reason.len()));
+    }
+}

@@ -1,1 +1,399 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Waker;
+
+use futures::{AsyncRead, AsyncWrite};
+
+use super::frame::{BINARY, Header, PING, TEXT};
 use super::*;
+
+/// A transport that takes a given number of bytes at each turn, over and over; at a turn of 0 it
+/// has no room.
+struct Peer {
+    taken: Vec<u8>,
+    turns: Vec<usize>,
+    turn: usize,
+    holds_back: bool,
+}
+
+impl Peer {
+    fn new(turns: &[usize]) -> Peer {
+        Peer {
+            taken: Vec::new(),
+            turns: turns.to_vec(),
+            turn: 0,
+            holds_back: false,
+        }
+    }
+
+    /// Takes so many bytes, then none.
+    fn full_after(bytes: usize) -> Peer {
+        Peer::new(&[&[bytes][..], &[0; 16]].concat())
+    }
+}
+
+impl AsyncRead for Peer {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Peer {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let room = self.turns[self.turn % self.turns.len()];
+        self.turn += 1;
+        if room == 0 {
+            return Poll::Pending;
+        }
+        let length = room.min(bytes.len());
+        self.taken.extend_from_slice(&bytes[..length]);
+        Poll::Ready(Ok(length))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.holds_back {
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Masks that count: 0, 1, 2 …
+#[derive(Debug, Default)]
+struct Counting(AtomicU32);
+
+impl MaskGenerator for Counting {
+    fn next_mask(&self) -> [u8; 4] {
+        self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes()
+    }
+}
+
+fn client(frame_size: usize) -> Outgoing {
+    let limits = Limits::new().outgoing_frame(frame_size);
+    Outgoing::new(true, Some(Arc::<Counting>::default()), limits)
+}
+
+fn server(frame_size: usize) -> Outgoing {
+    Outgoing::new(false, None, Limits::new().outgoing_frame(frame_size))
+}
+
+/// Writes once: whether all is written, and how many bytes were.
+fn write(outgoing: &mut Outgoing, peer: &mut Peer) -> (bool, usize) {
+    let mut count = 0;
+    let mut cx = Context::from_waker(Waker::noop());
+    let result = outgoing.poll_write(Pin::new(peer), &mut cx, &mut count);
+    (result.map(Result::unwrap).is_ready(), count)
+}
+
+/// Writes until all is written.
+fn drain(outgoing: &mut Outgoing, peer: &mut Peer) {
+    while !write(outgoing, peer).0 {}
+    assert!(outgoing.is_empty());
+}
+
+/// All that is queued, as it goes to a peer who takes everything.
+fn bytes(outgoing: &mut Outgoing) -> Vec<u8> {
+    let mut peer = Peer::new(&[usize::MAX]);
+    drain(outgoing, &mut peer);
+    peer.taken
+}
+
+/// The frames of a stream, unmasked.
+fn frames(mut bytes: &[u8]) -> Vec<(Header, Vec<u8>)> {
+    let mut frames = Vec::new();
+    while !bytes.is_empty() {
+        let (header, size) = frame::parse(bytes).unwrap().expect("a whole header");
+        let end = size + header.length as usize;
+        let mut payload = bytes[size..end].to_vec();
+        if let Some(mask) = header.mask {
+            frame::apply_mask(&mut payload, mask, 0);
+        }
+        frames.push((header, payload));
+        bytes = &bytes[end..];
+    }
+    frames
+}
+
+/// The same in short: opcode, FIN, length.
+fn outline(bytes: &[u8]) -> Vec<(u8, bool, u64)> {
+    let frames = frames(bytes).into_iter();
+    frames.map(|(h, _)| (h.opcode, h.fin, h.length)).collect()
+}
+
+fn pattern(length: usize) -> Bytes {
+    let period: Vec<u8> = (0..251).collect();
+    let mut bytes = period.repeat(length / 251 + 1);
+    bytes.truncate(length);
+    bytes.into()
+}
+
+fn close_payload(code: u16) -> Bytes {
+    Bytes::copy_from_slice(&code.to_be_bytes())
+}
+
+#[test]
+fn the_size_on_the_wire_is_told_beforehand() {
+    for frame_size in [1, 2, 125, 126, 127, 65535, 65536, 524288] {
+        for length in [0, 1, 125, 126, 127, 16384, 16385, 65536] {
+            for mut outgoing in [client(frame_size), server(frame_size)] {
+                let size = outgoing.wire_size(length);
+                outgoing.push_message(BINARY, pattern(length));
+                assert_eq!(outgoing.len(), size, "{length} by {frame_size}");
+                let written = bytes(&mut outgoing).len();
+                assert_eq!(written, size, "{length} by {frame_size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_message_is_split_into_frames_that_make_it_up() {
+    for frame_size in [1, 125, 4096, 70_000, 100_000, 200_000] {
+        let mut outgoing = client(frame_size);
+        outgoing.push_message(TEXT, pattern(100_000));
+        let frames = frames(&bytes(&mut outgoing));
+        assert_eq!(frames.len(), 100_000_usize.div_ceil(frame_size));
+        for (index, (header, payload)) in frames.iter().enumerate() {
+            let opcode = if index == 0 { TEXT } else { CONTINUATION };
+            assert_eq!(header.opcode, opcode);
+            assert_eq!(header.fin, index + 1 == frames.len());
+            assert!(payload.len() <= frame_size);
+        }
+        let whole = frames.into_iter().flat_map(|(_, payload)| payload);
+        assert!(whole.eq(pattern(100_000)));
+    }
+}
+
+#[test]
+fn controls_go_between_fragments_but_never_into_one() {
+    let mut outgoing = server(100_000);
+    outgoing.push_message(BINARY, pattern(250_000));
+    let mut peer = Peer::full_after(10);
+    assert_eq!(write(&mut outgoing, &mut peer), (false, 10));
+    outgoing.push_control(PING, "now".into());
+    outgoing.push_control(PONG, "too".into());
+    peer.turns = vec![usize::MAX];
+    drain(&mut outgoing, &mut peer);
+    assert_eq!(
+        outline(&peer.taken),
+        [
+            (BINARY, false, 100_000),
+            (PING, true, 3),
+            (PONG, true, 3),
+            (CONTINUATION, false, 100_000),
+            (CONTINUATION, true, 50_000),
+        ]
+    );
+}
+
+#[test]
+fn a_close_frame_goes_last_and_nothing_follows() {
+    let mut outgoing = client(100_000);
+    outgoing.push_message(TEXT, "a control does not overtake small ones".into());
+    outgoing.push_message(BINARY, pattern(150_000));
+    outgoing.push_control(PING, "p".into());
+    outgoing.push_message(TEXT, "last words".into());
+    outgoing.push_close(close_payload(1000));
+    let length = outgoing.len();
+    outgoing.push_control(PONG, "too late".into());
+    outgoing.push_close(close_payload(1001));
+    assert_eq!(outgoing.len(), length);
+    let bytes = bytes(&mut outgoing);
+    assert_eq!(bytes.len(), length);
+    let frames = frames(&bytes);
+    let opcodes: Vec<u8> = frames.iter().map(|(header, _)| header.opcode).collect();
+    assert_eq!(opcodes, [TEXT, PING, BINARY, CONTINUATION, TEXT, CLOSE]);
+    assert_eq!(frames.last().unwrap().1, close_payload(1000));
+    outgoing.push_control(PING, "after the end".into());
+    assert!(outgoing.is_empty());
+}
+
+/// Begins a message of three frames, lets `begun` bytes of it leave, cuts it short and closes.
+fn cut_after(begun: usize) -> Vec<(u8, bool, u64)> {
+    let mut outgoing = client(100_000);
+    outgoing.push_message(TEXT, "small".into());
+    outgoing.push_message(BINARY, pattern(250_000));
+    outgoing.push_control(PING, "p".into());
+    outgoing.push_message(TEXT, "never".into());
+    let mut peer = Peer::full_after(begun.max(1));
+    if begun > 0 {
+        write(&mut outgoing, &mut peer);
+    }
+    outgoing.cut_short();
+    outgoing.push_close(close_payload(1002));
+    let whole = peer.taken.len() + outgoing.len();
+    peer.turns = vec![4096, 0, 7];
+    drain(&mut outgoing, &mut peer);
+    assert_eq!(peer.taken.len(), whole, "cut after {begun}");
+    outline(&peer.taken)
+}
+
+#[test]
+fn cutting_short_finishes_only_the_frame_that_has_begun() {
+    let small = (TEXT, true, 5);
+    let close = (CLOSE, true, 2);
+    // Nothing of the large message is encoded before the first write.
+    assert_eq!(cut_after(0), [small, close]);
+    for begun in [1, 20, 30_000] {
+        let outline = cut_after(begun);
+        assert_eq!(outline.first(), Some(&small), "{begun}: {outline:?}");
+        assert_eq!(outline.last(), Some(&close), "{begun}: {outline:?}");
+        let between = &outline[1..outline.len() - 1];
+        assert_eq!(between, [(PING, true, 1), (BINARY, false, 100_000)]);
+    }
+}
+
+#[test]
+fn cutting_short_keeps_a_close_frame_that_waits() {
+    let mut outgoing = client(100_000);
+    outgoing.push_message(BINARY, pattern(250_000));
+    let mut peer = Peer::full_after(10);
+    write(&mut outgoing, &mut peer);
+    outgoing.push_close(close_payload(1000));
+    outgoing.cut_short();
+    outgoing.push_close(close_payload(1002));
+    peer.turns = vec![usize::MAX];
+    drain(&mut outgoing, &mut peer);
+    assert_eq!(outline(&peer.taken)[1..], [(CLOSE, true, 2)]);
+}
+
+/// All kinds of things in the queue.
+fn fill_queue(outgoing: &mut Outgoing) {
+    outgoing.push_message(TEXT, "first".into());
+    outgoing.push_control(PING, "are you there?".into());
+    outgoing.push_message(BINARY, pattern(150_000));
+    outgoing.push_message(TEXT, Bytes::new());
+    outgoing.push_message(BINARY, pattern(20_000));
+    outgoing.push_control(PONG, pattern(125));
+    outgoing.push_message(TEXT, pattern(3));
+    outgoing.push_close(close_payload(4000));
+}
+
+#[test]
+fn partial_writes_change_nothing_and_every_byte_is_counted() {
+    let fixed = [1, 7, 4095, 32_767, 32_768, 65_535, 65_536, 65_537];
+    let fixed = fixed.into_iter().flat_map(|n| [vec![n], vec![n, 0]]);
+    let mixed = [vec![2, 3, 5, 7], vec![0, 1000, 0, 0, 1]];
+    for (turns, frame_size) in fixed
+        .chain(mixed)
+        .zip([1000, 65_536, 524_288].iter().cycle())
+    {
+        let mut outgoing = client(*frame_size);
+        fill_queue(&mut outgoing);
+        let expected = bytes(&mut outgoing);
+        let mut outgoing = client(*frame_size);
+        fill_queue(&mut outgoing);
+        let mut peer = Peer::new(&turns);
+        let mut sum = 0;
+        let mut done = false;
+        while !done {
+            let (ready, count) = write(&mut outgoing, &mut peer);
+            sum += count;
+            done = ready;
+            assert_eq!(sum, peer.taken.len());
+            assert_eq!(sum + outgoing.len(), expected.len());
+        }
+        assert!(peer.taken == expected, "{frame_size} by {turns:?}");
+        assert_eq!(write(&mut outgoing, &mut peer), (true, 0));
+    }
+}
+
+#[test]
+fn the_queue_is_empty_when_the_transport_is_flushed() {
+    let mut outgoing = client(1000);
+    outgoing.push_message(TEXT, "x".into());
+    let mut peer = Peer::new(&[usize::MAX]);
+    peer.holds_back = true;
+    let size = outgoing.len();
+    assert_eq!(write(&mut outgoing, &mut peer), (false, size));
+    assert_eq!(outgoing.len(), 0);
+    assert!(!outgoing.is_empty());
+    peer.holds_back = false;
+    assert_eq!(write(&mut outgoing, &mut peer), (true, 0));
+    assert!(outgoing.is_empty());
+}
+
+#[test]
+fn pongs_for_a_peer_that_does_not_read_are_bounded_and_the_newest_is_kept() {
+    let mut outgoing = server(1 << 20);
+    outgoing.push_message(BINARY, pattern(200_000));
+    outgoing.push_control(PING, "ours".into());
+    let mut peer = Peer::full_after(10);
+    write(&mut outgoing, &mut peer);
+    for number in 0..10_000_u32 {
+        // Payloads of all lengths: a pong that is replaced may be shorter than the next.
+        let mut payload = pattern(number as usize % 126).to_vec();
+        payload.splice(..payload.len().min(4), number.to_be_bytes());
+        payload.truncate(125);
+        outgoing.push_control(PONG, payload.into());
+    }
+    let whole = peer.taken.len() + outgoing.len();
+    peer.turns = vec![usize::MAX];
+    drain(&mut outgoing, &mut peer);
+    assert_eq!(peer.taken.len(), whole);
+    let frames = frames(&peer.taken);
+    let pongs: Vec<_> = frames.iter().filter(|(h, _)| h.opcode == PONG).collect();
+    assert_eq!(pongs.len(), MAX_PONGS);
+    assert!(pongs[MAX_PONGS - 1].1.starts_with(&9999_u32.to_be_bytes()));
+    assert!(frames.iter().any(|(_, payload)| payload == b"ours"));
+    // Without a message in front they are encoded at once, as long as the buffer has room.
+    for _ in 0..10_000 {
+        outgoing.push_control(PONG, pattern(125));
+    }
+    assert!(outgoing.len() <= pool::SIZE + (MAX_PONGS + 1) * 127);
+}
+
+#[test]
+fn a_mask_is_asked_for_once_per_frame_in_their_order() {
+    for turns in [&[usize::MAX][..], &[1], &[100, 0]] {
+        let mut outgoing = client(10_000);
+        fill_queue(&mut outgoing);
+        let mut peer = Peer::new(turns);
+        drain(&mut outgoing, &mut peer);
+        let frames = frames(&peer.taken);
+        assert!(frames.len() > 20);
+        for (index, (header, _)) in frames.iter().enumerate() {
+            // The first one is zero, and the mask bit is set all the same.
+            assert_eq!(header.mask, Some((index as u32).to_be_bytes()));
+        }
+    }
+}
+
+#[test]
+fn generator_and_frame_size_change_from_the_next_frame_on() {
+    let mut outgoing = client(1000);
+    outgoing.push_message(TEXT, "a".into());
+    outgoing.set_frame_size(2);
+    outgoing.push_message(TEXT, "bcd".into());
+    outgoing.set_frame_size(1000);
+    outgoing.push_message(TEXT, "efg".into());
+    outgoing.set_generator(Some(Arc::new(Counting(AtomicU32::new(7)))));
+    let frames = frames(&bytes(&mut outgoing)).into_iter();
+    let told: Vec<_> = frames.map(|(h, p)| (h.mask.unwrap()[3], p)).collect();
+    let expected = [(0, "a"), (7, "bc"), (8, "d"), (9, "efg")];
+    assert_eq!(told, expected.map(|(mask, text)| (mask, text.into())));
+}
+
+#[test]
+fn a_transport_that_takes_nothing_is_an_error() {
+    let mut outgoing = server(1000);
+    outgoing.push_message(TEXT, "x".into());
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut nowhere = futures::io::Cursor::new(&mut [][..]);
+    let result = outgoing.poll_write(Pin::new(&mut nowhere), &mut cx, &mut 0);
+    let Poll::Ready(Err(error)) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(error.kind(), io::ErrorKind::WriteZero);
+}
