@@ -68,10 +68,12 @@ features! {
     AUTHENTICATION = 16;
     /// Proxies of our own choice.
     PROXY = 17;
-    /// permessage-deflate (RFC 7692) under our control.
+    /// [`Compression`](crate::Compression): permessage-deflate (RFC 7692) under our control.
     COMPRESSION = 18;
     /// The version of TLS, its cipher and the peer's certificates in [`Info`](crate::Info).
     TLS_INFO = 19;
+    /// [`send_part`](crate::WebSocket::send_part): messages that are sent in parts.
+    PARTS = 20;
 }
 
 impl Features {

@@ -30,6 +30,7 @@
 
 mod backend;
 mod close;
+mod compression;
 mod decision;
 pub mod docs;
 mod error;
@@ -48,6 +49,7 @@ mod tls;
 
 pub use backend::{Accepting, Incoming, Listener, MaybeSend, Socket};
 pub use close::{Close, CloseCode};
+pub use compression::Compression;
 pub use decision::{Decision, Question};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Frame, Message, State};

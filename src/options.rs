@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Error, Features, MaskGenerator, Socket, TlsConfig};
+use crate::{Compression, Error, Features, MaskGenerator, Socket, TlsConfig};
 
 /// How a socket behaves, set before it connects.
 ///
@@ -16,15 +16,17 @@ use crate::{Error, Features, MaskGenerator, Socket, TlsConfig};
 /// let socket = Socket::with_options(options)?;
 /// # Ok::<(), qwebsocket::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) frames: bool,
+    pub(crate) messages: bool,
     pub(crate) read_buffer_size: Option<usize>,
     pub(crate) receive_queue: Option<usize>,
     pub(crate) write_queue: Option<usize>,
     pub(crate) mask_generator: Option<Arc<dyn MaskGenerator>>,
+    pub(crate) compression: Option<Compression>,
     pub(crate) tls: TlsConfig,
     best_effort: Features,
 }
@@ -55,6 +57,18 @@ impl Options {
     /// Browsers hide frames: [`Features::FRAMES`].
     pub fn frames(mut self, wanted: bool) -> Options {
         self.frames = wanted;
+        self
+    }
+
+    /// Whether messages are put together and told. Without that only their
+    /// [frames](Self::frames) are, wanted or not, and a message of any length passes in the memory
+    /// of one frame; [`Limits::incoming_message`] does not count. Default: yes.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers tell messages only: [`Features::FRAMES`].
+    pub fn messages(mut self, wanted: bool) -> Options {
+        self.messages = wanted;
         self
     }
 
@@ -101,6 +115,16 @@ impl Options {
         self
     }
 
+    /// Compresses messages, if the peer agrees. Default: `None`, not at all.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers decide by themselves: [`Features::COMPRESSION`].
+    pub fn compression(mut self, compression: impl Into<Option<Compression>>) -> Options {
+        self.compression = compression.into();
+        self
+    }
+
     /// TLS of `wss` connections. Default: [`TlsConfig::new`].
     ///
     /// # Platform-specific
@@ -128,6 +152,9 @@ impl Options {
     pub fn build(self) -> Result<Options, Error> {
         self.limits.check()?;
         check_read_buffer_size(self.read_buffer_size)?;
+        if let Some(compression) = &self.compression {
+            compression.check()?;
+        }
         self.check_features(self.required())?;
         Ok(self)
     }
@@ -146,7 +173,8 @@ impl Options {
     fn required(&self) -> Features {
         let mut required = self.limits.required();
         for (needed, feature) in [
-            (self.frames, Features::FRAMES),
+            (self.frames || !self.messages, Features::FRAMES),
+            (self.compression.is_some(), Features::COMPRESSION),
             (self.read_buffer_size.is_some(), Features::READ_BUFFER),
             (self.mask_generator.is_some(), Features::MASKS),
             (self.tls != TlsConfig::default(), Features::TLS_CONFIG),
@@ -156,6 +184,24 @@ impl Options {
             }
         }
         required
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            frames: false,
+            messages: true,
+            read_buffer_size: None,
+            receive_queue: None,
+            write_queue: None,
+            mask_generator: None,
+            compression: None,
+            tls: TlsConfig::default(),
+            best_effort: Features::NONE,
+        }
     }
 }
 

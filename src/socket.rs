@@ -80,6 +80,19 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// A browser writes by itself, soon after the call.
     fn send(&self, message: Message) -> Result<usize, Error>;
 
+    /// Queues a part of a message whose length need not be known: the first call begins a message of
+    /// the part's kind, `is_last` ends it. Of a message that has begun, only the payload of the
+    /// later parts counts. In between, [`send`](Self::send) is refused, while pings and pongs pass.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers send whole messages only: [`Features::PARTS`].
+    fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error>;
+
     /// Queues a ping; its [`Event::Pong`] tells the time it took.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod clock;
 mod connect;
+mod extensions;
 mod handshake;
 mod http;
 mod link;
@@ -23,6 +24,7 @@ use futures::FutureExt;
 
 use self::clock::Clock;
 use self::connect::{Connecting, Established};
+use self::extensions::Deflate;
 use self::link::{Link, Step, io_error};
 use self::url::Url;
 use self::wakers::Wakers;
@@ -95,6 +97,8 @@ impl Socket {
         .union(Features::READ_BUFFER)
         .union(Features::ADDRESSES)
         .union(Features::SERVER)
+        .union(Features::PARTS)
+        .union(Features::COMPRESSION)
         .union(tls::FEATURES);
 
     /// A socket with default options.
@@ -116,10 +120,11 @@ impl Socket {
     fn accepted(
         transport: Box<dyn Transport>,
         early: Vec<u8>,
+        deflate: Option<Deflate>,
         info: Info,
         options: Options,
     ) -> Socket {
-        let link = Link::new(transport, early, Role::Server, &options);
+        let link = Link::new(transport, early, Role::Server, deflate, &options);
         let phase = Phase::Linked(Box::new(link));
         let socket = Socket::from_parts(Session::accepted(), phase, options);
         socket.lock().info = info;
@@ -147,6 +152,33 @@ impl Socket {
     /// transport.
     fn lock(&self) -> MutexGuard<'_, Core> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a message, or a part of one that is or is not the last.
+    fn queue(&self, message: Message, part: Option<bool>) -> Result<usize, Error> {
+        let mut guard = self.lock();
+        let core = &mut *guard;
+        core.session.check_sendable()?;
+        let link = core.phase.link_mut()?;
+        let outgoing = &link.wire().outgoing;
+        let length = message.len();
+        if let Some(bound) = core.options.write_queue
+            && !outgoing.is_empty()
+            && outgoing.len() + outgoing.wire_size(length) > bound
+        {
+            return Err(ErrorKind::QueueFull.into());
+        }
+        match part {
+            None if outgoing.has_open_message() => {
+                return Err(Error::wrong_state("a message is being sent in parts"));
+            }
+            None => link.send(message),
+            Some(is_last) => link.send_part(message, is_last),
+        }
+        if core.parked {
+            self.notify(guard);
+        }
+        Ok(length)
     }
 
     /// Lets the waiting tasks see what has changed.
@@ -209,22 +241,11 @@ impl WebSocket for Socket {
     }
 
     fn send(&self, message: Message) -> Result<usize, Error> {
-        let mut guard = self.lock();
-        let core = &mut *guard;
-        core.session.check_sendable()?;
-        let link = core.phase.link_mut()?;
-        let length = message.len();
-        if let Some(bound) = core.options.write_queue {
-            let outgoing = &link.wire().outgoing;
-            if !outgoing.is_empty() && outgoing.len() + outgoing.wire_size(length) > bound {
-                return Err(ErrorKind::QueueFull.into());
-            }
-        }
-        link.send(message);
-        if core.parked {
-            self.notify(guard);
-        }
-        Ok(length)
+        self.queue(message, None)
+    }
+
+    fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {
+        self.queue(part, Some(is_last))
     }
 
     fn ping(&self, payload: Bytes) -> Result<(), Error> {
@@ -392,6 +413,7 @@ impl Core {
                     established.transport,
                     opened.early,
                     Role::Client,
+                    opened.deflate,
                     &self.options,
                 );
                 self.phase = Phase::Linked(Box::new(link));

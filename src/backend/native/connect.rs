@@ -52,7 +52,8 @@ pub(super) async fn connect(
         } else {
             Box::new(tcp)
         };
-        let opened = handshake::shake_hands(&mut *transport, &url, &request).await?;
+        let compression = options.compression.as_ref();
+        let opened = handshake::shake_hands(&mut *transport, &url, &request, compression).await?;
         Ok((transport, opened))
     };
     let (transport, opened) = within(

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::connect::within;
+use super::extensions::{self, Deflate};
 use super::http::{self, Parsed};
 use super::link::io_error;
 use super::url::Url;
-use crate::{Error, ErrorKind, Headers, Request, Response};
+use crate::{Compression, Error, ErrorKind, Headers, Request, Response};
 
 /// The largest part of a refusal's body that is kept.
 const MAX_BODY: usize = 16 * 1024;
@@ -24,6 +25,7 @@ pub(super) struct Opened {
     pub(super) headers: Headers,
     pub(super) subprotocol: Option<String>,
     pub(super) extensions: String,
+    pub(super) deflate: Option<Deflate>,
     /// What came behind the answer.
     pub(super) early: Vec<u8>,
 }
@@ -33,9 +35,10 @@ pub(super) async fn shake_hands(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin + ?Sized),
     url: &Url,
     request: &Request,
+    compression: Option<&Compression>,
 ) -> Result<Opened, Error> {
     let key = generate_key();
-    let head = encode(url, request, &key);
+    let head = encode(url, request, compression, &key);
     stream.write_all(head.as_bytes()).await.map_err(io_error)?;
     stream.flush().await.map_err(io_error)?;
     let mut early = Vec::new();
@@ -49,18 +52,23 @@ pub(super) async fn shake_hands(
     if response.status != 101 {
         return Err(refused(stream, response, early).await);
     }
-    let (subprotocol, extensions) = check(&response, request, &key)
+    let (subprotocol, deflate) = check(&response, request, compression, &key)
         .map_err(|why| Error::new(ErrorKind::Handshake, why).with_response(response.clone()))?;
+    let extensions: Vec<_> = response
+        .headers
+        .get_all("Sec-WebSocket-Extensions")
+        .collect();
     Ok(Opened {
-        headers: response.headers,
         subprotocol,
-        extensions,
+        extensions: extensions.join(", "),
+        deflate,
+        headers: response.headers,
         early,
     })
 }
 
 /// The request's bytes. Everything in it was checked.
-fn encode(url: &Url, request: &Request, key: &str) -> String {
+fn encode(url: &Url, request: &Request, compression: Option<&Compression>, key: &str) -> String {
     let own = request.headers();
     let host = own.get("Host").unwrap_or(&url.authority);
     let mut head = format!("GET {} HTTP/1.1\r\n", url.target);
@@ -82,6 +90,9 @@ fn encode(url: &Url, request: &Request, key: &str) -> String {
     line("Sec-WebSocket-Version", "13");
     if !request.subprotocols().is_empty() {
         line("Sec-WebSocket-Protocol", &request.subprotocols().join(", "));
+    }
+    if let Some(compression) = compression {
+        line("Sec-WebSocket-Extensions", &extensions::offer(compression));
     }
     for (name, value) in own.iter() {
         if !name.eq_ignore_ascii_case("Host") {
@@ -110,13 +121,14 @@ fn parse(bytes: &[u8]) -> Parsed<Response> {
     Ok(Some((response, size)))
 }
 
-/// Checks a 101 (RFC 6455 §4.1, "If the response lacks…"): the subprotocol and the extensions, or
-/// what is wrong.
+/// Checks a 101 (RFC 6455 §4.1, "If the response lacks…"): the subprotocol and the compression that
+/// the server chose, or what is wrong.
 fn check(
     response: &Response,
     request: &Request,
+    compression: Option<&Compression>,
     key: &str,
-) -> Result<(Option<String>, String), String> {
+) -> Result<(Option<String>, Option<Deflate>), String> {
     let headers = &response.headers;
     if !headers.has_token("Upgrade", "websocket") {
         return Err("the answer has no \"Upgrade: websocket\"".into());
@@ -143,12 +155,8 @@ fn check(
             "the server chose the subprotocol {name:?}, which was not offered"
         ));
     }
-    if let Some(extension) = headers.tokens("Sec-WebSocket-Extensions").next() {
-        return Err(format!(
-            "the server chose the extension {extension:?}, which was not offered"
-        ));
-    }
-    Ok((subprotocol.map(str::to_owned), String::new()))
+    let deflate = extensions::agreed(headers, compression)?;
+    Ok((subprotocol.map(str::to_owned), deflate))
 }
 
 /// The error of an answer that is no 101, with the first part of its body.

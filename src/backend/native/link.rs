@@ -12,6 +12,7 @@ use bytestring::ByteString;
 use futures::{FutureExt, Stream};
 
 use super::clock::Clock;
+use super::extensions::Deflate;
 use super::runtime::{self, Sleep};
 use super::wire::{self, Note, Role, Transport, Wire};
 use crate::session::{Session, remote_closed};
@@ -57,9 +58,10 @@ impl Link {
         transport: Box<dyn Transport>,
         early: Vec<u8>,
         role: Role,
+        deflate: Option<Deflate>,
         options: &Options,
     ) -> Link {
-        let wire = Wire::new(transport, early, role, options);
+        let wire = Wire::new(transport, early, role, deflate, options);
         let role = match role {
             Role::Client => protocol::Role::Client,
             Role::Server => protocol::Role::Server,
@@ -91,11 +93,14 @@ impl Link {
 
     /// Queues a message.
     pub(super) fn send(&mut self, message: Message) {
-        let (opcode, payload) = match message {
-            Message::Text(text) => (wire::TEXT, text.into_bytes()),
-            Message::Binary(data) => (wire::BINARY, data),
-        };
+        let (opcode, payload) = wire::payload(message);
         self.wire_mut().outgoing.push_message(opcode, payload);
+    }
+
+    /// Queues a part of a message.
+    pub(super) fn send_part(&mut self, part: Message, is_last: bool) {
+        let (opcode, payload) = wire::payload(part);
+        self.wire_mut().outgoing.push_part(opcode, payload, is_last);
     }
 
     /// Queues a ping.

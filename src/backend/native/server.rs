@@ -11,6 +11,7 @@ use futures::{AsyncRead, AsyncWrite, AsyncWriteExt, FutureExt, Stream};
 
 use super::Socket;
 use super::connect::within;
+use super::extensions;
 use super::http::{self, Parsed};
 use super::link::io_error;
 use super::runtime::{TcpListener, TcpStream};
@@ -243,6 +244,13 @@ impl Incoming {
         if let Some(name) = subprotocol {
             head.push_str(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
         }
+        let compression = self.options.compression.as_ref();
+        let chosen = compression.and_then(|c| extensions::choose(&self.info.headers, c));
+        let deflate = chosen.map(|(deflate, answer)| {
+            head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
+            self.info.extensions = answer;
+            deflate
+        });
         head.push_str("\r\n");
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.timeouts.handshake_limit();
@@ -258,6 +266,7 @@ impl Incoming {
         Ok(Socket::accepted(
             transport,
             std::mem::take(&mut self.early),
+            deflate,
             std::mem::take(&mut self.info),
             std::mem::take(&mut self.options),
         ))

@@ -6,12 +6,15 @@
 //! never touches the transport: to it, reading ends where the bytes end that have arrived, and
 //! writing always succeeds.
 
+mod deflate;
 mod frame;
 mod incoming;
 mod mask;
+mod message;
 mod outgoing;
 mod pool;
 mod utf8;
+mod violation;
 
 use std::io;
 use std::pin::Pin;
@@ -20,13 +23,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
+use self::deflate::{Compressor, Inflater};
 use self::incoming::Incoming;
 pub(super) use self::incoming::Note;
 use self::outgoing::Outgoing;
-use crate::{Close, Options};
+use super::extensions::Deflate;
+use crate::{Close, Message, Options};
 
-pub(super) const TEXT: u8 = frame::TEXT;
-pub(super) const BINARY: u8 = frame::BINARY;
 pub(super) const PING: u8 = frame::PING;
 
 /// What a connection runs over: TCP, TLS, or the application's own stream.
@@ -53,19 +56,18 @@ impl Wire {
         transport: Box<dyn Transport>,
         early: Vec<u8>,
         role: Role,
+        deflate: Option<Deflate>,
         options: &Options,
     ) -> Wire {
         let is_client = role == Role::Client;
+        let inflater = deflate.map(|deflate| Inflater::new(deflate.incoming(role)));
+        let compressor = deflate.and_then(|deflate| {
+            Compressor::new(deflate.outgoing(role), deflate.level, deflate.threshold)
+        });
         Wire {
             transport,
-            incoming: Incoming::new(
-                !is_client,
-                options.limits,
-                options.frames,
-                options.read_buffer_size,
-                early,
-            ),
-            outgoing: Outgoing::new(is_client, options.mask_generator.clone(), options.limits),
+            incoming: Incoming::new(!is_client, inflater, options, early),
+            outgoing: Outgoing::new(is_client, compressor, options),
         }
     }
 
@@ -111,6 +113,14 @@ impl Wire {
         payload.extend_from_slice(&close.code().get().to_be_bytes());
         payload.extend_from_slice(close.reason().as_bytes());
         self.outgoing.push_close(payload.into());
+    }
+}
+
+/// The opcode of a message, and its payload.
+pub(super) fn payload(message: Message) -> (u8, Bytes) {
+    match message {
+        Message::Text(text) => (frame::TEXT, text.into_bytes()),
+        Message::Binary(data) => (frame::BINARY, data),
     }
 }
 

@@ -9,6 +9,9 @@ pub(super) const PONG: u8 = 0xA;
 
 pub(super) const FIN: u8 = 0x80;
 
+/// The first reserved bit of a frame's first byte: the message is compressed (RFC 7692 §6).
+pub(super) const RSV1: u8 = 0x40;
+
 /// The longest header: two bytes, a 64 bit length, a mask.
 pub(super) const MAX_HEADER: usize = 14;
 
@@ -18,7 +21,7 @@ pub(super) const MAX_CONTROL: usize = 125;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) fin: bool,
-    /// The three reserved bits, in the lowest places.
+    /// The three reserved bits, in their places in the first byte.
     pub(super) rsv: u8,
     pub(super) opcode: u8,
     pub(super) mask: Option<[u8; 4]>,
@@ -69,7 +72,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static st
     };
     let header = Header {
         fin: first & FIN != 0,
-        rsv: first >> 4 & 0x7,
+        rsv: first & 0x70,
         opcode: first & 0xF,
         mask,
         length,

@@ -1,55 +1,25 @@
 //! What arrives: checks every frame on its way to tungstenite, before anything of it is buffered.
 //!
-//! Frames leave plain: masks are taken off, and text is validated here and passed on as binary, so
-//! that tungstenite does not validate it again. Notes tell which message was text and carry the
-//! frames that the application wants to see, in the order of arrival.
+//! Frames leave plain: masks are taken off, messages are inflated, and text is validated here and
+//! passed on as binary, so that tungstenite does not validate it again. Notes tell which message
+//! was text and carry the frames that the application wants to see, in the order of arrival.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::{io, mem};
 
-use super::frame::{self, BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, TEXT};
-use super::utf8::Utf8;
+use super::deflate::{Failure, Inflater};
+use super::frame::{
+    self, BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT,
+};
+use super::message::Message;
+use super::violation::Violation;
 use super::{Transport, pool};
-use crate::{CloseCode, ErrorKind, Frame, Limits};
+use crate::{Frame, Limits, Options};
 
-/// What the peer did wrong, and the code that tells it so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct Violation {
-    pub(in super::super) code: CloseCode,
-    pub(in super::super) reason: Cow<'static, str>,
-}
-
-impl Violation {
-    fn new(code: CloseCode, reason: impl Into<Cow<'static, str>>) -> Violation {
-        Violation {
-            code,
-            reason: reason.into(),
-        }
-    }
-
-    fn protocol(reason: impl Into<Cow<'static, str>>) -> Violation {
-        Violation::new(CloseCode::PROTOCOL, reason)
-    }
-
-    fn utf8(reason: &'static str) -> Violation {
-        Violation::new(CloseCode::INVALID_PAYLOAD, reason)
-    }
-
-    fn too_large(reason: &'static str) -> Violation {
-        Violation::new(CloseCode::TOO_LARGE, reason)
-    }
-
-    pub(in super::super) fn kind(&self) -> ErrorKind {
-        if self.code == CloseCode::TOO_LARGE {
-            ErrorKind::TooLarge
-        } else {
-            ErrorKind::Protocol
-        }
-    }
-}
+/// Compressed bytes are inflated in pieces of this size, so that none becomes more than 4 MiB.
+const PIECE: usize = 4 * 1024;
 
 /// Something that passed, in its order.
 #[derive(Debug)]
@@ -68,17 +38,19 @@ pub(in super::super) struct Incoming {
     peer_masks: bool,
     limits: Limits,
     wants_frames: bool,
+    /// Whether messages are put together, or only their frames are told.
+    wants_messages: bool,
+    inflater: Option<Inflater>,
     /// Bytes from the transport are in `start..end`. No buffer while there are none.
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
     read_size: usize,
-    /// A plain header on its way to tungstenite.
-    header: PlainHeader,
-    /// The frame whose payload is passing.
-    frame: Option<Passing>,
-    /// The message that the frames belong to.
-    message: Option<Assembly>,
+    /// Plain bytes that are ready for tungstenite: a header, or an inflated frame.
+    staged: Staged,
+    /// The frame whose payload is arriving.
+    frame: Option<Arriving>,
+    message: Option<Message>,
     notes: VecDeque<Note>,
     ended: Ended,
 }
@@ -92,54 +64,42 @@ enum Ended {
     Violated(Violation),
 }
 
-#[derive(Debug, Default)]
-struct PlainHeader {
-    bytes: Vec<u8>,
-    passed: usize,
-}
-
 #[derive(Debug)]
-struct Passing {
+struct Arriving {
     opcode: u8,
     fin: bool,
     mask: Option<[u8; 4]>,
     offset: usize,
     left: usize,
-}
-
-#[derive(Debug)]
-struct Assembly {
-    is_text: bool,
-    size: u64,
-    utf8: Utf8,
-    /// The payload of the current frame, if the application wants frames.
-    frame: Vec<u8>,
+    /// The payload goes from our buffer into tungstenite's as it is.
+    is_direct: bool,
 }
 
 impl Incoming {
     /// `early` is what arrived together with the opening handshake.
     pub(super) fn new(
         peer_masks: bool,
-        limits: Limits,
-        wants_frames: bool,
-        read_buffer_size: Option<usize>,
+        inflater: Option<Inflater>,
+        options: &Options,
         early: Vec<u8>,
     ) -> Incoming {
         let mut incoming = Incoming {
             peer_masks,
-            limits,
-            wants_frames,
+            limits: options.limits,
+            wants_frames: options.frames || !options.messages,
+            wants_messages: options.messages,
+            inflater,
             end: early.len(),
             buffer: early.into_boxed_slice(),
             start: 0,
             read_size: 0,
-            header: PlainHeader::default(),
+            staged: Staged::default(),
             frame: None,
             message: None,
             notes: VecDeque::new(),
             ended: Ended::No,
         };
-        incoming.set_read_buffer_size(read_buffer_size);
+        incoming.set_read_buffer_size(options.read_buffer_size);
         incoming
     }
 
@@ -210,28 +170,30 @@ impl Incoming {
     /// Passes checked, plain frames on; 0 when there is nothing more to pass.
     pub(super) fn pass(&mut self, out: &mut [u8]) -> usize {
         let mut filled = 0;
-        while filled < out.len() && self.ended == Ended::No {
+        while filled < out.len() {
             let room = &mut out[filled..];
-            let passed = if !self.header.is_empty() {
-                self.header.pass(room)
-            } else if self.frame.is_some() {
-                match self.pass_payload(room) {
-                    0 => break,
-                    passed => passed,
-                }
-            } else {
-                match self.next_header() {
-                    Ok(true) => 0,
-                    Ok(false) => break,
-                    Err(violation) => {
-                        self.ended = Ended::Violated(violation);
-                        break;
-                    }
-                }
+            if !self.staged.is_empty() {
+                filled += self.staged.pass(room);
+                continue;
+            }
+            if self.ended != Ended::No {
+                break;
+            }
+            let progress = match &self.frame {
+                None => self.next_header(),
+                Some(frame) if frame.is_direct => self.pass_directly(room).map(|passed| {
+                    filled += passed;
+                    passed > 0
+                }),
+                Some(_) => self.take_piece(),
             };
-            filled += passed;
-            if self.header.is_empty() && self.frame.as_ref().is_some_and(|f| f.left == 0) {
-                self.end_frame();
+            match progress {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(violation) => {
+                    self.staged.clear();
+                    self.ended = Ended::Violated(violation);
+                }
             }
         }
         filled
@@ -244,7 +206,9 @@ impl Incoming {
             return Ok(false);
         };
         self.check(&header)?;
-        let (opcode, length) = if frame::is_control(header.opcode) {
+        let is_control = frame::is_control(header.opcode);
+        if is_control {
+            // At most 125 bytes, so the length fits (RFC 6455 §5.5).
             let end = size + header.length as usize;
             if bytes.len() < end {
                 return Ok(false);
@@ -252,26 +216,40 @@ impl Incoming {
             if header.opcode == CLOSE {
                 check_close(&bytes[size..end], header.mask)?;
             }
-            (header.opcode, header.length as usize)
         } else {
-            (self.begin_data(&header)?, header.length as usize)
-        };
-        let fin = if header.fin { FIN } else { 0 };
-        self.header.set(fin | opcode, length);
-        self.frame = Some(Passing {
+            self.begin_data(&header)?;
+        }
+        self.start += size;
+        let is_compressed = self.message.as_ref().is_some_and(|m| m.is_compressed);
+        let frame = Arriving {
             opcode: header.opcode,
             fin: header.fin,
             mask: header.mask,
             offset: 0,
-            left: length,
-        });
-        self.start += size;
+            left: header.length as usize,
+            is_direct: is_control || (self.wants_messages && !is_compressed),
+        };
+        let is_direct = frame.is_direct;
+        self.frame = Some(frame);
+        if is_direct {
+            if header.length == 0 {
+                self.end_frame()?;
+            }
+            let opcode = match header.opcode {
+                TEXT => BINARY,
+                opcode => opcode,
+            };
+            let fin = if header.fin { FIN } else { 0 };
+            self.staged.set_header(fin | opcode, header.length as usize);
+        }
         Ok(true)
     }
 
     /// The rules of RFC 6455 §5.1, §5.2, §5.4 and §5.5, as far as a header tells.
     fn check(&self, header: &Header) -> Result<(), Violation> {
-        if header.rsv != 0 {
+        let begins_compressed =
+            header.rsv == RSV1 && self.inflater.is_some() && matches!(header.opcode, TEXT | BINARY);
+        if header.rsv != 0 && !begins_compressed {
             return Err(Violation::protocol("a reserved bit is set"));
         }
         match header.opcode {
@@ -293,108 +271,184 @@ impl Incoming {
         }
     }
 
-    /// Checks a data frame against its message and the limits; the opcode to pass on.
-    fn begin_data(&mut self, header: &Header) -> Result<u8, Violation> {
+    /// Checks a data frame against its message and the limits.
+    fn begin_data(&mut self, header: &Header) -> Result<(), Violation> {
         if header.length > self.limits.max_incoming_frame() as u64 {
             return Err(Violation::too_large("frame over the limit"));
         }
-        let (opcode, message) = match (&mut self.message, header.opcode) {
+        let limit = self.message_limit();
+        let message = match (&mut self.message, header.opcode) {
             (None, CONTINUATION) => {
                 return Err(Violation::protocol("there is no message to continue"));
             }
-            (Some(message), CONTINUATION) => (CONTINUATION, message),
+            (Some(message), CONTINUATION) => message,
             (Some(_), _) => {
                 return Err(Violation::protocol("a message begins inside another"));
             }
             (message @ None, opcode) => {
-                let message = message.insert(Assembly {
-                    is_text: opcode == TEXT,
-                    size: 0,
-                    utf8: Utf8::default(),
-                    frame: Vec::new(),
-                });
-                (BINARY, message)
+                message.insert(Message::new(opcode == TEXT, header.rsv == RSV1))
             }
         };
-        message.size += header.length;
-        if message.size > self.limits.max_incoming_message() as u64 {
-            return Err(Violation::too_large("message over the limit"));
+        // What a compressed frame will be is only known when it is inflated.
+        if message.is_compressed {
+            return Ok(());
         }
-        Ok(opcode)
+        message.grow(header.length, limit)
+    }
+
+    /// A message that is not put together takes no memory, so nothing limits it.
+    fn message_limit(&self) -> Option<usize> {
+        self.wants_messages
+            .then(|| self.limits.max_incoming_message())
     }
 
     /// Passes a part of a payload, unmasked and validated; 0 when none is there.
-    fn pass_payload(&mut self, out: &mut [u8]) -> usize {
-        let Some(passing) = &mut self.frame else {
-            return 0;
+    fn pass_directly(&mut self, out: &mut [u8]) -> Result<usize, Violation> {
+        let Some(frame) = &mut self.frame else {
+            return Ok(0);
         };
         let arrived = &self.buffer[self.start..self.end];
-        let length = passing.left.min(arrived.len()).min(out.len());
+        let length = frame.left.min(arrived.len()).min(out.len());
         let part = &mut out[..length];
         part.copy_from_slice(&arrived[..length]);
-        if let Some(mask) = passing.mask {
-            frame::apply_mask(part, mask, passing.offset);
-        }
-        passing.offset += length;
-        passing.left -= length;
         self.start += length;
-        if !frame::is_control(passing.opcode)
+        frame.unmask(part);
+        if !frame::is_control(frame.opcode)
             && let Some(message) = &mut self.message
         {
-            if message.is_text && message.utf8.push(part).is_err() {
-                self.ended = Ended::Violated(Violation::utf8("text is not UTF-8"));
-                return 0;
-            }
-            if self.wants_frames {
-                message.frame.extend_from_slice(part);
-            }
+            message.take(part, self.wants_frames)?;
         }
-        length
+        if frame.left == 0 {
+            self.end_frame()?;
+        }
+        Ok(length)
     }
 
-    /// All of a frame has passed.
-    fn end_frame(&mut self) {
-        let Some(passing) = self.frame.take() else {
-            return;
+    /// Takes a piece of a payload that does not pass directly; false when none is there.
+    fn take_piece(&mut self) -> Result<bool, Violation> {
+        let limit = self.message_limit();
+        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
+            return Ok(false);
         };
-        if frame::is_control(passing.opcode) {
+        let arrived = &mut self.buffer[self.start..self.end];
+        let length = frame.left.min(arrived.len()).min(PIECE);
+        if length == 0 && frame.left > 0 {
+            return Ok(false);
+        }
+        let piece = &mut arrived[..length];
+        frame.unmask(piece);
+        self.start += length;
+        let is_over = frame.left == 0;
+        let ends_message = is_over && frame.fin;
+        if let (true, Some(inflater)) = (message.is_compressed, &mut self.inflater) {
+            let out = self.staged.begin_payload();
+            let begin = out.len();
+            let room = message.room(limit);
+            inflater.inflate(piece, out, room).map_err(inflating)?;
+            if ends_message {
+                let room = room - (out.len() - begin);
+                inflater.finish(out, room).map_err(inflating)?;
+            }
+            let inflated = &out[begin..];
+            message.grow(inflated.len() as u64, limit)?;
+            message.take(inflated, self.wants_frames)?;
+            if self.wants_messages && (ends_message || !inflated.is_empty()) {
+                let fin = if ends_message { FIN } else { 0 };
+                let opcode = if mem::replace(&mut message.is_begun, true) {
+                    CONTINUATION
+                } else {
+                    BINARY
+                };
+                self.staged.end_payload(fin | opcode);
+            } else {
+                self.staged.clear();
+            }
+        } else {
+            message.take(piece, self.wants_frames)?;
+        }
+        if is_over {
+            self.end_frame()?;
+        }
+        Ok(true)
+    }
+
+    /// All of a frame has arrived.
+    fn end_frame(&mut self) -> Result<(), Violation> {
+        let Some(frame) = self.frame.take() else {
+            return Ok(());
+        };
+        if frame::is_control(frame.opcode) {
             self.notes.push_back(Note::Control);
-            if passing.opcode == CLOSE {
+            if frame.opcode == CLOSE {
                 self.ended = Ended::Closed;
             }
-            return;
+            return Ok(());
         }
         let Some(message) = &mut self.message else {
-            return;
+            return Ok(());
         };
-        let is_text = message.is_text;
-        if passing.fin && message.utf8.unfinished() > 0 {
-            self.ended = Ended::Violated(Violation::utf8("text ends inside a character"));
-            return;
+        if frame.fin {
+            message.check_end()?;
         }
         if self.wants_frames {
-            let rest = message
-                .frame
-                .split_off(message.frame.len() - message.utf8.unfinished());
-            let payload = mem::replace(&mut message.frame, rest);
-            self.notes.push_back(Note::Frame(Frame {
-                is_text,
-                is_last: passing.fin,
-                payload: payload.into(),
-            }));
+            self.notes
+                .push_back(Note::Frame(message.end_frame(frame.fin)));
         }
-        if passing.fin {
+        if frame.fin {
+            if self.wants_messages {
+                let is_text = message.is_text;
+                self.notes.push_back(Note::Message { is_text });
+            }
             self.message = None;
-            self.notes.push_back(Note::Message { is_text });
         }
+        Ok(())
     }
 }
 
-impl PlainHeader {
-    fn set(&mut self, first: u8, length: usize) {
+impl Arriving {
+    /// Takes the mask off the next part of the payload.
+    fn unmask(&mut self, part: &mut [u8]) {
+        if let Some(mask) = self.mask {
+            frame::apply_mask(part, mask, self.offset);
+        }
+        self.offset += part.len();
+        self.left -= part.len();
+    }
+}
+
+/// Room in front of a staged payload for its header, which is known only afterwards.
+const HEADER_ROOM: usize = 10;
+
+#[derive(Debug, Default)]
+struct Staged {
+    bytes: Vec<u8>,
+    passed: usize,
+}
+
+impl Staged {
+    fn set_header(&mut self, first: u8, length: usize) {
+        self.clear();
+        frame::write_header(&mut self.bytes, first, length, None);
+    }
+
+    /// The place for a payload, behind the room for its header.
+    fn begin_payload(&mut self) -> &mut Vec<u8> {
+        self.clear();
+        self.bytes.resize(HEADER_ROOM, 0);
+        &mut self.bytes
+    }
+
+    /// Puts the header in front of the payload.
+    fn end_payload(&mut self, first: u8) {
+        let mut header = Vec::with_capacity(HEADER_ROOM);
+        frame::write_header(&mut header, first, self.bytes.len() - HEADER_ROOM, None);
+        self.passed = HEADER_ROOM - header.len();
+        self.bytes[self.passed..HEADER_ROOM].copy_from_slice(&header);
+    }
+
+    fn clear(&mut self) {
         self.bytes.clear();
         self.passed = 0;
-        frame::write_header(&mut self.bytes, first, length, None);
     }
 
     fn is_empty(&self) -> bool {
@@ -406,7 +460,20 @@ impl PlainHeader {
         let length = rest.len().min(out.len());
         out[..length].copy_from_slice(&rest[..length]);
         self.passed += length;
+        if self.is_empty() {
+            self.clear();
+            if self.bytes.capacity() > pool::SIZE {
+                self.bytes = Vec::new();
+            }
+        }
         length
+    }
+}
+
+fn inflating(failure: Failure) -> Violation {
+    match failure {
+        Failure::Malformed => Violation::invalid_payload("a compressed message is malformed"),
+        Failure::TooLarge => Violation::too_large("message over the limit"),
     }
 }
 
@@ -424,13 +491,13 @@ fn check_close(payload: &[u8], mask: Option<[u8; 4]>) -> Result<(), Violation> {
             "a close frame has a payload of one byte",
         )),
         [high, low, reason @ ..] => {
-            let code = CloseCode::from(u16::from_be_bytes([*high, *low]));
+            let code = crate::CloseCode::from(u16::from_be_bytes([*high, *low]));
             if !code.is_sendable() {
                 return Err(Violation::protocol(format!("close code {code} is invalid")));
             }
             match std::str::from_utf8(reason) {
                 Ok(_) => Ok(()),
-                Err(_) => Err(Violation::utf8("a close reason is not UTF-8")),
+                Err(_) => Err(Violation::invalid_payload("a close reason is not UTF-8")),
             }
         }
     }

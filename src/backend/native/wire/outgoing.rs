@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::frame::{self, CLOSE, CONTINUATION, FIN, PONG};
+use super::deflate::Compressor;
+use super::frame::{self, CLOSE, CONTINUATION, FIN, PONG, RSV1};
 use super::{Transport, mask, pool};
-use crate::{Limits, MaskGenerator};
+use crate::{MaskGenerator, Options};
 
 /// Messages up to this size are encoded when they are sent; longer ones as the buffer drains.
 const SMALL: usize = 16 * 1024;
@@ -24,6 +25,9 @@ pub(in super::super) struct Outgoing {
     masks: bool,
     generator: Option<Arc<dyn MaskGenerator>>,
     frame_size: usize,
+    compressor: Option<Compressor>,
+    /// The message that is being sent in parts; whether it is compressed.
+    open_message: Option<bool>,
     /// Encoded bytes, of which the first `written` are gone.
     buffer: Vec<u8>,
     written: usize,
@@ -42,8 +46,11 @@ pub(in super::super) struct Outgoing {
 /// The part of a message that is not encoded yet.
 #[derive(Debug)]
 struct Unsent {
-    opcode: u8,
+    /// Opcode and reserved bits of the next frame.
+    first: u8,
     payload: Bytes,
+    /// Whether the message ends with this payload.
+    is_last: bool,
     frame_size: usize,
     /// Payload bytes of the frame whose header is encoded.
     frame_left: usize,
@@ -53,15 +60,13 @@ struct Unsent {
 }
 
 impl Outgoing {
-    pub(super) fn new(
-        masks: bool,
-        generator: Option<Arc<dyn MaskGenerator>>,
-        limits: Limits,
-    ) -> Outgoing {
+    pub(super) fn new(masks: bool, compressor: Option<Compressor>, options: &Options) -> Outgoing {
         Outgoing {
             masks,
-            generator,
-            frame_size: limits.max_outgoing_frame(),
+            generator: options.mask_generator.clone(),
+            frame_size: options.limits.max_outgoing_frame(),
+            compressor,
+            open_message: None,
             buffer: Vec::new(),
             written: 0,
             messages: VecDeque::new(),
@@ -100,13 +105,47 @@ impl Outgoing {
         size
     }
 
+    /// Whether a message was begun with [`push_part`](Self::push_part) and not ended.
+    pub(in super::super) fn has_open_message(&self) -> bool {
+        self.open_message.is_some()
+    }
+
     /// Queues a message.
     pub(in super::super) fn push_message(&mut self, opcode: u8, payload: Bytes) {
+        match &mut self.compressor {
+            Some(compressor) if payload.len() >= compressor.threshold => {
+                let payload = compressor.compress(&payload, true);
+                self.push_payload(opcode | RSV1, payload, true);
+            }
+            _ => self.push_payload(opcode, payload, true),
+        }
+    }
+
+    /// Queues a part of a message.
+    pub(in super::super) fn push_part(&mut self, opcode: u8, payload: Bytes, is_last: bool) {
+        let (first, is_compressed) = match self.open_message {
+            Some(is_compressed) => (CONTINUATION, is_compressed),
+            None if self.compressor.is_some() => (opcode | RSV1, true),
+            None => (opcode, false),
+        };
+        self.open_message = (!is_last).then_some(is_compressed);
+        let payload = match &mut self.compressor {
+            Some(compressor) if is_compressed => compressor.compress(&payload, is_last),
+            _ => payload,
+        };
+        self.push_payload(first, payload, is_last);
+    }
+
+    fn push_payload(&mut self, first: u8, payload: Bytes, is_last: bool) {
         self.queued += self.wire_size(payload.len());
         if self.messages.is_empty() && payload.len() <= SMALL.min(self.frame_size) {
-            self.encode(opcode, &payload);
+            let fin = if is_last { FIN } else { 0 };
+            self.encode(fin | first, &payload);
         } else {
-            self.messages.push_back(self.unsent(opcode, payload));
+            self.messages.push_back(Unsent {
+                is_last,
+                ..self.unsent(first, payload)
+            });
         }
     }
 
@@ -122,7 +161,7 @@ impl Outgoing {
         self.queued += payload.len() + frame::header_size(payload.len(), self.masks);
         let buffered = self.buffer.len() - self.written;
         if self.messages.is_empty() && self.controls.is_empty() && buffered < pool::SIZE {
-            self.encode(opcode, &payload);
+            self.encode(FIN | opcode, &payload);
         } else {
             self.controls.push_back((opcode, payload));
         }
@@ -208,7 +247,7 @@ impl Outgoing {
         while self.buffer.len() < pool::SIZE {
             let between_frames = self.messages.front().is_none_or(|m| m.frame_left == 0);
             if between_frames && let Some((opcode, payload)) = self.controls.pop_front() {
-                self.encode(opcode, &payload);
+                self.encode(FIN | opcode, &payload);
             } else if !self.encode_part() {
                 return;
             }
@@ -228,13 +267,10 @@ impl Outgoing {
         };
         if message.frame_left == 0 {
             let length = message.payload.len().min(message.frame_size);
-            let fin = if length == message.payload.len() {
-                FIN
-            } else {
-                0
-            };
-            frame::write_header(&mut self.buffer, fin | message.opcode, length, mask);
-            message.opcode = CONTINUATION;
+            let is_last = message.is_last && length == message.payload.len();
+            let fin = if is_last { FIN } else { 0 };
+            frame::write_header(&mut self.buffer, fin | message.first, length, mask);
+            message.first = CONTINUATION;
             message.frame_left = length;
             message.mask = mask;
             message.mask_offset = 0;
@@ -255,10 +291,10 @@ impl Outgoing {
     }
 
     /// Encodes a whole frame.
-    fn encode(&mut self, opcode: u8, payload: &[u8]) {
+    fn encode(&mut self, first: u8, payload: &[u8]) {
         let mask = self.next_mask();
         reserve(&mut self.buffer);
-        frame::write_header(&mut self.buffer, FIN | opcode, payload.len(), mask);
+        frame::write_header(&mut self.buffer, first, payload.len(), mask);
         let start = self.buffer.len();
         self.buffer.extend_from_slice(payload);
         if let Some(mask) = mask {
@@ -273,10 +309,11 @@ impl Outgoing {
         })
     }
 
-    fn unsent(&self, opcode: u8, payload: Bytes) -> Unsent {
+    fn unsent(&self, first: u8, payload: Bytes) -> Unsent {
         Unsent {
-            opcode,
+            first,
             payload,
+            is_last: true,
             frame_size: self.frame_size,
             frame_left: 0,
             mask: None,

@@ -1,0 +1,148 @@
+//! Compresses and inflates messages (RFC 7692 §7.2).
+
+use bytes::Bytes;
+use flate2::{Compress, Compression as Level, Decompress, FlushCompress, FlushDecompress, Status};
+
+use super::super::extensions::Direction;
+
+/// What a compressed message ends with, left out on the wire (RFC 7692 §7.2.1).
+const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
+
+/// Room is made in steps of this.
+const STEP: usize = 4 * 1024;
+
+/// Compresses what we send.
+#[derive(Debug)]
+pub(super) struct Compressor {
+    compress: Compress,
+    context_takeover: bool,
+    pub(super) threshold: usize,
+}
+
+impl Compressor {
+    /// `None` for a window of 8 bits: the library has none of that size, and messages may always
+    /// leave plain (RFC 7692 §7.2.3.1 leaves it to the sender).
+    pub(super) fn new(direction: Direction, level: u8, threshold: usize) -> Option<Compressor> {
+        if direction.window_bits < 9 {
+            return None;
+        }
+        let level = Level::new(level.into());
+        Some(Compressor {
+            compress: Compress::new_with_window_bits(level, false, direction.window_bits),
+            context_takeover: direction.context_takeover,
+            threshold,
+        })
+    }
+
+    /// Compresses a part of a message, or all of it.
+    pub(super) fn compress(&mut self, mut input: &[u8], is_last: bool) -> Bytes {
+        let mut out = Vec::with_capacity(input.len() / 2 + 64);
+        loop {
+            let before = self.compress.total_in();
+            let status = self
+                .compress
+                .compress_vec(input, &mut out, FlushCompress::Sync);
+            debug_assert!(status.is_ok(), "compressing has no errors: {status:?}");
+            input = &input[(self.compress.total_in() - before) as usize..];
+            // Room that is left over tells that the flush is complete.
+            if input.is_empty() && out.len() < out.capacity() {
+                break;
+            }
+            out.reserve(STEP);
+        }
+        if is_last {
+            if out.ends_with(&TAIL) {
+                out.truncate(out.len() - TAIL.len());
+            }
+            // An empty message is one empty block (RFC 7692 §7.2.3.6).
+            if out.is_empty() {
+                out.push(0);
+            }
+            if !self.context_takeover {
+                self.compress.reset();
+            }
+        }
+        out.into()
+    }
+}
+
+/// Inflates what the peer sends.
+#[derive(Debug)]
+pub(super) struct Inflater {
+    inflate: Decompress,
+    context_takeover: bool,
+}
+
+/// Why a message could not be inflated.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It is not deflated data.
+    Malformed,
+    /// It would be over the limit.
+    TooLarge,
+}
+
+impl Inflater {
+    pub(super) fn new(direction: Direction) -> Inflater {
+        // A larger window than the peer's reads all that the peer writes.
+        Inflater {
+            inflate: Decompress::new_with_window_bits(false, direction.window_bits.max(9)),
+            context_takeover: direction.context_takeover,
+        }
+    }
+
+    /// Inflates a part of a message onto `out`, which may grow by at most `room` bytes.
+    pub(super) fn inflate(
+        &mut self,
+        mut input: &[u8],
+        out: &mut Vec<u8>,
+        room: usize,
+    ) -> Result<(), Failure> {
+        let most = out.len().saturating_add(room);
+        loop {
+            let step = STEP.max(input.len().saturating_mul(2).min(64 * 1024));
+            out.reserve(step);
+            let (read, written) = (self.inflate.total_in(), out.len());
+            let status = self
+                .inflate
+                .decompress_vec(input, out, FlushDecompress::Sync);
+            if out.len() > most {
+                return Err(Failure::TooLarge);
+            }
+            input = &input[(self.inflate.total_in() - read) as usize..];
+            match status {
+                Ok(Status::Ok | Status::BufError) => {
+                    let is_full = out.len() == out.capacity();
+                    if input.is_empty() && !is_full {
+                        return Ok(());
+                    }
+                    let stuck = out.len() == written && self.inflate.total_in() == read;
+                    if stuck && !is_full {
+                        return Err(Failure::Malformed);
+                    }
+                }
+                // A block with the final bit: what follows begins anew (RFC 7692 §7.2.3.4).
+                Ok(Status::StreamEnd) => {
+                    self.inflate.reset(false);
+                    if input.is_empty() {
+                        return Ok(());
+                    }
+                }
+                Err(_) => return Err(Failure::Malformed),
+            }
+        }
+    }
+
+    /// Ends a message.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>, room: usize) -> Result<(), Failure> {
+        self.inflate(&TAIL, out, room)?;
+        if !self.context_takeover {
+            self.inflate.reset(false);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "deflate_tests.rs"]
+mod tests;

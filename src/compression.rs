@@ -1,0 +1,90 @@
+use crate::Error;
+
+/// Compression of messages: permessage-deflate (RFC 7692).
+///
+/// A client offers it and a server agrees to it only if it was set with
+/// [`Options::compression`](crate::Options::compression). Each side keeps a window of what it sent
+/// before, unless it was told not to, and compresses against it: better, but it costs each
+/// connection up to 300 KiB.
+///
+/// # Platform-specific
+///
+/// Browsers offer it by themselves and tell in [`Info::extensions`](crate::Info) whether it is
+/// used: [`Features::COMPRESSION`](crate::Features::COMPRESSION).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compression {
+    pub(crate) client_max_window_bits: u8,
+    pub(crate) server_max_window_bits: u8,
+    pub(crate) client_no_context_takeover: bool,
+    pub(crate) server_no_context_takeover: bool,
+    pub(crate) level: u8,
+    pub(crate) threshold: usize,
+}
+
+impl Compression {
+    /// The defaults.
+    pub fn new() -> Compression {
+        Compression::default()
+    }
+
+    /// The largest window of what the client sends, as a power of two: 8 to 15. Default: 15.
+    pub fn client_max_window_bits(mut self, bits: u8) -> Compression {
+        self.client_max_window_bits = bits;
+        self
+    }
+
+    /// The largest window of what the server sends, as a power of two: 8 to 15. Default: 15.
+    pub fn server_max_window_bits(mut self, bits: u8) -> Compression {
+        self.server_max_window_bits = bits;
+        self
+    }
+
+    /// Whether the client compresses each message for itself. Default: no.
+    pub fn client_no_context_takeover(mut self, wanted: bool) -> Compression {
+        self.client_no_context_takeover = wanted;
+        self
+    }
+
+    /// Whether the server compresses each message for itself. Default: no.
+    pub fn server_no_context_takeover(mut self, wanted: bool) -> Compression {
+        self.server_no_context_takeover = wanted;
+        self
+    }
+
+    /// How hard it is tried: 1, fast, to 9, small. Default: 6.
+    pub fn level(mut self, level: u8) -> Compression {
+        self.level = level;
+        self
+    }
+
+    /// Messages with fewer bytes than this leave plain. Default: 64.
+    pub fn threshold(mut self, bytes: usize) -> Compression {
+        self.threshold = bytes;
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for bits in [self.client_max_window_bits, self.server_max_window_bits] {
+            if !(8..=15).contains(&bits) {
+                return Err(Error::invalid_input("a window has 8 to 15 bits"));
+            }
+        }
+        if !(1..=9).contains(&self.level) {
+            return Err(Error::invalid_input("a level of compression is 1 to 9"));
+        }
+        Ok(())
+    }
+}
+
+impl Default for Compression {
+    fn default() -> Compression {
+        Compression {
+            client_max_window_bits: 15,
+            server_max_window_bits: 15,
+            client_no_context_takeover: false,
+            server_no_context_takeover: false,
+            level: 6,
+            threshold: 64,
+        }
+    }
+}
