@@ -11,7 +11,7 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 fn head(request: &Request) -> String {
-    encode(&Url::new(request).unwrap(), request, KEY)
+    encode(&Url::new(request).unwrap(), request, None, KEY)
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn check_with(
     let kept = GOOD.into_iter().filter(|(name, _)| *name != replaced);
     let lines: Vec<_> = kept.chain(lines.iter().copied()).collect();
     let request = Request::new("ws://a/").subprotocol("a").subprotocol("b");
-    check(&answer(&lines), &request, KEY).map(|(subprotocol, _)| subprotocol)
+    check(&answer(&lines), &request, None, KEY).map(|(subprotocol, _)| subprotocol)
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn each_rule_of_the_answer_is_kept() {
 #[test]
 fn a_subprotocol_that_nobody_asked_for_fails() {
     let lines = [&GOOD[..], &[("Sec-WebSocket-Protocol", "a")]].concat();
-    let result = check(&answer(&lines), &Request::new("ws://a/"), KEY);
+    let result = check(&answer(&lines), &Request::new("ws://a/"), None, KEY);
     assert!(result.unwrap_err().contains("\"a\""));
 }
 
@@ -225,7 +225,7 @@ fn meet(template: &'static str, piece: usize) -> Result<Opened, Error> {
     };
     let request = Request::new("ws://a/");
     let url = Url::new(&request).unwrap();
-    shake_hands(&mut server, &url, &request)
+    shake_hands(&mut server, &url, &request, None)
         .now_or_never()
         .expect("the server never lets wait")
 }

@@ -375,8 +375,8 @@ fn check(head: &Head) -> Result<String, (u16, &'static str)> {
     if head.method != "GET" {
         return Err((405, "the method is not GET"));
     }
-    if headers.get("Host").is_none() {
-        return Err((400, "the request has no Host"));
+    if headers.get_all("Host").count() != 1 {
+        return Err((400, "the request has not one Host (RFC 9112 §3.2)"));
     }
     if !headers.has_token("Upgrade", "websocket") || !headers.has_token("Connection", "Upgrade") {
         return Err((426, "the request does not ask for a WebSocket"));
@@ -408,10 +408,12 @@ async fn write_refusal(
     status: u16,
 ) -> Result<(), Error> {
     let reason = http_reason(status);
-    // Both headers belong to 426 (RFC 9110 §15.5.22, RFC 6455 §4.4) and do no harm elsewhere.
+    // RFC 9110 §15.5.6 wants it.
+    let allow = if status == 405 { "Allow: GET\r\n" } else { "" };
+    // The first two belong to 426 (RFC 9110 §15.5.22, RFC 6455 §4.4) and do no harm elsewhere.
     let answer = format!(
         "HTTP/1.1 {status} {reason}\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         Connection: Upgrade, close\r\nContent-Length: 0\r\n\r\n"
+         {allow}Connection: Upgrade, close\r\nContent-Length: 0\r\n\r\n"
     );
     transport
         .write_all(answer.as_bytes())

@@ -3,6 +3,7 @@ use std::task::Waker;
 use futures::{AsyncRead, AsyncWrite};
 
 use super::*;
+use crate::ErrorKind;
 
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
@@ -51,7 +52,7 @@ struct Outcome {
 }
 
 fn client(limits: Limits) -> Incoming {
-    Incoming::new(false, limits, true, None, Vec::new())
+    Incoming::new(false, None, &options(limits, true, None), Vec::new())
 }
 
 fn feed<'a>(
@@ -150,7 +151,12 @@ fn conversation_passed() -> Vec<u8> {
 #[test]
 fn frames_pass_plain_and_in_their_order() {
     for peer_masks in [false, true] {
-        let mut incoming = Incoming::new(peer_masks, Limits::new(), true, None, Vec::new());
+        let mut incoming = Incoming::new(
+            peer_masks,
+            None,
+            &options(Limits::new(), true, None),
+            Vec::new(),
+        );
         let bytes = conversation(peer_masks.then_some(MASK));
         let outcome = feed(&mut incoming, [&bytes[..]], 4096);
         assert_eq!(outcome.plain, conversation_passed());
@@ -181,13 +187,25 @@ fn frames_pass_plain_and_in_their_order() {
 fn it_does_not_matter_how_the_bytes_arrive() {
     for mask in [None, Some(MASK)] {
         let bytes = conversation(mask);
-        let new = |size| Incoming::new(mask.is_some(), Limits::new(), true, size, Vec::new());
+        let new = |size| {
+            Incoming::new(
+                mask.is_some(),
+                None,
+                &options(Limits::new(), true, size),
+                Vec::new(),
+            )
+        };
         let expected = feed(&mut new(None), [&bytes[..]], 4096);
         for split in 0..=bytes.len() {
             let (left, right) = bytes.split_at(split);
             let outcome = feed(&mut new(None), [left, right], 4096);
             assert_eq!(outcome, expected, "split at {split}");
-            let mut early = Incoming::new(mask.is_some(), Limits::new(), true, None, left.to_vec());
+            let mut early = Incoming::new(
+                mask.is_some(),
+                None,
+                &options(Limits::new(), true, None),
+                left.to_vec(),
+            );
             let outcome = feed(&mut early, [right], 4096);
             assert_eq!(outcome, expected, "the first {split} bytes were early");
         }
@@ -204,7 +222,12 @@ fn it_does_not_matter_how_the_bytes_arrive() {
 fn the_read_buffer_bounds_one_read() {
     let message = plain(FIN | BINARY, vec![7; 10_000]);
     for (size, most) in [(Some(1), 278), (Some(1000), 1000), (None, pool::SIZE)] {
-        let mut incoming = Incoming::new(false, Limits::new(), false, size, Vec::new());
+        let mut incoming = Incoming::new(
+            false,
+            None,
+            &options(Limits::new(), false, size),
+            Vec::new(),
+        );
         let mut peer = Peer([[&message[..]; 10].concat()].into());
         let mut cx = Context::from_waker(Waker::noop());
         let read = incoming.poll_fill(Pin::new(&mut peer), &mut cx);
@@ -274,7 +297,8 @@ fn what_breaks_the_protocol_is_1002() {
 #[test]
 fn a_client_has_to_mask() {
     for first in [FIN | TEXT, FIN | PING, FIN | CLOSE, BINARY] {
-        let mut incoming = Incoming::new(true, Limits::new(), true, None, Vec::new());
+        let mut incoming =
+            Incoming::new(true, None, &options(Limits::new(), true, None), Vec::new());
         let bytes = [encode(FIN | TEXT, b"good", Some(MASK)), plain(first, "")].concat();
         let outcome = feed(&mut incoming, [&bytes[..]], 4096);
         assert_eq!(outcome.code, Some(1002));
@@ -292,7 +316,7 @@ fn close_frames_are_checked() {
         assert_violation(1007, "reason", &close(1000, reason));
     }
     let masked = encode(FIN | CLOSE, b"\x03\xED", Some(MASK));
-    let mut incoming = Incoming::new(true, Limits::new(), true, None, Vec::new());
+    let mut incoming = Incoming::new(true, None, &options(Limits::new(), true, None), Vec::new());
     assert_eq!(feed(&mut incoming, [&masked[..]], 4096).code, Some(1002));
 
     let codes = [1000, 1001, 1002, 1003, 1007, 1010, 1014, 3000, 4999];
@@ -395,4 +419,11 @@ fn violations_name_their_kind_and_fit_into_a_close_frame() {
         assert_eq!(violation.kind(), kind);
         assert!((1..=crate::Close::MAX_REASON).contains(&violation.reason.len()));
     }
+}
+
+fn options(limits: Limits, frames: bool, read_buffer_size: Option<usize>) -> Options {
+    Options::new()
+        .limits(limits)
+        .frames(frames)
+        .read_buffer_size(read_buffer_size)
 }

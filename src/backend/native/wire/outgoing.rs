@@ -98,11 +98,15 @@ impl Outgoing {
     pub(in super::super) fn wire_size(&self, length: usize) -> usize {
         let whole = length / self.frame_size;
         let rest = length % self.frame_size;
-        let mut size = length + whole * frame::header_size(self.frame_size, self.masks);
+        let mut size = whole * self.frame_wire_size(self.frame_size);
         if rest > 0 || length == 0 {
-            size += frame::header_size(rest, self.masks);
+            size += self.frame_wire_size(rest);
         }
         size
+    }
+
+    fn frame_wire_size(&self, length: usize) -> usize {
+        length + frame::header_size(length, self.masks)
     }
 
     /// Whether a message was begun with [`push_part`](Self::push_part) and not ended.
@@ -158,7 +162,7 @@ impl Outgoing {
             self.replace_last_pong(payload);
             return;
         }
-        self.queued += payload.len() + frame::header_size(payload.len(), self.masks);
+        self.queued += self.frame_wire_size(payload.len());
         let buffered = self.buffer.len() - self.written;
         if self.messages.is_empty() && self.controls.is_empty() && buffered < pool::SIZE {
             self.encode(FIN | opcode, &payload);
@@ -172,7 +176,7 @@ impl Outgoing {
         if self.closed {
             return;
         }
-        self.queued += payload.len() + frame::header_size(payload.len(), self.masks);
+        self.queued += self.frame_wire_size(payload.len());
         let close = Unsent {
             frame_size: payload.len().max(1),
             ..self.unsent(CLOSE, payload)
@@ -181,10 +185,15 @@ impl Outgoing {
         self.closed = true;
     }
 
-    /// Discards what is not encoded yet, apart from the rest of the frame that has begun, so that
-    /// a close frame can follow at once.
+    /// Discards what is not encoded yet, apart from the rest of the frame that has begun and a
+    /// close frame that waits, so that a close frame is next.
     pub(in super::super) fn cut_short(&mut self) {
         self.controls.clear();
+        let close = if self.closed {
+            self.messages.pop_back()
+        } else {
+            None
+        };
         let begun = self.messages.pop_front().filter(|m| m.frame_left > 0);
         self.messages.clear();
         self.queued = self.buffer.len() - self.written;
@@ -192,6 +201,13 @@ impl Outgoing {
             message.payload.truncate(message.frame_left);
             self.queued += message.frame_left;
             self.messages.push_back(message);
+        }
+        if let Some(close) = close {
+            self.queued += match close.frame_left {
+                0 => self.frame_wire_size(close.payload.len()),
+                left => left,
+            };
+            self.messages.push_back(close);
         }
     }
 
@@ -327,7 +343,9 @@ impl Outgoing {
 
     fn replace_last_pong(&mut self, payload: Bytes) {
         if let Some((_, last)) = self.controls.iter_mut().rev().find(|(op, _)| *op == PONG) {
-            let size = |p: &Bytes| p.len() + frame::header_size(p.len(), self.masks);
+            let size = |payload: &Bytes| {
+                payload.len() + frame::header_size(payload.len(), self.masks)
+            };
             self.queued = self.queued - size(last) + size(&payload);
             *last = payload;
         }

@@ -5,6 +5,7 @@ use futures::{AsyncRead, AsyncWrite};
 
 use super::frame::{BINARY, Header, PING, TEXT};
 use super::*;
+use crate::Limits;
 
 /// A transport that takes a given number of bytes at each turn, over and over; at a turn of 0 it
 /// has no room.
@@ -80,12 +81,18 @@ impl MaskGenerator for Counting {
 }
 
 fn client(frame_size: usize) -> Outgoing {
-    let limits = Limits::new().outgoing_frame(frame_size);
-    Outgoing::new(true, Some(Arc::<Counting>::default()), limits)
+    let options = Options::new()
+        .limits(Limits::new().outgoing_frame(frame_size))
+        .mask_generator(Arc::<Counting>::default());
+    Outgoing::new(true, None, &options)
 }
 
 fn server(frame_size: usize) -> Outgoing {
-    Outgoing::new(false, None, Limits::new().outgoing_frame(frame_size))
+    Outgoing::new(
+        false,
+        None,
+        &Options::new().limits(Limits::new().outgoing_frame(frame_size)),
+    )
 }
 
 /// Writes once: whether all is written, and how many bytes were.
