@@ -1,4 +1,7 @@
 #![cfg(not(target_family = "wasm"))]
 //! Native tests.
 
+mod bad_input;
+mod common;
+mod interop;
 mod qt_table;

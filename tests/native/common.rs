@@ -1,0 +1,186 @@
+//! What the native tests share.
+
+use std::future::Future;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+use std::{env, fs, thread};
+
+use qwebsocket::{Event, Message, Socket, WebSocket, WebSocketExt};
+
+/// More than anything takes that does not hang.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs a test; one that hangs fails.
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    async_std::task::block_on(async_std::future::timeout(PATIENCE, test)).expect("it hangs")
+}
+
+/// An event in short; `None` for how much was written, which depends on the time.
+pub(crate) fn word(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::BytesWritten(_) => return None,
+        Event::StateChanged(state) => format!("{state:?}"),
+        Event::Error(error) => format!("Error({:?})", error.kind()),
+        Event::Message(message) => format!("{message:?}"),
+        Event::Pong { payload, .. } => format!("Pong({})", String::from_utf8_lossy(payload)),
+        other => format!("{other:?}"),
+    })
+}
+
+/// All events up to the end, in short.
+pub(crate) async fn to_end(socket: &Socket) -> Vec<String> {
+    let mut words = Vec::new();
+    while let Some(event) = socket.next_event().await {
+        words.extend(word(&event));
+    }
+    words
+}
+
+/// The next message.
+pub(crate) async fn message(socket: &Socket) -> Message {
+    while let Some(event) = socket.next_event().await {
+        if let Event::Message(message) = event {
+            return message;
+        }
+    }
+    panic!("the connection ended: {:?}", socket.closed());
+}
+
+/// The events of a connection that was open and came to a good end.
+pub(crate) const GOOD_END: [&str; 5] = [
+    "AboutToClose",
+    "Closing",
+    "Unconnected",
+    "ReadFinished",
+    "Disconnected",
+];
+
+/// What speaks WebSocket besides us.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Peer {
+    /// The package `ws` of Node.
+    Node,
+    /// The package `websockets` of Python.
+    Python,
+}
+
+/// A running program of `tests/counterparts`; it ends with this value.
+pub(crate) struct Counterpart {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Counterpart {
+    /// A server, and its port.
+    pub(crate) fn server(peer: Peer, arguments: &[&str]) -> (Counterpart, u16) {
+        let server = Counterpart::start(peer, "server", arguments);
+        let port = server.line().parse().expect("it prints its port");
+        (server, port)
+    }
+
+    /// A client of this URL.
+    pub(crate) fn client(peer: Peer, url: &str, mode: &str) -> Counterpart {
+        Counterpart::start(peer, "client", &[url, mode])
+    }
+
+    fn start(peer: Peer, program: &str, arguments: &[&str]) -> Counterpart {
+        let installed = installed();
+        let (interpreter, suffix) = match peer {
+            Peer::Node => ("node".into(), "mjs"),
+            Peer::Python => (installed.join("python/bin/python"), "py"),
+        };
+        let program = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/counterparts")
+            .join(format!("{program}.{suffix}"));
+        let mut child = Command::new(interpreter)
+            .arg(program)
+            .args(arguments)
+            .env("QWEBSOCKET_COUNTERPARTS", installed)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`cargo xtask setup` installs Node, Python and their packages");
+        let output = BufReader::new(child.stdout.take().expect("it is piped"));
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Counterpart { child, lines }
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&self) -> String {
+        let line = self.lines.recv_timeout(PATIENCE / 4);
+        line.expect("the counterpart prints another line")
+    }
+
+    /// The lines that it prints up to its end, which is a good one.
+    pub(crate) fn lines(mut self) -> Vec<String> {
+        let lines = self.lines.iter().collect();
+        assert!(self.child.wait().expect("it was started").success());
+        lines
+    }
+}
+
+impl Drop for Counterpart {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where `npm/node_modules` and `python/bin/python` are.
+fn installed() -> PathBuf {
+    let dir = match env::var_os("QWEBSOCKET_COUNTERPARTS") {
+        Some(dir) => PathBuf::from(dir),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("target/xtask"),
+    };
+    for part in ["npm/node_modules/ws", "python/bin/python"] {
+        assert!(
+            dir.join(part).exists(),
+            "{part} is not in {}: run `cargo xtask setup`",
+            dir.display()
+        );
+    }
+    dir
+}
+
+/// Runs a test in a process of its own, where no other test opens descriptors. `name` is the path
+/// of the test that calls.
+pub(crate) fn alone(name: &str, test: impl FnOnce()) {
+    const ALONE: &str = "QWEBSOCKET_TEST_ALONE";
+    if env::var_os(ALONE).is_some() {
+        return test();
+    }
+    let output = Command::new(env::current_exe().expect("this test runs"))
+        .args(["--exact", name, "--nocapture"])
+        .env(ALONE, "")
+        .output()
+        .expect("it runs once more");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && told.contains("1 passed"),
+        "{told}{complaints}"
+    );
+}
+
+/// How many descriptors this process has, once they are at most `expected` or stay more.
+pub(crate) fn descriptors(expected: usize) -> usize {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut count = usize::MAX;
+    for _ in 0..250 {
+        let dir = fs::read_dir("/proc/self/fd").expect("Linux tells the descriptors");
+        count = dir.count();
+        if count <= expected {
+            break;
+        }
+        thread::sleep(PAUSE);
+    }
+    count
+}
