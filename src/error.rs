@@ -84,6 +84,7 @@ impl Error {
         )
     }
 
+    #[allow(dead_code)] // Not every backend has sources.
     pub(crate) fn with_source(
         self,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
@@ -91,6 +92,7 @@ impl Error {
         self.change(|repr| repr.source = Some(source.into()))
     }
 
+    #[allow(dead_code)] // Not every backend sees the answer.
     pub(crate) fn with_response(self, response: Response) -> Error {
         self.change(|repr| repr.response = Some(response))
     }

@@ -44,6 +44,7 @@ impl Headers {
     }
 
     /// The comma-separated items of all lines with this name (RFC 9110 §5.6.1).
+    #[allow(dead_code)] // Not every backend reads headers.
     pub(crate) fn tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.get_all(name)
             .flat_map(|value| value.split(','))
@@ -51,6 +52,7 @@ impl Headers {
             .filter(|item| !item.is_empty())
     }
 
+    #[allow(dead_code)] // As above.
     pub(crate) fn has_token(&self, name: &str, token: &str) -> bool {
         self.tokens(name).any(|item| item.eq_ignore_ascii_case(token))
     }

@@ -90,6 +90,7 @@ impl Request {
         &self.subprotocols
     }
 
+    #[allow(dead_code)] // Not every backend may set it.
     pub(crate) fn origin_header(&self) -> Option<&str> {
         self.origin.as_deref()
     }

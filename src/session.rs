@@ -199,6 +199,7 @@ impl Session {
     }
 
     /// A ping was queued at the time `now`.
+    #[allow(dead_code)] // Not every backend has pings.
     pub(crate) fn ping(&mut self, payload: Bytes, now: Duration) {
         if self.pings.len() == MAX_PINGS {
             self.pings.pop_front();
@@ -207,6 +208,7 @@ impl Session {
     }
 
     /// A pong arrived at the time `now`. It answers the oldest ping with its payload.
+    #[allow(dead_code)] // As above.
     pub(crate) fn pong(&mut self, payload: Bytes, now: Duration) {
         let index = self.pings.iter().position(|(sent, _)| *sent == payload);
         let elapsed = index

@@ -1,8 +1,14 @@
+//! What only a browser has. The runner chooses where: in a window, a worker, Node.
 #![cfg(target_family = "wasm")]
-//! Browser tests.
-use wasm_bindgen_test::*;
 
-#[wasm_bindgen_test]
-fn runs_in_a_browser() {
-    assert!(js_sys::global().is_object());
-}
+mod browser;
+mod closing;
+mod conformance;
+mod events;
+mod limits;
+mod listeners;
+mod messages;
+mod opening;
+mod server;
+mod time;
+mod unsupported;

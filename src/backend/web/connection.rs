@@ -1,4 +1,3 @@
-use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
@@ -12,12 +11,12 @@ use crate::{Close, CloseCode, Error, ErrorKind, Message};
 pub(super) enum Signal {
     Open,
     Message(JsValue),
+    /// With the reason, where the platform tells it; browsers do not.
+    Error(Option<String>),
     /// The last one.
     Close {
         clean: bool,
         close: Close,
-        /// Why, where the platform tells; browsers do not.
-        detail: Option<String>,
     },
 }
 
@@ -36,9 +35,11 @@ impl Connection {
         subprotocols: &[String],
         signal: impl Fn(Signal) + Clone + 'static,
     ) -> Result<Connection, Error> {
-        let names: Array = subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
+        let names: Array = subprotocols
+            .iter()
+            .map(|name| JsValue::from_str(name))
+            .collect();
         let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
-        let detail = Rc::new(Cell::new(None));
         let listeners = [
             Listener::new(&socket, "open", {
                 let signal = signal.clone();
@@ -46,19 +47,20 @@ impl Connection {
             }),
             Listener::new(&socket, "message", {
                 let signal = signal.clone();
-                move |event| signal(Signal::Message(event.unchecked_ref::<MessageEvent>().data()))
+                move |event| {
+                    let event: &MessageEvent = event.unchecked_ref();
+                    signal(Signal::Message(event.data()));
+                }
             }),
-            // A `close` follows each `error` (WebSockets §4): one of them is enough.
             Listener::new(&socket, "error", {
-                let detail = detail.clone();
-                move |event| detail.set(string_property(&event, "message"))
+                let signal = signal.clone();
+                move |event| signal(Signal::Error(string_property(&event, "message")))
             }),
             Listener::new(&socket, "close", move |event| {
                 let event: &CloseEvent = event.unchecked_ref();
                 signal(Signal::Close {
                     clean: event.was_clean(),
                     close: Close::new(event.code(), event.reason()),
-                    detail: detail.take(),
                 });
             }),
         ];
@@ -112,9 +114,9 @@ impl Browser {
         match message {
             Message::Text(text) => self.0.send_with_str(text),
             // A browser refuses a view of shared memory.
-            Message::Binary(data) if cfg!(target_feature = "atomics") => {
-                self.0.send_with_js_u8_array(&Uint8Array::new_from_slice(data))
-            }
+            Message::Binary(data) if cfg!(target_feature = "atomics") => self
+                .0
+                .send_with_js_u8_array(&Uint8Array::new_from_slice(data)),
             Message::Binary(data) => self.0.send_with_u8_array(data),
         }
         .map_err(|exception| failed(&exception))

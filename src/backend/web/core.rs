@@ -1,4 +1,3 @@
-use std::cell::{Ref, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -8,81 +7,331 @@ use wasm_bindgen::JsValue;
 
 use super::connection::{Browser, Connection, Signal};
 use super::incoming;
+use super::shared::Shared;
 use super::timer::Timer;
 use crate::session::{self, Session};
 use crate::{Close, CloseCode, Error, ErrorKind, Event, Info, Options, State};
 
-/// How often `bufferedAmount` is looked at while somebody waits for it. Browsers tell no sooner.
+/// How often `bufferedAmount` is looked at while somebody waits for it: a browser tells of no
+/// change, and runs no timer more often for long (HTML §8.6).
 const DRAIN: Duration = Duration::from_millis(4);
 
-/// How long `AboutToClose` waits for the application before the close frame goes out anyway: time
-/// for the next turn of a frame loop.
+/// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
+/// a frame loop. Then the close frame goes out.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// The code for what is too large: a browser does not send 1009.
-const TOO_LARGE: CloseCode = CloseCode::from_private(4009);
+/// In place of 1009, which a browser does not send.
+const TOO_LARGE: u16 = 4009;
 
-/// The state of a socket, shared with the browser's callbacks.
-#[derive(Debug)]
-pub(super) struct Shared(RefCell<Core>);
-
-impl Shared {
-    pub(super) fn new(options: Options) -> Rc<Shared> {
-        Rc::new_cyclic(|shared| {
-            Shared(RefCell::new(Core {
-                session: Session::default(),
-                options: Arc::new(options),
-                info: Info::default(),
-                shared: shared.clone(),
-                connection: None,
-                unwritten: 0,
-                deadline: None,
-                grace: None,
-                drain: None,
-                event_waiter: None,
-                flush_waiter: None,
-            }))
-        })
-    }
-
-    pub(super) fn get(&self) -> Ref<'_, Core> {
-        self.0.borrow()
-    }
-
-    /// Changes the state; then, with nothing borrowed any more, tells the browser and wakes who
-    /// waits for what came of it.
-    pub(super) fn update<R>(&self, change: impl FnOnce(&mut Core) -> R) -> R {
-        let result = change(&mut self.0.borrow_mut());
-        self.settle();
-        result
-    }
-
-    fn settle(&self) {
-        let mut core = self.0.borrow_mut();
-        let farewell = core.take_farewell();
-        let wakers = core.take_ready();
-        drop(core);
-        if let Some((browser, close)) = farewell {
-            browser.close(Some(&close));
-        }
-        wakers.into_iter().flatten().for_each(Waker::wake);
-    }
-}
-
+/// A session and the browser's connection that feeds it.
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) session: Session,
     pub(super) options: Arc<Options>,
     pub(super) info: Info,
     shared: Weak<Shared>,
-    /// There is one unless the state is `Unconnected`.
+    /// There is one unless the session is `Unconnected`.
     connection: Option<Connection>,
-    /// What was in the browser's buffer when it was last looked at, and what was sent since.
+    /// What was in the browser's buffer when it was last asked, and what was sent since.
     unwritten: usize,
-    /// Of the opening or the closing handshake.
+    /// What the browser told with its last `error`.
+    failure: Option<String>,
+    /// The time limit of the opening or the closing handshake.
     deadline: Option<Timer>,
     grace: Option<Timer>,
     drain: Option<Timer>,
     event_waiter: Option<Waker>,
     flush_waiter: Option<Waker>,
+}
+
+/// From connecting to closing.
+impl Core {
+    pub(super) fn new(options: Options, shared: Weak<Shared>) -> Core {
+        Core {
+            session: Session::default(),
+            options: Arc::new(options),
+            info: Info::default(),
+            shared,
+            connection: None,
+            unwritten: 0,
+            failure: None,
+            deadline: None,
+            grace: None,
+            drain: None,
+            event_waiter: None,
+            flush_waiter: None,
+        }
+    }
+
+    /// Replaces the old connection by a new one. When it fails nothing has changed.
+    pub(super) fn open(
+        &mut self,
+        url: &str,
+        subprotocols: &[String],
+        mut info: Info,
+    ) -> Result<(), Error> {
+        let shared = self.shared.clone();
+        let connection = Connection::open(url, subprotocols, move |signal| {
+            if let Some(shared) = shared.upgrade() {
+                shared.update(|core| core.hear(signal));
+            }
+        })?;
+        self.leave();
+        self.session.open();
+        info.request_url = connection.browser().url();
+        self.info = info;
+        self.connection = Some(connection);
+
+        let timeouts = self.options.timeouts;
+        let limits = [timeouts.connect_limit(), timeouts.handshake_limit()];
+        let limit = limits
+            .into_iter()
+            .flatten()
+            .reduce(Duration::saturating_add);
+        self.deadline = self.later(limit, |core| {
+            core.session.failed(ErrorKind::TimedOut.into());
+            core.let_go(None);
+        });
+        Ok(())
+    }
+
+    fn hear(&mut self, signal: Signal) {
+        match signal {
+            Signal::Open => self.opened(),
+            Signal::Message(data) => self.receive(&data),
+            Signal::Error(why) => self.failing(why),
+            Signal::Close { clean, close } => self.ended(clean, close),
+        }
+    }
+
+    fn opened(&mut self) {
+        self.deadline = None;
+        if let Some(connection) = &self.connection {
+            self.info.subprotocol = connection.browser().subprotocol();
+            self.info.extensions = connection.browser().extensions();
+        }
+        self.session.connected();
+    }
+
+    fn receive(&mut self, data: &JsValue) {
+        let limit = self.options.limits.max_incoming_message();
+        let room = match self.options.receive_queue {
+            Some(bound) => bound.saturating_sub(self.session.waiting()),
+            None => usize::MAX,
+        };
+        match incoming::message(data, limit.min(room)) {
+            Ok(message) => self.session.message(message),
+            Err(_) if room < limit => self.refuse("receive queue over the limit"),
+            Err(_) => self.refuse("message over the limit"),
+        }
+    }
+
+    /// What is behind the refused message stays with the browser, which delivers nothing once
+    /// `close()` was called (WebSockets §4).
+    fn refuse(&mut self, why: &'static str) {
+        let error = Error::new(ErrorKind::TooLarge, why);
+        if self.session.violated(error, Close::new(TOO_LARGE, why)) {
+            self.start_closing();
+        }
+        self.session.end_last_words();
+    }
+
+    /// A `close` follows in the same task (WebSockets §4), and that is what counts. Only Node 22
+    /// leaves it out when the connection did not come about.
+    fn failing(&mut self, why: Option<String>) {
+        self.failure = why;
+        self.deadline = self.later(Some(Duration::ZERO), |core| {
+            core.ended(false, CloseCode::ABNORMAL.into());
+        });
+    }
+
+    fn ended(&mut self, clean: bool, close: Close) {
+        self.count_written();
+        match self.session.state() {
+            State::Unconnected => {}
+            State::Connecting => {
+                let why = self.failure.take();
+                let why = why.unwrap_or_else(|| "a browser does not tell why".to_owned());
+                let why = "the connection failed: ".to_owned() + &why;
+                self.session.failed(Error::new(ErrorKind::Connection, why));
+            }
+            _ if clean => {
+                self.session.peer_closed(Some(close));
+                self.session.finished();
+            }
+            // Maybe just the browser's own time limit of the closing handshake.
+            State::Closing => self.session.finished(),
+            State::Connected => self.session.lost(session::remote_closed()),
+        }
+        self.let_go(None);
+    }
+
+    pub(super) fn close(&mut self, close: Close) {
+        if self.session.state() == State::Connecting {
+            self.abort();
+        } else if self.session.begin_close(close) {
+            self.start_closing();
+        }
+    }
+
+    fn start_closing(&mut self) {
+        self.deadline = self.later(self.options.timeouts.close_limit(), Core::leave);
+        self.grace = self.later(Some(GRACE), |core| {
+            // An application that has `AboutToClose` may take its time.
+            if core.session.check_sendable().is_err() {
+                core.session.end_last_words();
+            }
+        });
+    }
+
+    pub(super) fn abort(&mut self) {
+        if self.session.abort() {
+            self.let_go(None);
+        }
+    }
+
+    /// Ends the connection in the politest way that needs no waiting.
+    pub(super) fn leave(&mut self) {
+        match self.session.state() {
+            State::Unconnected => return,
+            State::Connecting => return self.abort(),
+            _ => {}
+        }
+        // Natively 1001, which a browser does not send.
+        let close = Close::new(CloseCode::NORMAL, "Connection closed");
+        self.session.begin_close(close);
+        self.session.end_last_words();
+        let close = match self.session.take_farewell() {
+            true => self.session.closed().cloned(),
+            false => None,
+        };
+        self.session.finished();
+        self.let_go(close.as_ref());
+    }
+
+    fn let_go(&mut self, close: Option<&Close>) {
+        self.unwritten = 0;
+        self.failure = None;
+        self.deadline = None;
+        self.grace = None;
+        self.drain = None;
+        if let Some(connection) = self.connection.take() {
+            connection.let_go(close);
+        }
+    }
+
+    pub(super) fn take_farewell(&mut self) -> Option<(Rc<Browser>, Close)> {
+        if !self.session.take_farewell() {
+            return None;
+        }
+        let browser = self.connection.as_ref()?.browser().clone();
+        Some((browser, self.session.closed()?.clone()))
+    }
+
+    fn later(&self, delay: Option<Duration>, then: fn(&mut Core)) -> Option<Timer> {
+        let shared = self.shared.clone();
+        Timer::after(delay?, move || {
+            if let Some(shared) = shared.upgrade() {
+                shared.update(then);
+            }
+        })
+    }
+}
+
+/// Messages out, and the waiting for events and for an empty buffer.
+impl Core {
+    /// Where a message of this length can be sent now.
+    pub(super) fn sendable(&self, length: usize) -> Result<Rc<Browser>, Error> {
+        self.session.check_sendable()?;
+        let browser = match &self.connection {
+            Some(connection) if connection.browser().is_open() => connection.browser(),
+            _ => return Err(Error::wrong_state("the connection is closing")),
+        };
+        if let Some(bound) = self.options.write_queue {
+            let buffered = browser.buffered();
+            if buffered > 0 && buffered.saturating_add(length) > bound {
+                return Err(ErrorKind::QueueFull.into());
+            }
+        }
+        Ok(browser.clone())
+    }
+
+    pub(super) fn sent(&mut self, length: usize) {
+        if self.connection.is_some() {
+            self.unwritten += length;
+            self.watch_buffer();
+        }
+    }
+
+    pub(super) fn buffered(&self) -> usize {
+        match &self.connection {
+            Some(connection) => connection.browser().buffered(),
+            None => 0,
+        }
+    }
+
+    /// The waker that is not needed any more goes to `stale`.
+    pub(super) fn poll_event(
+        &mut self,
+        cx: &mut Context<'_>,
+        stale: &mut Option<Waker>,
+    ) -> Poll<Option<Event>> {
+        if !self.session.has_events() {
+            self.count_written();
+        }
+        if let Some(event) = self.session.next_event() {
+            return Poll::Ready(Some(event));
+        }
+        if self.session.state() == State::Unconnected {
+            return Poll::Ready(None);
+        }
+        *stale = self.event_waiter.replace(cx.waker().clone());
+        self.watch_buffer();
+        Poll::Pending
+    }
+
+    /// The waker that is not needed any more goes to `stale`.
+    pub(super) fn poll_flush(
+        &mut self,
+        cx: &mut Context<'_>,
+        stale: &mut Option<Waker>,
+    ) -> Poll<()> {
+        self.session.end_last_words();
+        self.count_written();
+        if self.unwritten == 0 {
+            return Poll::Ready(());
+        }
+        *stale = self.flush_waiter.replace(cx.waker().clone());
+        self.watch_buffer();
+        Poll::Pending
+    }
+
+    fn count_written(&mut self) {
+        if self.unwritten > 0 {
+            let left = self.buffered();
+            self.session
+                .bytes_written(self.unwritten.saturating_sub(left));
+            self.unwritten = left;
+        }
+    }
+
+    /// Looks at the buffer until it is empty or nobody waits any more.
+    fn watch_buffer(&mut self) {
+        let awaited = self.event_waiter.is_some() || self.flush_waiter.is_some();
+        if self.unwritten == 0 || !awaited || self.drain.is_some() {
+            return;
+        }
+        self.drain = self.later(Some(DRAIN), |core| {
+            core.drain = None;
+            core.count_written();
+            core.watch_buffer();
+        });
+    }
+
+    pub(super) fn take_wakers(&mut self) -> [Option<Waker>; 2] {
+        [
+            self.event_waiter.take_if(|_| self.session.has_events()),
+            self.flush_waiter.take_if(|_| self.unwritten == 0),
+        ]
+    }
 }

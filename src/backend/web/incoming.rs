@@ -54,7 +54,8 @@ fn short_text(text: &JsString) -> ByteString {
 /// `TextEncoder.encodeInto` write the rest into our memory, which is much faster and needs no
 /// validation here. So such a character goes in front of the text.
 fn long_text(text: &JsString) -> ByteString {
-    const FRONT: &str = "\u{80}"; // Latin-1, so the browser need not widen the string.
-    let with_front: ByteString = JsString::from(FRONT).concat(text).as_string().unwrap_or_default().into();
-    with_front.slice_ref(&with_front[FRONT.len()..])
+    const FRONT: char = '\u{80}'; // Latin-1, so that the browser need not widen the string.
+    let text = JsString::from_char_code1(FRONT.into()).concat(text);
+    let text: ByteString = text.as_string().unwrap_or_default().into();
+    text.slice_ref(&text[FRONT.len_utf8()..])
 }

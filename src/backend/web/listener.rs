@@ -1,7 +1,7 @@
 use std::fmt;
 
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventTarget};
 
 /// Listens to one type of event until it is dropped, which may happen inside its own callback.

@@ -15,7 +15,7 @@ impl Timer {
     /// `None` for a delay that no timer can wait for: 25 days and more.
     pub(super) fn after(delay: Duration, callback: impl FnMut() + 'static) -> Option<Timer> {
         let ms = (delay.as_secs_f64() * 1000.0).ceil();
-        // The delay is a `long`, so a longer one would end at once (HTML §8.7).
+        // The delay is a `long`, so a longer one would end at once (HTML §8.6).
         if ms > f64::from(i32::MAX) {
             return None;
         }

@@ -1,0 +1,227 @@
+//! The browser's own WebSocket, also in workers and in other places that have it.
+
+mod connection;
+mod core;
+mod incoming;
+mod listener;
+mod server;
+mod shared;
+mod timer;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+pub use self::server::{Accepting, Incoming, Listener};
+use self::shared::Shared;
+use crate::options::check_read_buffer_size;
+use crate::{
+    Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
+    WebSocket,
+};
+
+/// What a socket must be so that its futures can move between threads.
+///
+/// # Platform-specific
+///
+/// Natively `Send`. In a browser everything is `MaybeSend`: its objects stay on their thread.
+pub trait MaybeSend {}
+
+impl<T: ?Sized> MaybeSend for T {}
+
+/// The [`WebSocket`] of this platform.
+///
+/// Dropping it while connected closes the connection.
+///
+/// # Platform-specific
+///
+/// In a browser neither `Send` nor `Sync`, and dropping closes with code 1000, since a browser may
+/// not send 1001. [`open`](WebSocket::open) does the same to the connection before.
+pub struct Socket {
+    shared: Rc<Shared>,
+}
+
+impl Socket {
+    /// What works on this platform. A browser does all of it by itself, or not at all.
+    pub const FEATURES: Features = Features::NONE;
+
+    /// A socket with default options.
+    pub fn new() -> Socket {
+        Socket {
+            shared: Shared::new(Options::new()),
+        }
+    }
+
+    /// A socket with these options.
+    ///
+    /// # Errors
+    ///
+    /// As [`Options::build`].
+    pub fn with_options(options: Options) -> Result<Socket, Error> {
+        Ok(Socket {
+            shared: Shared::new(options.build()?),
+        })
+    }
+}
+
+impl WebSocket for Socket {
+    fn open(&self, request: Request) -> Result<(), Error> {
+        let target = request.check()?;
+        let mut required = request.required();
+        if target.userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
+            required |= Features::AUTHENTICATION;
+        }
+        self.options().check_features(required)?;
+
+        let url = without_userinfo(request.url(), target.userinfo);
+        let info = Info {
+            resource_name: resource_name(target.path_and_query),
+            peer_name: target.host.to_owned(),
+            ..Info::default()
+        };
+        self.shared
+            .update(|core| core.open(&url, request.subprotocols(), info))
+    }
+
+    fn close(&self, close: Close) -> Result<(), Error> {
+        close.check_sendable()?;
+        if !connection::can_send(close.code()) {
+            self.options().check_features(Features::CLOSE_CODES)?;
+        }
+        self.shared.update(|core| core.close(close));
+        Ok(())
+    }
+
+    fn abort(&self) {
+        self.shared.update(|core| core.abort());
+    }
+
+    fn send(&self, message: Message) -> Result<usize, Error> {
+        let length = message.len();
+        let browser = self.shared.get().sendable(length)?;
+        browser.send(&message)?;
+        self.shared.update(|core| core.sent(length));
+        Ok(length)
+    }
+
+    fn send_part(&self, _part: Message, _is_last: bool) -> Result<usize, Error> {
+        // Not even with best effort: the part would be lost.
+        Err(Error::unsupported(Features::PARTS))
+    }
+
+    fn ping(&self, payload: Bytes) -> Result<(), Error> {
+        if payload.len() > 125 {
+            return Err(Error::invalid_input(
+                "a ping carries at most 125 bytes (RFC 6455 §5.5)",
+            ));
+        }
+        self.options().check_features(Features::PING)?;
+        self.shared.get().session.check_sendable()
+    }
+
+    fn try_flush(&self) -> Result<bool, Error> {
+        self.shared.update(|core| core.session.end_last_words());
+        Ok(false)
+    }
+
+    fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let mut stale = None;
+        let flushed = self.shared.update(|core| core.poll_flush(cx, &mut stale));
+        flushed.map(Ok)
+    }
+
+    fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        let mut stale = None;
+        self.shared.update(|core| core.poll_event(cx, &mut stale))
+    }
+
+    fn bytes_to_write(&self) -> usize {
+        self.shared.get().buffered()
+    }
+
+    fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
+        check_read_buffer_size(bytes)?;
+        match bytes {
+            Some(_) => self.options().check_features(Features::READ_BUFFER),
+            None => Ok(()),
+        }
+    }
+
+    fn set_limits(&self, limits: Limits) -> Result<(), Error> {
+        limits.check()?;
+        self.options().check_features(limits.required())?;
+        self.shared
+            .update(|core| Arc::make_mut(&mut core.options).limits = limits);
+        Ok(())
+    }
+
+    fn set_mask_generator(&self, generator: Option<Arc<dyn MaskGenerator>>) -> Result<(), Error> {
+        match generator {
+            Some(_) => self.options().check_features(Features::MASKS),
+            None => Ok(()),
+        }
+    }
+
+    fn state(&self) -> State {
+        self.shared.get().session.state()
+    }
+
+    fn info(&self) -> Info {
+        self.shared.get().info.clone()
+    }
+
+    fn last_error(&self) -> Option<Error> {
+        self.shared.get().session.error().cloned()
+    }
+
+    fn closed(&self) -> Option<Close> {
+        self.shared.get().session.closed().cloned()
+    }
+
+    fn options(&self) -> Arc<Options> {
+        self.shared.get().options.clone()
+    }
+
+    fn features(&self) -> Features {
+        Socket::FEATURES
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.shared.update(|core| core.leave());
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let core = self.shared.get();
+        f.debug_struct("Socket")
+            .field("url", &core.info.request_url)
+            .field("state", &core.session.state())
+            .finish_non_exhaustive()
+    }
+}
+
+fn resource_name(path_and_query: &str) -> String {
+    let root = if path_and_query.starts_with('/') {
+        ""
+    } else {
+        "/"
+    };
+    [root, path_and_query].concat()
+}
+
+/// A browser refuses or ignores credentials in a URL.
+fn without_userinfo<'a>(url: &'a str, userinfo: Option<&str>) -> Cow<'a, str> {
+    match (userinfo, url.split_once("://")) {
+        (Some(userinfo), Some((scheme, rest))) => {
+            [scheme, "://", &rest[userinfo.len() + 1..]].concat().into()
+        }
+        _ => url.into(),
+    }
+}

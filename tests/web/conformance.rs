@@ -1,0 +1,1 @@
+//! The shared cases of `tests/conformance`, run in browsers.

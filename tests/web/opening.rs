@@ -1,0 +1,175 @@
+use std::time::Duration;
+
+use qwebsocket::{
+    ErrorKind, Message, Options, Request, Socket, State, Timeouts, WebSocket, WebSocketExt,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::events;
+use crate::server::{CLOSED_PORT, Run};
+use crate::time::sleep;
+
+const NEVER_ANSWERS: &str = "sleep,ms=8000";
+
+#[wasm_bindgen_test]
+async fn a_connection_opens() {
+    let run = Run::echo();
+    let socket = Socket::new();
+    socket.open(run.url_of("/a%20b").into()).unwrap();
+    assert_eq!(socket.state(), State::Connecting);
+    assert_eq!(
+        events::until(&socket, "connected").await,
+        ["Connecting", "Connected", "connected"]
+    );
+    let info = socket.info();
+    assert_eq!(info.request_url, run.url_of("/a%20b"));
+    assert!(info.request_url.ends_with(&info.resource_name));
+    assert!(info.resource_name.starts_with("/run/"));
+    assert_eq!(info.peer_name, "127.0.0.1");
+    assert_eq!(info.subprotocol, None);
+    assert_eq!(info.extensions, "");
+    assert!(format!("{socket:?}").contains("Connected"));
+}
+
+#[wasm_bindgen_test]
+async fn the_server_chooses_a_subprotocol() {
+    let run = Run::script("accept,protocol=b;serve");
+    let request = Request::new(run.url()).subprotocol("a").subprotocol("b");
+    let socket = Socket::connect(request).await.unwrap();
+    assert_eq!(socket.subprotocol().as_deref(), Some("b"));
+}
+
+#[wasm_bindgen_test]
+async fn a_closed_port_is_a_failure() {
+    let socket = Socket::new();
+    socket.open(CLOSED_PORT.into()).unwrap();
+    assert_eq!(
+        events::rest(&socket).await,
+        [
+            "Connecting",
+            "error Connection",
+            "Unconnected",
+            "disconnected"
+        ]
+    );
+    assert_eq!(socket.last_error().unwrap().kind(), ErrorKind::Connection);
+    assert!(!socket.error_string().is_empty());
+    assert_eq!(socket.closed(), None);
+
+    socket.open(Run::echo().url().into()).unwrap();
+    assert!(socket.last_error().is_none());
+    events::until(&socket, "connected").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_handshake_is_a_failure() {
+    let run = Run::script("send,data=text:HTTP/1.1 404 Not Found%250d%250a%250d%250a");
+    let error = Socket::connect(run.url()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.response().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_bad_url_touches_nothing() {
+    let socket = Socket::connect(Run::echo().url()).await.unwrap();
+    // The last one is the browser's to refuse.
+    for url in ["", "http://127.0.0.1/", "ws://127.0.0.1/#a", "ws://[zz]/"] {
+        let kind = socket.open(url.into()).unwrap_err().kind();
+        assert_eq!(kind, ErrorKind::InvalidInput, "{url}");
+    }
+    assert_eq!(socket.state(), State::Connected);
+    socket.send("still there".into()).unwrap();
+    let event = events::next(&socket).await.unwrap();
+    assert_eq!(events::told(&event), "Message(Text(\"still there\"))");
+}
+
+#[wasm_bindgen_test]
+async fn opening_has_a_time_limit() {
+    let limit = Duration::from_millis(50);
+    let timeouts = Timeouts::new().connect(limit).handshake(limit);
+    let options = Options::new().timeouts(timeouts);
+    let socket = Socket::with_options(options).unwrap();
+    socket
+        .open(Run::script(NEVER_ANSWERS).url().into())
+        .unwrap();
+    assert_eq!(
+        events::rest(&socket).await,
+        [
+            "Connecting",
+            "error TimedOut",
+            "Unconnected",
+            "disconnected"
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_time_limit_ends_with_the_opening() {
+    let limit = Duration::from_millis(500);
+    let timeouts = Timeouts::new().connect(limit).handshake(None);
+    let options = Options::new().timeouts(timeouts);
+    let socket = Socket::connect_with(Run::echo().url(), options)
+        .await
+        .unwrap();
+    sleep(600).await;
+    assert!(socket.is_valid());
+}
+
+#[wasm_bindgen_test]
+async fn an_open_may_be_cancelled() {
+    let run = Run::script(NEVER_ANSWERS);
+    let socket = Socket::new();
+    socket.open(run.url().into()).unwrap();
+    sleep(50).await;
+    socket.close(Default::default()).unwrap();
+    assert_eq!(
+        events::rest(&socket).await,
+        [
+            "Connecting",
+            "about to close",
+            "Unconnected",
+            "read finished",
+            "disconnected"
+        ]
+    );
+
+    // Nothing of the first attempt may reach the second.
+    socket.open(run.url().into()).unwrap();
+    socket.abort();
+    socket.open(Run::echo().url().into()).unwrap();
+    let events = events::until(&socket, "connected").await;
+    assert_eq!(events.iter().filter(|e| *e == "disconnected").count(), 1);
+    sleep(100).await;
+    assert!(socket.is_valid());
+    assert!(socket.try_next().is_none());
+
+    drop(socket);
+    Socket::new().open(run.url().into()).unwrap();
+    sleep(50).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_new_connection_replaces_the_old() {
+    let (first, second) = (Run::echo(), Run::echo());
+    let socket = Socket::connect(first.url()).await.unwrap();
+    socket.open(second.url().into()).unwrap();
+    assert_eq!(
+        events::until(&socket, "connected").await,
+        [
+            "about to close",
+            "Closing",
+            "Unconnected",
+            "read finished",
+            "disconnected",
+            "Connecting",
+            "Connected",
+            "connected"
+        ]
+    );
+    assert_eq!(socket.closed(), None);
+    assert_eq!(socket.request_url(), second.url());
+    let close = Some((1000, "Connection closed".to_owned()));
+    assert_eq!(first.close_frame().await, close);
+    socket.send(Message::from("x")).unwrap();
+    assert!(events::next(&socket).await.is_some());
+}
