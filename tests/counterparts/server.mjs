@@ -13,6 +13,9 @@ const { WebSocketServer } = require("ws");
 const [certificate, key, version] = process.argv.slice(2);
 const server = certificate ? https.createServer(tls()) : http.createServer();
 server.on("request", (request) => console.log("request", request.url));
+server.on("secureConnection", (socket) => {
+  console.log("secure", socket.getProtocol(), socket.servername || "-");
+});
 server.on("tlsClientError", (error) => console.log("tls", error.code ?? error.message));
 
 const choose = (offered) => ["chat.v2", "chat.v1"].find((name) => offered.has(name)) ?? false;

@@ -31,6 +31,10 @@ async def handle(connection):
     tell("closed", connection.close_code, connection.close_reason)
 
 
+def choose(_connection, offered):
+    return next((name for name in ["chat.v2", "chat.v1"] if name in offered), None)
+
+
 async def fragments(connection):
     # The second frame begins inside the character ü.
     parts = [b"g\xc3", b"\xbc\xc3\x9f", b"!"]
@@ -60,7 +64,7 @@ async def main():
     if len(sys.argv) > 1:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*sys.argv[1:3])
-    options = {"subprotocols": ["chat.v2", "chat.v1"], "max_size": None, "ssl": context}
+    options = {"select_subprotocol": choose, "max_size": None, "ssl": context}
     async with serve(handle, "127.0.0.1", 0, **options) as server:
         tell(server.sockets[0].getsockname()[1])
         await server.wait_closed()

@@ -6,27 +6,13 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use qwebsocket::{
-    Error, ErrorKind, Options, Request, Response, Socket, State, Timeouts, WebSocket, WebSocketExt,
-};
+use qwebsocket::{ErrorKind, Options, Response, Socket, State, Timeouts, WebSocket, WebSocketExt};
 use support::{Accept, Payload, Script, Server};
 
-use crate::common::{GOOD_END, alone, descriptors, message, run, to_end};
+use crate::common::{GOOD_END, alone, descriptors, fail, message, run, to_end};
 
 /// More than any attempt takes that does not wait for a time limit.
 const PROMPT: Duration = Duration::from_secs(3);
-
-/// Opens `request` in vain.
-async fn fail(socket: &Socket, request: impl Into<Request>) -> Error {
-    socket.open(request.into()).unwrap();
-    let events = to_end(socket).await;
-    let error = socket.last_error().expect("it failed");
-    let kind = format!("Error({:?})", error.kind());
-    assert_eq!(events, ["Connecting", &kind, "Unconnected", "Disconnected"]);
-    assert_eq!(socket.state(), State::Unconnected);
-    assert!(socket.next_event().await.is_none());
-    error
-}
 
 /// Uses a socket from beginning to end.
 async fn succeed(socket: &Socket, server: &Server) {

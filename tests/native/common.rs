@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use qwebsocket::{Event, Message, Socket, WebSocket, WebSocketExt};
+use qwebsocket::{Error, Event, Message, Request, Socket, State, WebSocket, WebSocketExt};
 
 /// More than anything takes that does not hang.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,6 +37,22 @@ pub(crate) async fn to_end(socket: &Socket) -> Vec<String> {
         words.extend(word(&event));
     }
     words
+}
+
+/// Opens `request` in vain: why it failed.
+pub(crate) async fn fail(socket: &Socket, request: impl Into<Request>) -> Error {
+    socket.open(request.into()).unwrap();
+    let mut events = Vec::new();
+    while let Some(event) = socket.next_event().await {
+        assert_ne!(socket.state(), State::Connected, "it connected");
+        events.extend(word(&event));
+    }
+    let error = socket.last_error().expect("it failed");
+    let kind = format!("Error({:?})", error.kind());
+    assert_eq!(events, ["Connecting", &kind, "Unconnected", "Disconnected"]);
+    assert_eq!(socket.state(), State::Unconnected);
+    assert!(socket.closed().is_none());
+    error
 }
 
 /// The next message.

@@ -5,3 +5,4 @@ mod bad_input;
 mod common;
 mod interop;
 mod qt_table;
+mod tls;
