@@ -5,4 +5,5 @@ mod bad_input;
 mod common;
 mod interop;
 mod qt_table;
+mod server;
 mod tls;
