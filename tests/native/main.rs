@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod common;
+mod conformance;
 mod interop;
 mod qt_table;
 mod server;

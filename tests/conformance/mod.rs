@@ -1,0 +1,77 @@
+//! One body of cases for both targets.
+//!
+//! Each case is named like the scenario that was played against the real `QWebSocket`; its first
+//! line says what must happen, and the lines behind it where Qt is not followed. A case writes
+//! the server's script into its URL and fetches what the server saw over a second connection.
+//!
+//! The runner of a target brings a [`Target`] and a macro `cases!`, which makes tests of the names
+//! that each area lists at its end. What a browser cannot see stands in [`platform`] alone.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use qwebsocket::{Error, Options, WebSocket};
+
+pub(crate) mod abort;
+pub(crate) mod close;
+pub(crate) mod flow;
+pub(crate) mod handshake;
+mod lab;
+pub(crate) mod lifecycle;
+pub(crate) mod mask;
+pub(crate) mod messages;
+mod notation;
+pub(crate) mod open;
+pub(crate) mod peer_close;
+pub(crate) mod ping;
+mod platform;
+pub(crate) mod received;
+pub(crate) mod request;
+mod run;
+mod story;
+pub(crate) mod violations;
+
+pub(crate) use lab::Lab;
+
+/// What a target brings along.
+pub(crate) trait Target: 'static {
+    /// The socket under test.
+    type Socket: WebSocket;
+
+    /// Makes a socket.
+    fn socket(options: Options) -> Result<Self::Socket, Error>;
+
+    /// `ws://HOST:PORT` of the scripted server.
+    fn server() -> String;
+
+    /// The same on `[::1]`, where that can be had.
+    fn server_on_ipv6() -> Option<String>;
+
+    /// `ws://HOST:PORT` where nobody listens.
+    fn nobody() -> String;
+
+    /// A number that no other run has.
+    fn random() -> u64;
+
+    /// The time since some point in the past.
+    fn now() -> Duration;
+
+    /// Waits.
+    fn sleep(time: Duration) -> impl Future<Output = ()>;
+}
+
+/// No case takes longer.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs a case.
+///
+/// # Panics
+///
+/// When the case fails or takes too long.
+pub(crate) async fn limited<T: Target>(case: impl Future<Output = ()>) {
+    if let Either::Right(_) = select(pin!(case), pin!(T::sleep(LIMIT))).await {
+        panic!("the case takes longer than {LIMIT:?}");
+    }
+}

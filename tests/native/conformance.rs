@@ -1,0 +1,108 @@
+//! The cases of `tests/conformance`, natively.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use async_std::task;
+use qwebsocket::{Error, Options, Socket};
+use support::{DeadEnd, Server};
+
+use cases::{Lab, Target};
+
+/// Makes tests of the cases of an area.
+macro_rules! cases {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+        mod tests {
+            $(#[test]
+            fn $name() {
+                crate::conformance::run(super::$name);
+            })+
+        }
+    };
+}
+
+#[path = "../conformance/mod.rs"]
+mod cases;
+
+struct Native;
+
+impl Target for Native {
+    type Socket = Socket;
+
+    fn socket(options: Options) -> Result<Socket, Error> {
+        Socket::with_options(options)
+    }
+
+    fn server() -> String {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        match std::env::var("QWEBSOCKET_TEST_SERVER") {
+            Ok(address) => format!("ws://{address}"),
+            Err(_) => SERVER.get_or_init(Server::start).base(),
+        }
+    }
+
+    fn server_on_ipv6() -> Option<String> {
+        static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+        let server = SERVER.get_or_init(|| Server::bind("[::1]:0").ok());
+        server.as_ref().map(Server::base)
+    }
+
+    fn nobody() -> String {
+        static PORT: OnceLock<DeadEnd> = OnceLock::new();
+        let port = PORT.get_or_init(|| support::refused_port().expect("a free port"));
+        port.base()
+    }
+
+    fn random() -> u64 {
+        RandomState::new().hash_one(std::process::id())
+    }
+
+    fn now() -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
+    }
+
+    fn sleep(time: Duration) -> impl Future<Output = ()> {
+        task::sleep(time)
+    }
+}
+
+fn run<F: Future<Output = ()>>(case: impl FnOnce(Lab<Native>) -> F) {
+    task::block_on(cases::limited::<Native>(case(Lab::new())));
+}
+
+/// Every scenario has a case.
+#[test]
+fn no_scenario_is_left_out() {
+    let mut scenarios = HashSet::new();
+    for line in include_str!("../conformance/scenarios.txt").lines() {
+        let (_area, name) = line.split_once(' ').expect("an area and a name");
+        scenarios.insert(name);
+    }
+    assert_eq!(scenarios.len(), 168);
+    for area in [
+        cases::abort::NAMES,
+        cases::close::NAMES,
+        cases::flow::NAMES,
+        cases::handshake::NAMES,
+        cases::lifecycle::NAMES,
+        cases::mask::NAMES,
+        cases::messages::NAMES,
+        cases::open::NAMES,
+        cases::peer_close::NAMES,
+        cases::ping::NAMES,
+        cases::received::NAMES,
+        cases::request::NAMES,
+        cases::violations::NAMES,
+    ] {
+        for name in area {
+            scenarios.remove(name);
+        }
+    }
+    assert!(scenarios.is_empty(), "without a case: {scenarios:?}");
+}
