@@ -4,6 +4,7 @@
 mod bad_input;
 mod common;
 mod conformance;
+mod guard;
 mod interop;
 mod qt_table;
 mod server;

@@ -1,0 +1,246 @@
+//! Rules that the sources keep.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The only file that may name the platform.
+const PLATFORM: &str = "src/backend.rs";
+
+/// The only files that may hold unsafe code.
+const UNSAFE: [&str; 1] = ["src/backend/native/link.rs"];
+
+/// A source file: its path below the project, and its lines without comments and strings.
+struct Source {
+    path: String,
+    lines: Vec<String>,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust sources below these folders.
+fn sources(folders: &[&str]) -> Vec<Source> {
+    let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
+    let mut sources = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).unwrap();
+            waiting.extend(entries.map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let path = path.strip_prefix(root()).unwrap();
+            sources.push(Source {
+                path: path.to_str().unwrap().replace('\\', "/"),
+                lines: code(&text),
+            });
+        }
+    }
+    assert!(sources.len() > folders.len(), "there are sources");
+    sources
+}
+
+/// The lines of a text with the contents of comments and of strings left out, apart from what
+/// stands in an attribute or a macro call of `cfg`, whose strings are the point.
+fn code(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut in_string = false;
+    for line in text.lines() {
+        let mut kept = String::new();
+        let keeps_strings = line.contains("cfg");
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            match c {
+                '\\' if in_string => {
+                    rest.next();
+                }
+                '"' => in_string = !in_string,
+                '/' if !in_string && rest.peek() == Some(&'/') => break,
+                // A character, such as the quotation mark, and no lifetime.
+                '\'' if !in_string => {
+                    let ahead: String = rest.clone().take(3).collect();
+                    if ahead.starts_with('\\') {
+                        rest.nth(1);
+                        rest.by_ref().take_while(|c| *c != '\'').for_each(drop);
+                    } else if ahead.chars().nth(1) == Some('\'') {
+                        rest.nth(1);
+                    }
+                }
+                c if !in_string || keeps_strings => kept.push(c),
+                _ => {}
+            }
+        }
+        lines.push(kept);
+    }
+    assert!(
+        !in_string,
+        "a string is taken for code, and code for a string"
+    );
+    lines
+}
+
+/// Whether `word` stands in `line` with nothing of a name around it.
+fn has_word(line: &str, word: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(start, _)| {
+        !line[..start].ends_with(is_name) && !line[start + word.len()..].starts_with(is_name)
+    })
+}
+
+/// The conditions of `cfg(…)`, `cfg!(…)` and `cfg_attr(…)`, over as many lines as they take.
+fn conditions(lines: &[String]) -> Vec<String> {
+    let text = lines.join(" ");
+    let mut conditions = Vec::new();
+    for start in ["cfg(", "cfg!(", "cfg_attr("] {
+        for (at, _) in text.match_indices(start) {
+            let inside = &text[at + start.len()..];
+            let mut depth = 1;
+            let end = inside.find(|c| {
+                depth += i32::from(c == '(') - i32::from(c == ')');
+                depth == 0
+            });
+            conditions.push(inside[..end.expect("it is closed")].to_owned());
+        }
+    }
+    conditions
+}
+
+fn names_platform(condition: &str) -> bool {
+    const NAMES: [&str; 6] = [
+        "target_family",
+        "target_arch",
+        "target_os",
+        "unix",
+        "windows",
+        "wasm",
+    ];
+    NAMES.iter().any(|name| condition.contains(name))
+}
+
+/// Items that other crates see and that are there under a condition only.
+fn conditional_public_items(lines: &[String]) -> Vec<&str> {
+    let mut items = Vec::new();
+    let mut conditional = false;
+    for line in lines.iter().map(|line| line.trim()) {
+        if line.starts_with("#[cfg(") {
+            conditional = true;
+        } else if line.starts_with("#[") || line.is_empty() {
+            // Another attribute, or what is left of a comment.
+        } else {
+            if conditional && line.starts_with("pub ") {
+                items.push(line);
+            }
+            conditional = false;
+        }
+    }
+    items
+}
+
+/// Where `is_bad` finds something in these folders.
+fn found(folders: &[&str], is_bad: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut places = Vec::new();
+    for source in sources(folders) {
+        let lines = source.lines.iter().enumerate();
+        let bad = lines.filter(|(_, line)| is_bad(line));
+        places.extend(bad.map(|(index, line)| format!("{}:{}: {line}", source.path, index + 1)));
+    }
+    places
+}
+
+#[test]
+fn one_file_names_the_platform() {
+    for source in sources(&["src"]) {
+        let conditions = conditions(&source.lines);
+        let bad: Vec<_> = conditions.iter().filter(|c| names_platform(c)).collect();
+        assert_eq!(
+            bad.is_empty(),
+            source.path != PLATFORM,
+            "{}: {bad:?}",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn both_platforms_export_the_same_names() {
+    for source in sources(&["src"]) {
+        let items = conditional_public_items(&source.lines);
+        if source.path != PLATFORM {
+            assert!(items.is_empty(), "{}: {items:?}", source.path);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_to_do() {
+    let unfinished = [
+        "todo!",
+        "unimplemented!",
+        "#[ignore",
+        ".forget()",
+        "::forget(",
+    ];
+    let places = found(&["src", "tests"], |line| {
+        unfinished.iter().any(|text| line.contains(text))
+    });
+    assert!(places.is_empty(), "{places:#?}");
+}
+
+#[test]
+fn unsafe_code_has_its_places() {
+    let mut places = found(&["src", "tests", "examples"], |line| {
+        has_word(line, "unsafe")
+    });
+    for audited in UNSAFE {
+        let before = places.len();
+        places.retain(|place| !place.starts_with(audited));
+        assert!(
+            places.len() < before,
+            "{audited} needs no exception any more"
+        );
+    }
+    assert!(places.is_empty(), "{places:#?}");
+}
+
+/// A guard that finds nothing guards nothing.
+#[test]
+fn the_guards_find_what_they_look_for() {
+    let platform = |text: &str| conditions(&code(text)).iter().any(|c| names_platform(c));
+    for bad in [
+        "#[cfg(target_family = \"wasm\")]",
+        "#![cfg(not(target_arch = \"wasm32\"))]",
+        "#[cfg(all(\n    feature = \"x\",\n    any(target_os = \"linux\"),\n))]",
+        "if cfg!(unix) {",
+        "#[cfg_attr(windows, path = \"x.rs\")]",
+    ] {
+        assert!(platform(bad), "{bad}");
+    }
+    for good in [
+        "#[cfg(feature = \"tokio\")]",
+        "#[cfg(test)]\nmod wasm {}",
+        "// #[cfg(unix)]",
+        "let cfg = \"cfg\"; // target_os",
+    ] {
+        assert!(!platform(good), "{good}");
+    }
+
+    let conditional = |text| conditional_public_items(&code(text)).len();
+    assert_eq!(
+        conditional("#[cfg(x)]\n/// Docs.\n#[must_use]\npub fn a() {}"),
+        1
+    );
+    assert_eq!(
+        conditional("#[cfg(x)]\npub(crate) fn a() {}\npub fn b() {}"),
+        0
+    );
+    assert_eq!(conditional("#[cfg(x)]\nmod a;\npub use b;"), 0);
+
+    assert!(has_word("    unsafe { x }", "unsafe"));
+    assert!(!has_word("#[allow(unsafe_code)]", "unsafe"));
+    assert_eq!(
+        code("let a = \"unsafe // \\\" unsafe\"; // unsafe"),
+        ["let a = ; "]
+    );
+    assert_eq!(code("'\"' 'a 'b' '\\'' unsafe"), [" a   unsafe"]);
+    assert_eq!(code("\"one\ntodo!\"; two"), ["", "; two"]);
+}
