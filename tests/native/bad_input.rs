@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use qwebsocket::{ErrorKind, Options, Response, Socket, State, Timeouts, WebSocket, WebSocketExt};
 use support::{Accept, Payload, Script, Server};
 
-use crate::common::{GOOD_END, alone, descriptors, fail, message, run, to_end};
+use crate::common::{GOOD_END, alone, assert_descriptors, descriptors, fail, message, run, to_end};
 
 /// More than any attempt takes that does not wait for a time limit.
 const PROMPT: Duration = Duration::from_secs(3);
@@ -334,10 +334,10 @@ fn no_descriptor_is_left() {
                 }
                 if repetition == 0 {
                     // The runtime has what it needs by now.
-                    before = descriptors(0);
+                    before = descriptors();
                 }
             }
-            assert_eq!(descriptors(before), before);
+            assert_descriptors(before);
         });
     });
 }

@@ -186,17 +186,25 @@ pub(crate) fn alone(name: &str, test: impl FnOnce()) {
     );
 }
 
-/// How many descriptors this process has, once they are at most `expected` or stay more.
-pub(crate) fn descriptors(expected: usize) -> usize {
-    const PAUSE: Duration = Duration::from_millis(20);
-    let mut count = usize::MAX;
+/// How many descriptors this process has.
+pub(crate) fn descriptors() -> usize {
+    // The servers of the test have let go of what has ended by then.
+    thread::sleep(Duration::from_millis(300));
+    open_descriptors()
+}
+
+/// Asserts that no descriptor was left open since there were `before`.
+pub(crate) fn assert_descriptors(before: usize) {
     for _ in 0..250 {
-        let dir = fs::read_dir("/proc/self/fd").expect("Linux tells the descriptors");
-        count = dir.count();
-        if count <= expected {
-            break;
+        if open_descriptors() <= before {
+            return;
         }
-        thread::sleep(PAUSE);
+        thread::sleep(Duration::from_millis(20));
     }
-    count
+    panic!("{} descriptors, {before} before", open_descriptors());
+}
+
+fn open_descriptors() -> usize {
+    let descriptors = fs::read_dir("/proc/self/fd");
+    descriptors.expect("Linux tells the descriptors").count()
 }

@@ -2,6 +2,7 @@
 //! Native tests.
 
 mod bad_input;
+mod cancel;
 mod common;
 mod conformance;
 mod guard;

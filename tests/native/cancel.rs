@@ -1,0 +1,334 @@
+//! Futures may be dropped at any await, sockets at any poll, and calls may come from any thread.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
+use async_std::future::timeout;
+use async_tungstenite::tungstenite::{self, WebSocket as Peer};
+use futures::executor::block_on;
+use futures::{AsyncRead, AsyncWrite, FutureExt};
+use qwebsocket::{Event, Options, Socket, WebSocket, WebSocketExt};
+
+use crate::common::{GOOD_END, alone, assert_descriptors, descriptors, message, run, word};
+
+/// A server whose connections are handled so, each in a thread.
+fn serve(handle: impl Fn(TcpStream) + Send + Clone + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let handle = handle.clone();
+            thread::spawn(move || handle(stream.unwrap()));
+        }
+    });
+    address
+}
+
+fn echo(stream: TcpStream) {
+    let mut peer = tungstenite::accept(stream).unwrap();
+    while let Ok(message) = peer.read() {
+        if message.is_text() {
+            peer.send(message).unwrap();
+        }
+    }
+}
+
+/// The messages are of all lengths, so that they end anywhere in what is read.
+fn numbered(number: usize) -> String {
+    format!("{number}:{}", "x".repeat(number % 997))
+}
+
+#[test]
+fn an_event_that_nobody_waits_for_any_more_is_not_lost() {
+    const COUNT: usize = 10_000;
+    let address = serve(|stream| {
+        let mut peer = tungstenite::accept(stream).unwrap();
+        for number in 0..COUNT {
+            // So that the client has to wait now and then.
+            if number % 100 == 0 {
+                peer.flush().unwrap();
+                peer.read().unwrap();
+            }
+            peer.write(numbered(number).into()).unwrap();
+        }
+        peer.flush().unwrap();
+        while peer.read().is_ok() {}
+    });
+    run(async {
+        let socket = Socket::connect(format!("ws://{address}/")).await.unwrap();
+        let mut received = 0;
+        let mut given_up = 0;
+        let mut end = Vec::new();
+        socket.send("begin".into()).unwrap();
+        loop {
+            // One future is dropped after its first poll, the next while it waits.
+            let event = match socket.next_event().now_or_never() {
+                Some(event) => Ok(event),
+                None => timeout(Duration::from_micros(10), socket.next_event()).await,
+            };
+            match event {
+                Err(_) => given_up += 1,
+                Ok(None) => break,
+                Ok(Some(Event::Message(message))) => {
+                    assert_eq!(message.as_text(), Some(&*numbered(received)));
+                    received += 1;
+                    if received == COUNT {
+                        socket.close(Default::default()).unwrap();
+                    } else if received % 100 == 0 {
+                        socket.send("more".into()).unwrap();
+                    }
+                }
+                Ok(Some(event)) => end.extend(word(&event)),
+            }
+        }
+        assert_eq!(received, COUNT);
+        assert_eq!(end, GOOD_END);
+        assert!(given_up > 0);
+    });
+}
+
+#[test]
+fn one_task_waits_for_events_while_another_thread_sends() {
+    const COUNT: usize = 3000;
+    let address = serve(echo);
+    run(async {
+        let socket = Socket::connect(format!("ws://{address}/")).await.unwrap();
+        let socket = Arc::new(socket);
+        let sender = socket.clone();
+        let sender = thread::spawn(move || {
+            for number in 0..COUNT {
+                sender.send(numbered(number).into()).unwrap();
+                match number % 4 {
+                    0 => block_on(sender.flush()).unwrap(),
+                    // A flush that is given up loses nothing.
+                    1 => drop(block_on(timeout(Duration::ZERO, sender.flush()))),
+                    2 => drop(sender.try_flush().unwrap()),
+                    // Then the waiting task is woken, and writes.
+                    _ => thread::sleep(Duration::from_micros(10)),
+                }
+            }
+        });
+        for number in 0..COUNT {
+            assert_eq!(message(&socket).await.as_text(), Some(&*numbered(number)));
+        }
+        sender.join().unwrap();
+        assert_eq!(socket.bytes_to_write(), 0);
+    });
+}
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Alarm(AtomicUsize);
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Alarm {
+    /// Whether it was woken since the last time.
+    fn rang(&self) -> bool {
+        self.0.swap(0, Ordering::Relaxed) > 0
+    }
+}
+
+/// A transport that never wakes anybody: what happens is done by whom one sees.
+#[derive(Clone, Default)]
+struct Gate(Arc<Mutex<Inside>>);
+
+#[derive(Default)]
+struct Inside {
+    is_open: bool,
+    arriving: Vec<u8>,
+    written: usize,
+}
+
+impl Gate {
+    fn set_open(&self, is_open: bool) {
+        self.0.lock().unwrap().is_open = is_open;
+    }
+}
+
+impl AsyncRead for Gate {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        out: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let arriving = &mut self.0.lock().unwrap().arriving;
+        if arriving.is_empty() {
+            return Poll::Pending;
+        }
+        let length = arriving.len().min(out.len());
+        out[..length].copy_from_slice(&arriving[..length]);
+        arriving.drain(..length);
+        Poll::Ready(Ok(length))
+    }
+}
+
+impl AsyncWrite for Gate {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let inside = &mut self.0.lock().unwrap();
+        if !inside.is_open {
+            return Poll::Pending;
+        }
+        inside.written += bytes.len();
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A connection over a gate, which is shut.
+fn behind_gate() -> (Socket, Gate) {
+    let gate = Gate::default();
+    gate.set_open(true);
+    gate.0.lock().unwrap().arriving = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        Sec-WebSocket-Version: 13\r\n\r\n"
+        .to_vec();
+    let accepting = Socket::accept(gate.clone(), Options::new()).unwrap();
+    let socket = run(async { accepting.await.unwrap().accept(None).await.unwrap() });
+    gate.set_open(false);
+    (socket, gate)
+}
+
+#[test]
+fn who_flushes_is_woken_when_another_task_writes_everything() {
+    let (socket, gate) = behind_gate();
+    let alarm = Arc::<Alarm>::default();
+    let waker = Waker::from(alarm.clone());
+    let mut flushing = Context::from_waker(&waker);
+    socket.send(vec![0; 1 << 20].into()).unwrap();
+    assert!(socket.poll_flush(&mut flushing).is_pending());
+    assert!(!alarm.rang());
+    gate.set_open(true);
+    while socket.try_next().is_some() {}
+    assert_eq!(socket.bytes_to_write(), 0);
+    assert!(alarm.rang());
+    assert!(matches!(
+        socket.poll_flush(&mut flushing),
+        Poll::Ready(Ok(()))
+    ));
+}
+
+#[test]
+fn who_flushes_is_woken_when_the_connection_ends() {
+    let (socket, _gate) = behind_gate();
+    let alarm = Arc::<Alarm>::default();
+    let waker = Waker::from(alarm.clone());
+    let mut flushing = Context::from_waker(&waker);
+    socket.send("never".into()).unwrap();
+    assert!(socket.poll_flush(&mut flushing).is_pending());
+    socket.abort();
+    assert!(alarm.rang());
+    assert!(socket.poll_flush(&mut flushing).is_ready());
+}
+
+#[test]
+fn who_waits_for_events_is_woken_by_calls_that_lead_to_some() {
+    let (socket, gate) = behind_gate();
+    let alarm = Arc::<Alarm>::default();
+    let waker = Waker::from(alarm.clone());
+    let mut waiting = Context::from_waker(&waker);
+    let mut is_parked = || socket.poll_event(&mut waiting).is_pending();
+
+    assert!(is_parked());
+    socket.send("hi".into()).unwrap();
+    assert!(alarm.rang(), "there is something to write");
+    assert!(is_parked());
+    gate.set_open(true);
+    assert!(socket.try_flush().unwrap());
+    assert!(alarm.rang(), "there is a BytesWritten");
+    assert!(!is_parked() && is_parked());
+    socket.ping("p".into()).unwrap();
+    assert!(alarm.rang());
+    assert!(!is_parked() && is_parked());
+    socket.close(Default::default()).unwrap();
+    assert!(alarm.rang());
+    // AboutToClose, Closing, and the bytes of the close frame.
+    assert!(!is_parked() && !is_parked() && !is_parked() && is_parked());
+    socket.abort();
+    assert!(alarm.rang());
+}
+
+/// Polls a new socket so often, then drops it: whether it was connected by then.
+async fn drop_after(polls: usize, url: &str) -> bool {
+    let socket = Socket::new();
+    socket.open(url.into()).unwrap();
+    let mut left = polls;
+    poll_fn(|cx| {
+        while left > 0 {
+            left -= 1;
+            match socket.poll_event(cx) {
+                Poll::Ready(Some(Event::Connected)) => return Poll::Ready(true),
+                Poll::Ready(Some(_)) => {}
+                Poll::Ready(None) => return Poll::Ready(false),
+                Poll::Pending if left > 0 => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+        Poll::Ready(false)
+    })
+    .await
+}
+
+#[test]
+fn a_socket_that_is_dropped_while_it_connects_leaves_nothing() {
+    alone(
+        "cancel::a_socket_that_is_dropped_while_it_connects_leaves_nothing",
+        || {
+            let begun = Arc::<AtomicUsize>::default();
+            let ended = Arc::<AtomicUsize>::default();
+            let counters = (begun.clone(), ended.clone());
+            let address = serve(move |stream| {
+                // Its descriptor is there until the end is counted.
+                let _kept = stream.try_clone().unwrap();
+                counters.0.fetch_add(1, Ordering::Relaxed);
+                if let Ok(mut peer) = tungstenite::accept(stream) {
+                    while Peer::read(&mut peer).is_ok() {}
+                }
+                counters.1.fetch_add(1, Ordering::Relaxed);
+            });
+            let port = address.port();
+            run(async {
+                let url = format!("ws://localhost:{port}/");
+                // The runtime gets what it needs.
+                assert!(drop_after(usize::MAX, &url).await);
+                let before = descriptors();
+                let mut polls = 0;
+                while !drop_after(polls, &url).await {
+                    polls += 1;
+                    assert!(polls < 1000, "it does not connect");
+                }
+                assert!(polls > 3, "{polls}");
+                // The server waits for another kind of request than a ClientHello.
+                let url = format!("wss://localhost:{port}/");
+                for polls in 0..10 {
+                    let _ = timeout(Duration::from_millis(50), drop_after(polls, &url)).await;
+                }
+                assert_descriptors(before);
+                assert!(begun.load(Ordering::Relaxed) > 3);
+                assert_eq!(begun.load(Ordering::Relaxed), ended.load(Ordering::Relaxed));
+            });
+        },
+    );
+}
