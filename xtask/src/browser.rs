@@ -37,7 +37,7 @@ pub fn open_headless(project: &Project, url: &str) -> Result<Running> {
     let file = project.root.join("webdriver.json");
     let text = fs::read_to_string(&file).context("cannot read webdriver.json")?;
     let options: WebDriver = serde_json::from_str(&text).context("in webdriver.json")?;
-    let profile = project.own_dir("chromium");
+    let profile = project.own.join("chromium");
     if profile.exists() {
         fs::remove_dir_all(&profile)?;
     }

@@ -47,7 +47,7 @@ pub fn run(project: &Project, once: bool) -> Result<()> {
     let address = format!("http://{}", listener.local_addr()?);
     let (sender, inbox) = mpsc::channel();
     let site = Site {
-        dirs: vec![project.own_dir("demo"), project.root.join("www")],
+        dirs: vec![project.own.join("demo"), project.root.join("www")],
         inbox: Some((INBOX, sender)),
     };
     thread::spawn(move || site.serve(listener));
@@ -85,7 +85,7 @@ fn build_browser_client(project: &Project) -> Result<()> {
     let mut cargo = WasmToolchain::installed(project)?.command(project, "cargo");
     process::run(cargo.args(["build", "--example", CLIENT, "--target", TARGET]))?;
 
-    let dir = project.own_dir("demo");
+    let dir = project.own.join("demo");
     let wasm = project
         .target
         .join(TARGET)

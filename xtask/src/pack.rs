@@ -29,7 +29,7 @@ pub fn run(project: &Project, flavour: Option<&str>) -> Result<()> {
         None => Config::read(project)?.flavours,
     };
     for flavour in flavours {
-        build(project, &flavour, &project.own_dir("pkg").join(&flavour))?;
+        build(project, &flavour, &project.own.join("pkg").join(&flavour))?;
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ pub struct Project {
     pub root: PathBuf,
     /// Cargo's target directory, wherever cargo was told to have it.
     pub target: PathBuf,
+    /// Where xtask keeps what it builds or installs for this project alone.
+    pub own: PathBuf,
     /// The oldest Rust that `Cargo.toml` promises, in full: `1.95.0`.
     pub msrv: String,
     /// The version in `Cargo.lock`; the command line tool has to be of exactly this one.
@@ -69,18 +71,14 @@ impl Project {
             msrv: full_version(msrv),
             wasm_bindgen: locked_version(&lock, "wasm-bindgen")?,
             root: metadata.workspace_root,
+            own: metadata.target_directory.join("xtask"),
             target: metadata.target_directory,
         })
     }
 
-    /// Where xtask keeps what it builds or installs for this project alone.
-    pub fn own_dir(&self, name: &str) -> PathBuf {
-        self.target.join("xtask").join(name)
-    }
-
     /// Node packages that xtask installed.
     pub fn node_modules(&self) -> PathBuf {
-        self.own_dir("npm").join("node_modules")
+        self.own.join("npm").join("node_modules")
     }
 
     /// The Python of the virtual environment that xtask made.
@@ -90,7 +88,7 @@ impl Project {
         } else {
             "bin/python"
         };
-        self.own_dir("python").join(program)
+        self.own.join("python").join(program)
     }
 
     /// A program started in the project's root, which finds xtask's own tools first.
@@ -117,7 +115,7 @@ impl Project {
 
     fn search_path(&self) -> OsString {
         let own = [
-            self.own_dir("cargo").join("bin"),
+            self.own.join("cargo").join("bin"),
             self.node_modules().join(".bin"),
         ];
         let inherited = env::var_os("PATH").unwrap_or_default();

@@ -44,7 +44,7 @@ impl WasmToolchain {
     /// An empty library needs the target's `std`, from exactly this compiler: a listing of
     /// directories would not notice one that an upgrade left behind.
     fn compiles(&self, project: &Project) -> bool {
-        let probe = project.own_dir("probe");
+        let probe = project.own.join("probe");
         if std::fs::create_dir_all(&probe).is_err() {
             return false;
         }

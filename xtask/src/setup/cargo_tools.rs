@@ -51,7 +51,7 @@ fn cargo_install(project: &Project, crates: &[String], in_target: bool) -> Resul
     let mut cargo = project.command("cargo");
     cargo.args(["install", "--quiet"]).args(crates);
     if in_target {
-        cargo.arg("--root").arg(project.own_dir("cargo"));
+        cargo.arg("--root").arg(project.own.join("cargo"));
     }
     process::run(&mut cargo)
 }

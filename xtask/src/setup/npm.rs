@@ -25,7 +25,7 @@ pub fn install(project: &Project) -> Result<()> {
         .iter()
         .map(|(name, version)| format!("{name}@{version}"))
         .collect();
-    let dir = project.own_dir("npm");
+    let dir = project.own.join("npm");
     announce(&format!(
         "installs the npm packages {} in {}",
         packages.join(", "),

@@ -12,7 +12,7 @@ use crate::project::Project;
 const PACKAGES: &str = "websockets==17.4";
 
 pub fn install(project: &Project) -> Result<()> {
-    let dir = project.own_dir("python");
+    let dir = project.own.join("python");
     let installed = dir.join("installed.txt");
     let is_there = fs::read_to_string(&installed).is_ok_and(|text| text == PACKAGES);
     // Started, since an environment outlives the Python it was made of.

@@ -45,8 +45,13 @@ pub fn install_wasm_target(project: &Project) -> Result<()> {
         return Ok(());
     }
     announce(&format!("adds the target {TARGET}"));
-    let added = process::run(project.command("rustup").args(["target", "add", TARGET]));
+    let mut rustup = project.command("rustup");
+    rustup
+        .args(["target", "add", TARGET])
+        .env("RUST_BACKTRACE", "0");
+    let added = process::run(&mut rustup);
     if added.is_err() && system::has_apt(project) {
+        announce("takes Debian's Rust for the browser, since rustup did not get the target");
         install_from_debian(project)?;
     }
     match (WasmToolchain::find(project), added) {
@@ -91,7 +96,7 @@ fn install_from_debian(project: &Project) -> Result<()> {
 
 /// Compiles the library below an empty crate and returns its parts.
 fn compile_std(project: &Project) -> Result<Vec<PathBuf>> {
-    let dir = project.own_dir("wasm-std");
+    let dir = project.own.join("wasm-std");
     fs::create_dir_all(dir.join("src"))?;
     fs::write(dir.join("src/lib.rs"), "")?;
     let manifest = "[package]\nname = \"empty\"\nedition = \"2024\"\n\n[workspace]\n";

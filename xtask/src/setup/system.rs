@@ -1,5 +1,7 @@
 //! What the operating system's packages bring: a linker, browsers and their drivers, servers.
 
+use std::process::Stdio;
+
 use anyhow::{Context, Result, ensure};
 
 use super::{Need, announce, as_root};
@@ -57,7 +59,7 @@ pub fn install(project: &Project, needs: &[Need]) -> Result<()> {
     Ok(())
 }
 
-/// Installs Debian packages, which is said first.
+/// Installs Debian packages, which is said first. What goes wrong comes on their standard error.
 pub fn apt_install(project: &Project, packages: &[&str]) -> Result<()> {
     announce(&format!(
         "installs the Debian packages {}",
@@ -71,13 +73,10 @@ pub fn apt_install(project: &Project, packages: &[&str]) -> Result<()> {
         "apt-get",
         "-qq",
         "-y",
-        "-oDpkg::Use-Pty=0",
+        "install",
     ]);
-    process::run(
-        install
-            .args(["install", "--no-install-recommends"])
-            .args(packages),
-    )
+    install.arg("--no-install-recommends").args(packages);
+    process::run(install.stdout(Stdio::null()))
 }
 
 pub fn has_apt(project: &Project) -> bool {

@@ -26,9 +26,8 @@ const LIMIT: Duration = Duration::from_secs(20 * 60);
 /// Tells tests where the server listens: natively when they run, in browsers when they are
 /// compiled.
 const SERVER_VARIABLE: &str = "QWEBSOCKET_TEST_SERVER";
-/// Tell native tests where to find the counterparts that setup installed.
-const PYTHON_VARIABLE: &str = "QWEBSOCKET_TEST_PYTHON";
-const NODE_VARIABLE: &str = "QWEBSOCKET_TEST_NODE_MODULES";
+/// Tells native tests where setup put the Node and Python packages that they talk to.
+const COUNTERPARTS_VARIABLE: &str = "QWEBSOCKET_COUNTERPARTS";
 
 /// One command, which has to succeed.
 pub struct Step {
@@ -118,8 +117,7 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     }));
     steps.push(Step::tests("native", {
         let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
-        command.env(PYTHON_VARIABLE, project.python());
-        command.env(NODE_VARIABLE, project.node_modules());
+        command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
     steps.extend(browsers::steps(project, wasm));
