@@ -73,8 +73,8 @@ impl Options {
     }
 
     /// How many bytes may be read ahead of the application, at least 1. When they are there,
-    /// reading stops and TCP slows the peer down; a frame larger than that still gets through.
-    /// Default: `None`, which is 64 KiB.
+    /// reading stops and TCP slows the peer down; a frame larger than that still gets through. More
+    /// than 64 KiB are never read ahead. Default: `None`, which is 64 KiB.
     ///
     /// # Platform-specific
     ///

@@ -28,7 +28,8 @@ impl Request {
     pub const MAX_URL: usize = 64 * 1024;
 
     /// A request for a `ws` or `wss` URL (RFC 6455 §3). It has a host and no fragment; CR, LF and
-    /// NUL, also percent-encoded ones, are refused.
+    /// NUL, also percent-encoded ones, are refused. Credentials in it need
+    /// [`Features::AUTHENTICATION`].
     ///
     /// # Platform-specific
     ///
@@ -96,8 +97,11 @@ impl Request {
     }
 
     /// What the request needs that not every platform has.
-    pub(crate) fn required(&self) -> Features {
+    pub(crate) fn required(&self, target: &Target<'_>) -> Features {
         let mut required = Features::NONE;
+        if target.userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
+            required |= Features::AUTHENTICATION;
+        }
         if !self.headers.is_empty() {
             required |= Features::HEADERS;
         }
@@ -299,7 +303,16 @@ mod tests {
         ] {
             assert!(bad.check().is_err(), "{bad:?}");
         }
-        let features = fine.clone().header("X", "y").origin("http://a").required();
-        assert_eq!(features, Features::HEADERS | Features::ORIGIN);
+        for (request, expected) in [
+            (fine.clone(), Features::NONE),
+            (
+                fine.clone().header("X", "y").origin("http://a"),
+                Features::HEADERS | Features::ORIGIN,
+            ),
+            (Request::new("ws://u:p@a/"), Features::AUTHENTICATION),
+        ] {
+            let target = request.check().unwrap();
+            assert_eq!(request.required(&target), expected);
+        }
     }
 }

@@ -199,8 +199,9 @@ impl Socket {
 impl WebSocket for Socket {
     fn open(&self, request: Request) -> Result<(), Error> {
         let mut core = self.lock();
-        let url = Url::new(&request)?;
-        core.options.check_features(request.required())?;
+        let target = request.check()?;
+        core.options.check_features(request.required(&target))?;
+        let url = Url::new(&target)?;
         core.leave();
         core.session.open();
         core.info = Info {

@@ -71,11 +71,7 @@ impl Socket {
 impl WebSocket for Socket {
     fn open(&self, request: Request) -> Result<(), Error> {
         let target = request.check()?;
-        let mut required = request.required();
-        if target.userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
-            required |= Features::AUTHENTICATION;
-        }
-        self.options().check_features(required)?;
+        self.options().check_features(request.required(&target))?;
 
         let url = without_userinfo(request.url(), target.userinfo);
         let info = Info {

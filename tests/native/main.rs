@@ -4,9 +4,11 @@
 mod bad_input;
 mod cancel;
 mod common;
+mod compression;
 mod conformance;
 mod guard;
 mod interop;
 mod qt_table;
 mod server;
+mod streaming;
 mod tls;

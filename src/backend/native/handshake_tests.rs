@@ -10,8 +10,12 @@ use super::*;
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
+fn url(request: &Request) -> Url {
+    Url::new(&request.check().unwrap()).unwrap()
+}
+
 fn head(request: &Request) -> String {
-    encode(&Url::new(request).unwrap(), request, None, KEY)
+    encode(&url(request), request, None, KEY)
 }
 
 #[test]
@@ -224,7 +228,7 @@ fn meet(template: &'static str, piece: usize) -> Result<Opened, Error> {
         piece,
     };
     let request = Request::new("ws://a/");
-    let url = Url::new(&request).unwrap();
+    let url = url(&request);
     shake_hands(&mut server, &url, &request, None)
         .now_or_never()
         .expect("the server never lets wait")

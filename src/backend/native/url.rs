@@ -1,7 +1,7 @@
 //! A checked URL, as the native backend uses it.
 
 use crate::request::Target;
-use crate::{Error, Request};
+use crate::Error;
 
 /// What a URL says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,7 @@ pub(super) struct Url {
 }
 
 impl Url {
-    pub(super) fn new(request: &Request) -> Result<Url, Error> {
-        let target = request.check()?;
+    pub(super) fn new(target: &Target<'_>) -> Result<Url, Error> {
         let host = ascii_host(target.host)?;
         let mut authority = if host.contains(':') {
             format!("[{host}]")
@@ -31,7 +30,7 @@ impl Url {
         Ok(Url {
             secure: target.secure,
             port: target.port.unwrap_or(if target.secure { 443 } else { 80 }),
-            target: request_target(&target),
+            target: request_target(target),
             host,
             authority,
         })
@@ -88,9 +87,10 @@ fn is_encoded(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Request;
 
     fn url(text: &str) -> Url {
-        Url::new(&Request::new(text)).unwrap()
+        Url::new(&Request::new(text).check().unwrap()).unwrap()
     }
 
     #[test]
@@ -119,7 +119,9 @@ mod tests {
         assert_eq!(url("ws://Bücher.example/").host, "xn--bcher-kva.example");
         assert_eq!(url("ws://user:pass@A_b/x").to_string(), "ws://a_b/x");
         for bad in ["ws://[::g]/", "ws://a%20b/"] {
-            assert!(Url::new(&Request::new(bad)).is_err(), "{bad}");
+            let request = Request::new(bad);
+            let url = request.check().and_then(|target| Url::new(&target));
+            assert!(url.is_err(), "{bad}");
         }
     }
 }

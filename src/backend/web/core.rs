@@ -1,6 +1,8 @@
+mod waiting;
+
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -10,11 +12,7 @@ use super::incoming;
 use super::shared::Shared;
 use super::timer::Timer;
 use crate::session::{self, Session};
-use crate::{Close, CloseCode, Error, ErrorKind, Event, Info, Options, State};
-
-/// How often `bufferedAmount` is looked at while somebody waits for it: a browser tells of no
-/// change, and runs no timer more often for long (HTML §8.6).
-const DRAIN: Duration = Duration::from_millis(4);
+use crate::{Close, CloseCode, Error, ErrorKind, Info, Options, State};
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
@@ -44,7 +42,6 @@ pub(super) struct Core {
     flush_waiter: Option<Waker>,
 }
 
-/// From connecting to closing.
 impl Core {
     pub(super) fn new(options: Options, shared: Weak<Shared>) -> Core {
         Core {
@@ -235,103 +232,5 @@ impl Core {
                 shared.update(then);
             }
         })
-    }
-}
-
-/// Messages out, and the waiting for events and for an empty buffer.
-impl Core {
-    /// Where a message of this length can be sent now.
-    pub(super) fn sendable(&self, length: usize) -> Result<Rc<Browser>, Error> {
-        self.session.check_sendable()?;
-        let browser = match &self.connection {
-            Some(connection) if connection.browser().is_open() => connection.browser(),
-            _ => return Err(Error::wrong_state("the connection is closing")),
-        };
-        if let Some(bound) = self.options.write_queue {
-            let buffered = browser.buffered();
-            if buffered > 0 && buffered.saturating_add(length) > bound {
-                return Err(ErrorKind::QueueFull.into());
-            }
-        }
-        Ok(browser.clone())
-    }
-
-    pub(super) fn sent(&mut self, length: usize) {
-        if self.connection.is_some() {
-            self.unwritten += length;
-            self.watch_buffer();
-        }
-    }
-
-    pub(super) fn buffered(&self) -> usize {
-        match &self.connection {
-            Some(connection) => connection.browser().buffered(),
-            None => 0,
-        }
-    }
-
-    /// The waker that is not needed any more goes to `stale`.
-    pub(super) fn poll_event(
-        &mut self,
-        cx: &mut Context<'_>,
-        stale: &mut Option<Waker>,
-    ) -> Poll<Option<Event>> {
-        if !self.session.has_events() {
-            self.count_written();
-        }
-        if let Some(event) = self.session.next_event() {
-            return Poll::Ready(Some(event));
-        }
-        if self.session.state() == State::Unconnected {
-            return Poll::Ready(None);
-        }
-        *stale = self.event_waiter.replace(cx.waker().clone());
-        self.watch_buffer();
-        Poll::Pending
-    }
-
-    /// The waker that is not needed any more goes to `stale`.
-    pub(super) fn poll_flush(
-        &mut self,
-        cx: &mut Context<'_>,
-        stale: &mut Option<Waker>,
-    ) -> Poll<()> {
-        self.session.end_last_words();
-        self.count_written();
-        if self.unwritten == 0 {
-            return Poll::Ready(());
-        }
-        *stale = self.flush_waiter.replace(cx.waker().clone());
-        self.watch_buffer();
-        Poll::Pending
-    }
-
-    fn count_written(&mut self) {
-        if self.unwritten > 0 {
-            let left = self.buffered();
-            self.session
-                .bytes_written(self.unwritten.saturating_sub(left));
-            self.unwritten = left;
-        }
-    }
-
-    /// Looks at the buffer until it is empty or nobody waits any more.
-    fn watch_buffer(&mut self) {
-        let awaited = self.event_waiter.is_some() || self.flush_waiter.is_some();
-        if self.unwritten == 0 || !awaited || self.drain.is_some() {
-            return;
-        }
-        self.drain = self.later(Some(DRAIN), |core| {
-            core.drain = None;
-            core.count_written();
-            core.watch_buffer();
-        });
-    }
-
-    pub(super) fn take_wakers(&mut self) -> [Option<Waker>; 2] {
-        [
-            self.event_waiter.take_if(|_| self.session.has_events()),
-            self.flush_waiter.take_if(|_| self.unwritten == 0),
-        ]
     }
 }

@@ -1,0 +1,165 @@
+//! permessage-deflate between our two sides; `interop` and Autobahn have it with others.
+
+use futures::StreamExt;
+use qwebsocket::{
+    CloseCode, Compression, ErrorKind, Event, Limits, Listener, Message, Options, Socket,
+    WebSocket, WebSocketExt,
+};
+
+use crate::common::run;
+
+/// Lets a client echo `messages` off a server: the client's end, and what it wrote and got.
+async fn echo(
+    client: Options,
+    server: Options,
+    messages: &[Message],
+) -> (Socket, usize, Vec<Message>) {
+    let mut listener = Listener::bind_with("127.0.0.1:0", server).await.unwrap();
+    let url = format!("ws://{}/", listener.local_address());
+    async_std::task::spawn(async move {
+        let socket = listener.next().await.unwrap()?.await?.accept(None).await?;
+        while let Some(event) = socket.next_event().await {
+            if let Event::Message(message) = event {
+                let _ = socket.send(message);
+            }
+        }
+        Ok::<(), qwebsocket::Error>(())
+    });
+    let socket = Socket::connect_with(url, client).await.unwrap();
+    for message in messages {
+        socket.send(message.clone()).unwrap();
+    }
+    let (mut written, mut received) = (0, Vec::new());
+    while received.len() < messages.len() {
+        match socket.next_event().await {
+            Some(Event::BytesWritten(bytes)) => written += bytes,
+            Some(Event::Message(message)) => received.push(message),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    (socket, written, received)
+}
+
+fn messages() -> Vec<Message> {
+    let text = "Der schnelle braune Fuchs springt über den faulen Hund. ".repeat(200);
+    vec![
+        "".into(),
+        "short".into(),
+        text.clone().into(),
+        text.clone().into(),
+        text.into_bytes().into(),
+        (0..1 << 18)
+            .map(|i: u32| (i.wrapping_mul(i) / 255) as u8)
+            .collect::<Vec<_>>()
+            .into(),
+        vec![0; 1 << 20].into(),
+    ]
+}
+
+#[test]
+fn messages_come_back_with_all_parameters() {
+    let messages = messages();
+    let plain: usize = messages.iter().map(Message::len).sum();
+    for bits in [8, 9, 15] {
+        for takeover in [true, false] {
+            run(async {
+                let compression = Compression::new()
+                    .client_max_window_bits(bits)
+                    .server_max_window_bits(bits)
+                    .client_no_context_takeover(!takeover)
+                    .server_no_context_takeover(!takeover)
+                    .threshold(0);
+                let options = Options::new().compression(compression);
+                let (socket, written, received) = echo(options.clone(), options, &messages).await;
+                assert_eq!(received, messages, "{bits} {takeover}");
+                assert!(socket.info().extensions.starts_with("permessage-deflate"));
+                // A window of 8 bits is agreed on and then not used.
+                assert_eq!(
+                    written < plain / 2,
+                    bits > 8,
+                    "{bits}: {written} of {plain}"
+                );
+            });
+        }
+    }
+}
+
+#[test]
+fn nothing_is_compressed_unless_both_sides_want_it() {
+    let wants = Options::new().compression(Compression::new());
+    for (client, server) in [
+        (wants.clone(), Options::new()),
+        (Options::new(), wants.clone()),
+    ] {
+        run(async {
+            let sample = [Message::text("x".repeat(1000))];
+            let (socket, written, received) = echo(client, server, &sample).await;
+            assert_eq!(received, sample);
+            assert_eq!(socket.info().extensions, "");
+            assert_eq!(written, 1000 + 8);
+        });
+    }
+}
+
+#[test]
+fn short_messages_leave_plain() {
+    run(async {
+        let options = Options::new().compression(Compression::new().threshold(100));
+        let sample = [
+            Message::text("x".repeat(99)),
+            Message::text("x".repeat(100)),
+        ];
+        let (_, written, received) = echo(options.clone(), options, &sample).await;
+        assert_eq!(received, sample);
+        assert!((105..130).contains(&written), "{written}");
+    });
+}
+
+#[test]
+fn a_bomb_is_stopped_at_the_limit() {
+    run(async {
+        let server = Options::new().compression(Compression::new());
+        let client = server
+            .clone()
+            .limits(Limits::new().incoming_message(1 << 20));
+        let bomb = [Message::from(vec![0; 64 << 20])];
+        let (socket, _, received) = echo(client, server, &bomb).await;
+        assert!(received.is_empty());
+        assert_eq!(socket.last_error().unwrap().kind(), ErrorKind::TooLarge);
+        assert_eq!(socket.close_code(), Some(CloseCode::TOO_LARGE));
+    });
+}
+
+#[test]
+fn a_compressed_message_is_sent_in_parts() {
+    run(async {
+        let options = Options::new().compression(Compression::new()).frames(true);
+        let mut listener = Listener::bind_with("127.0.0.1:0", options.clone())
+            .await
+            .unwrap();
+        let url = format!("ws://{}/", listener.local_address());
+        let accept = async { listener.next().await.unwrap()?.await?.accept(None).await };
+        let (client, server) =
+            futures::try_join!(Socket::connect_with(url, options), accept).unwrap();
+        let part = "abc".repeat(1000);
+        for last in [false, false, true] {
+            client.send_part(part.as_str().into(), last).unwrap();
+        }
+        client.flush().await.unwrap();
+        let mut frames = String::new();
+        loop {
+            match server.next_event().await.unwrap() {
+                Event::Frame(frame) => {
+                    frames.push_str(std::str::from_utf8(frame.payload()).unwrap());
+                }
+                Event::Message(message) => {
+                    assert_eq!(message, Message::text("abc".repeat(3000)));
+                    break;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(frames, "abc".repeat(3000));
+    });
+}
