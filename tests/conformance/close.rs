@@ -89,7 +89,7 @@ pub(crate) async fn close_after_send<T: Target>(lab: Lab<T>) {
 /// The server never answers: a time limit of 3 s ends it, which the close code does not tell.
 pub(crate) async fn close_no_echo<T: Target>(lab: Lab<T>) {
     let script = Script::new().accept().frames_until(opcode::CLOSE, 2000);
-    let mut story = lab.connect(script.drain(8000)).await;
+    let mut story = lab.connect(script.drain(3700)).await;
     let start = T::now();
     story.begin_close(Close::default());
     story.expect(CLOSING).await;

@@ -22,6 +22,7 @@ pub(crate) async fn bytes_to_write<T: Target>(lab: Lab<T>) {
     assert!(!story.socket.try_flush().unwrap());
     story.send("again");
     story.expect(["Text(hello)", "Text(again)"]).await;
+    story.quiet(50).await;
     assert_eq!(story.socket.bytes_to_write(), 0);
     assert_eq!(story.written - before, lab.on_the_wire(&[5, 5]));
     story.closes().await;

@@ -16,7 +16,7 @@ pub(crate) async fn twice_open_while_connected<T: Target>(lab: Lab<T>) {
     story.send("one");
     story.expect(["Text(one)"]).await;
 
-    let second = Run::new();
+    let second = Run::new(&lab);
     let first = std::mem::replace(&mut story.run, second);
     story.open(&Script::echo());
     assert_eq!(story.socket.closed(), None);

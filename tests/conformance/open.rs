@@ -139,7 +139,7 @@ pub(crate) async fn open_ipv6<T: Target>(lab: Lab<T>) {
         assert_eq!(story.socket.peer_name(), "::1");
         return story.fails_to_open(ErrorKind::ConnectionRefused).await;
     };
-    story.run = Run::at(base);
+    story.run = Run::at(base, &lab);
     story.open(&Script::echo());
     assert_eq!(story.socket.peer_name(), "::1");
     story.opened().await;

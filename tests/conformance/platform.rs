@@ -23,6 +23,12 @@ impl<T: Target> Lab<T> {
         self.can(Features::FRAMES)
     }
 
+    /// Whether we end TCP by ourselves after the closing handshake. A browser leaves that to the
+    /// server (RFC 6455 §7.1.1), whose script may run out of time over it.
+    pub(crate) fn ends_tcp(&self) -> bool {
+        self.speaks_the_protocol()
+    }
+
     /// The kind of an error before `Connected`: a browser does not tell more than that there is
     /// no connection, and knows of our own time limit.
     pub(crate) fn opening_error(&self, kind: ErrorKind) -> ErrorKind {
@@ -70,7 +76,7 @@ impl<T: Target> Lab<T> {
         if self.can(Features::CLOSE_CODES) {
             ["Close(1001, Connection closed)", "eof"]
         } else {
-            ["Close(1000)", "eof"]
+            ["Close(1000, Connection closed)", "eof"]
         }
     }
 
@@ -138,6 +144,23 @@ impl<T: Target> Story<T> {
         self.refuses_message(kind, code, word).await;
     }
 
+    /// The peer closes with a code that it must not send: as [`tells_off`](Self::tells_off). Some
+    /// browsers take the one or the other.
+    pub(crate) async fn tells_off_code(&mut self, code: u16) {
+        if self.lab.speaks_the_protocol() {
+            return self.tells_off(1002, &format!(" {code} ")).await;
+        }
+        let told = self.rest().await;
+        let closed = self.socket.closed().map(|close| close.code().get());
+        let lost = [&["Error(RemoteClosed)"], &ENDED[..]].concat();
+        if closed == Some(code) {
+            assert_eq!(told, [&CLOSING[..], &ENDED].concat());
+        } else {
+            assert_eq!(told, lost);
+            assert_eq!(closed, Some(1006));
+        }
+    }
+
     /// The peer breaks a rule that we keep on every platform.
     pub(crate) async fn refuses_message(&mut self, kind: ErrorKind, code: u16, word: &str) {
         self.expect([format!("Error({kind:?})")]).await;
@@ -150,7 +173,20 @@ impl<T: Target> Story<T> {
         self.run.saw([&*close, "eof"]).await;
     }
 
-    /// The connection is lost without a closing handshake; `frames` are told before it.
+    /// The peer closes like this; false when a browser took what was under way for a failure.
+    pub(crate) async fn is_closed(&mut self, code: u16, reason: &str) -> bool {
+        let first = self.first().await;
+        if first == "Error(RemoteClosed)" && !self.lab.speaks_the_protocol() {
+            self.ends(1006, "").await;
+            return false;
+        }
+        assert_eq!(first, CLOSING[0]);
+        self.expect([CLOSING[1]]).await;
+        self.ends(code, reason).await;
+        true
+    }
+
+    /// The connection is lost without a closing handshake, after these events.
     pub(crate) async fn loses(&mut self, before: &[&str]) {
         self.expect(before).await;
         self.expect(["Error(RemoteClosed)"]).await;

@@ -32,9 +32,9 @@ pub(crate) struct Story<T: Target> {
 impl<T: Target> Story<T> {
     pub(crate) fn new(lab: Lab<T>, socket: T::Socket) -> Story<T> {
         Story {
+            run: Run::new(&lab),
             lab,
             socket,
-            run: Run::new(),
             written: 0,
             elapsed: Vec::new(),
             error: None,
