@@ -212,7 +212,7 @@ pub(crate) async fn close_before_open<T: Target>(lab: Lab<T>) {
 /// the answer, and waits for the time limit.
 pub(crate) async fn close_never_answered_handshake<T: Target>(lab: Lab<T>) {
     let mut story = lab.story();
-    story.open(&Script::new().drain(6000));
+    story.open(&Script::new().drain(3000));
     story.expect(["Connecting"]).await;
     story.quiet(120).await;
     let start = T::now();

@@ -3,6 +3,7 @@
 use support::{Frame, Payload, Script, SlowRead};
 
 use super::notation::payload;
+use super::platform::accepted;
 use super::story::CLOSING;
 use super::{Lab, Target};
 
@@ -75,14 +76,13 @@ pub(crate) async fn peer_close_5000<T: Target>(lab: Lab<T>) {
 /// Half a code: 1002.
 pub(crate) async fn peer_close_1_byte<T: Target>(lab: Lab<T>) {
     let frame = Frame::new(support::opcode::CLOSE, b"\x03");
-    let script = Script::new().accept().frame(frame).drain(500);
-    let mut story = lab.connect(script).await;
-    story.tells_off(1002, "close").await;
+    let mut story = lab.connect(accepted().frame(frame).drain(500)).await;
+    story.tells_off_close("close", 1005).await;
 }
 
 /// A reason that is not UTF-8: 1007.
 pub(crate) async fn peer_close_bad_utf8<T: Target>(lab: Lab<T>) {
-    let script = Script::new().accept().close(1000, b"\xff").drain(500);
+    let script = accepted().close(1000, b"\xff").drain(500);
     let mut story = lab.connect(script).await;
     story.tells_off(1007, "UTF-8").await;
 }
@@ -164,9 +164,9 @@ async fn echoes<T: Target>(lab: &Lab<T>, code: u16) {
 }
 
 async fn refuses<T: Target>(lab: Lab<T>, code: u16) {
-    let script = Script::new().accept().close(code, "why").drain(500);
+    let script = accepted().close(code, "why").drain(500);
     let mut story = lab.connect(script).await;
-    story.tells_off_code(code).await;
+    story.tells_off_close(&format!(" {code} "), code).await;
 }
 
 async fn drops<T: Target>(lab: Lab<T>, script: Script, saw: &[&str]) {

@@ -4,6 +4,7 @@ use qwebsocket::Close;
 use support::{Frame, Payload, Script};
 
 use super::notation::binary;
+use super::platform::accepted;
 use super::story::CLOSING;
 use super::{Lab, Target};
 
@@ -206,7 +207,7 @@ async fn receives<T: Target>(lab: Lab<T>, script: Script, told: &[&str]) {
 }
 
 async fn not_utf8<T: Target, const N: usize>(lab: Lab<T>, frames: [Frame; N], told: &[&str]) {
-    let script = Script::new().accept().burst(frames).drain(900);
+    let script = accepted().burst(frames).drain(900);
     let mut story = lab.with_frames().connect(script).await;
     story.expect(told).await;
     story.tells_off(1007, "text").await;

@@ -4,13 +4,15 @@ use qwebsocket::{Close, ErrorKind, Features, Limits, Options};
 use support::{Frame, LengthForm, Payload, Script};
 
 use super::notation::text;
+use super::platform::accepted;
 use super::story::CLOSING;
 use super::{Lab, Target};
 
-/// A server does not mask (RFC 6455 §5.1): 1002. Qt takes the message.
+/// A server does not mask (RFC 6455 §5.1): 1002. Qt takes the message, as some browsers do.
 pub(crate) async fn masked_text<T: Target>(lab: Lab<T>) {
     let frame = Frame::text("masked").masked([1, 2, 3, 4]);
-    tells_off(lab, [frame], "mask").await;
+    let mut story = lab.connect(accepted().frame(frame).drain(900)).await;
+    story.tells_off_message("mask", "Text(masked)").await;
 }
 
 /// RSV1 without an extension: 1002.
@@ -65,22 +67,19 @@ pub(crate) async fn binary_inside_text<T: Target>(lab: Lab<T>) {
     inside_text(lab, Frame::binary("b")).await;
 }
 
-/// A length that is not in its shortest form: 1002; not every browser minds.
+/// A length that is not in its shortest form: 1002; some browsers take it.
 pub(crate) async fn length_16_short<T: Target>(lab: Lab<T>) {
     let frame = Frame::text(Payload::repeat("x", 125));
     let frame = frame.length_form(LengthForm::Bits16);
-    if lab.speaks_the_protocol() {
-        return tells_off(lab, [frame], "length").await;
-    }
-    let script = Script::new().accept().frame(frame).serve();
-    let mut story = lab.connect(script).await;
-    story.takes_or_is_lost(&text(&"x".repeat(125))).await;
+    let mut story = lab.connect(accepted().frame(frame).drain(900)).await;
+    let message = text(&"x".repeat(125));
+    story.tells_off_message("length", &message).await;
 }
 
 /// A length with its highest bit set: 1002.
 pub(crate) async fn length_64_msb<T: Target>(lab: Lab<T>) {
     let header = b"\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x01";
-    let script = Script::new().accept().raw(header).drain(900);
+    let script = accepted().raw(header).drain(900);
     let mut story = lab.connect(script).await;
     story.tells_off(1002, "length").await;
 }
@@ -88,7 +87,7 @@ pub(crate) async fn length_64_msb<T: Target>(lab: Lab<T>) {
 /// A frame of the largest size is announced and does not come: nothing is wrong with that.
 pub(crate) async fn length_limit<T: Target>(lab: Lab<T>) {
     let header = b"\x82\x7f\x00\x00\x00\x00\x7f\xff\xff\xfe";
-    let script = Script::new().accept().raw(header).drain(900);
+    let script = accepted().raw(header).drain(900);
     let mut story = lab.connect(script).await;
     story.quiet(350).await;
     story.begin_close(Close::default());
@@ -146,20 +145,20 @@ pub(crate) async fn message_over_then_more<T: Target>(lab: Lab<T>) {
 
 /// Garbage: 1002.
 pub(crate) async fn garbage_frames<T: Target>(lab: Lab<T>) {
-    let script = Script::new().accept().raw(Payload::repeat([0xff], 14));
+    let script = accepted().raw(Payload::repeat([0xff], 14));
     let mut story = lab.connect(script.drain(900)).await;
     story.tells_off(1002, "").await;
 }
 
 async fn tells_off<T: Target, const N: usize>(lab: Lab<T>, frames: [Frame; N], word: &str) {
-    let script = Script::new().accept().burst(frames).drain(900);
+    let script = accepted().burst(frames).drain(900);
     let mut story = lab.connect(script).await;
     story.tells_off(1002, word).await;
 }
 
 async fn inside_text<T: Target>(lab: Lab<T>, frame: Frame) {
     let frames = [Frame::text("a").not_final(), frame];
-    let script = Script::new().accept().burst(frames).drain(900);
+    let script = accepted().burst(frames).drain(900);
     let mut story = lab.with_frames().connect(script).await;
     story.expect(["TextFrame(a, more)"]).await;
     story.tells_off(1002, "inside").await;
@@ -182,7 +181,7 @@ async fn over_message_limit<T: Target, const N: usize>(
     let limits = Limits::new().incoming_message(10);
     let lab = lab.with_frames();
     let lab = lab.and(|options| options.limits(limits));
-    let script = Script::new().accept().burst(frames).drain(900);
+    let script = accepted().burst(frames).drain(900);
     let mut story = lab.connect(script).await;
     story.expect(told).await;
     let code = lab.too_large();
