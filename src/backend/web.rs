@@ -19,6 +19,7 @@ use bytes::Bytes;
 pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
 use crate::options::check_read_buffer_size;
+use crate::request::Target;
 use crate::{
     Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
     WebSocket,
@@ -56,6 +57,11 @@ impl Socket {
         }
     }
 
+    /// What only this platform can tell of options whose features it has.
+    pub(crate) fn check(_: &Options) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// A socket with these options.
     ///
     /// # Errors
@@ -73,14 +79,9 @@ impl WebSocket for Socket {
         let target = request.check()?;
         self.options().check_features(request.required(&target))?;
 
-        let url = without_userinfo(request.url(), target.userinfo);
-        let info = Info {
-            resource_name: resource_name(target.path_and_query),
-            peer_name: target.host.to_owned(),
-            ..Info::default()
-        };
+        let url = without_userinfo(request.url(), &target);
         self.shared
-            .update(|core| core.open(&url, request.subprotocols(), info))
+            .update(|core| core.open(&url, request.subprotocols()))
     }
 
     fn close(&self, close: Close) -> Result<(), Error> {
@@ -203,21 +204,12 @@ impl fmt::Debug for Socket {
     }
 }
 
-fn resource_name(path_and_query: &str) -> String {
-    let root = if path_and_query.starts_with('/') {
-        ""
-    } else {
-        "/"
-    };
-    [root, path_and_query].concat()
-}
-
 /// A browser refuses or ignores credentials in a URL.
-fn without_userinfo<'a>(url: &'a str, userinfo: Option<&str>) -> Cow<'a, str> {
-    match (userinfo, url.split_once("://")) {
-        (Some(userinfo), Some((scheme, rest))) => {
-            [scheme, "://", &rest[userinfo.len() + 1..]].concat().into()
-        }
-        _ => url.into(),
-    }
+fn without_userinfo<'a>(url: &'a str, target: &Target<'_>) -> Cow<'a, str> {
+    let Some(userinfo) = target.userinfo else {
+        return url.into();
+    };
+    let scheme = if target.secure { "wss://" } else { "ws://" };
+    let rest = url.get(scheme.len() + userinfo.len() + "@".len()..);
+    [scheme, rest.unwrap_or_default()].concat().into()
 }

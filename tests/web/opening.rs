@@ -32,6 +32,19 @@ async fn a_connection_opens() {
 }
 
 #[wasm_bindgen_test]
+fn the_browser_parses_the_url() {
+    let socket = Socket::new();
+    socket.open("WS://LOCALHOST:49151?x".into()).unwrap();
+    assert_eq!(socket.request_url(), "ws://localhost:49151/?x");
+    assert_eq!(socket.resource_name(), "/?x");
+    assert_eq!(socket.peer_name(), "localhost");
+    socket.open("ws://[0::1]:49151/a/./b/../é".into()).unwrap();
+    assert_eq!(socket.request_url(), "ws://[::1]:49151/a/%C3%A9");
+    assert_eq!(socket.resource_name(), "/a/%C3%A9");
+    assert_eq!(socket.peer_name(), "::1");
+}
+
+#[wasm_bindgen_test]
 async fn the_server_chooses_a_subprotocol() {
     let run = Run::script("accept,protocol=b;serve");
     let request = Request::new(run.url()).subprotocol("a").subprotocol("b");

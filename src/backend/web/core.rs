@@ -12,7 +12,7 @@ use super::incoming;
 use super::shared::Shared;
 use super::timer::Timer;
 use crate::session::{self, Session};
-use crate::{Close, CloseCode, Error, ErrorKind, Info, Options, State};
+use crate::{Close, CloseCode, Error, ErrorKind, Info, Options, Request, State};
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
@@ -61,12 +61,7 @@ impl Core {
     }
 
     /// Replaces the old connection by a new one. When it fails nothing has changed.
-    pub(super) fn open(
-        &mut self,
-        url: &str,
-        subprotocols: &[String],
-        mut info: Info,
-    ) -> Result<(), Error> {
+    pub(super) fn open(&mut self, url: &str, subprotocols: &[String]) -> Result<(), Error> {
         let shared = self.shared.clone();
         let connection = Connection::open(url, subprotocols, move |signal| {
             if let Some(shared) = shared.upgrade() {
@@ -75,8 +70,7 @@ impl Core {
         })?;
         self.leave();
         self.session.open();
-        info.request_url = connection.browser().url();
-        self.info = info;
+        self.info = info(connection.browser().url());
         self.connection = Some(connection);
 
         let timeouts = self.options.timeouts;
@@ -232,5 +226,17 @@ impl Core {
                 shared.update(then);
             }
         })
+    }
+}
+
+/// What the URL tells, as the browser has understood it.
+fn info(url: String) -> Info {
+    let request = Request::new(url);
+    let target = request.check().ok();
+    Info {
+        resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
+        peer_name: target.map_or("", |target| target.host).to_owned(),
+        request_url: request.url().to_owned(),
+        ..Info::default()
     }
 }
