@@ -113,7 +113,7 @@ pub(crate) async fn hs_then_fin<T: Target>(lab: Lab<T>) {
     let mut story = lab.story();
     story.open(&Script::new().accept().fin());
     if story.opens_or_fails().await {
-        story.loses(&[]).await;
+        story.loses().await;
     }
     story.run.saw(["eof"]).await;
 }

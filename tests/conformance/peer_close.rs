@@ -171,7 +171,7 @@ async fn refuses<T: Target>(lab: Lab<T>, code: u16) {
 
 async fn drops<T: Target>(lab: Lab<T>, script: Script, saw: &[&str]) {
     let mut story = lab.connect(script).await;
-    story.loses(&[]).await;
+    story.loses().await;
     story.run.saw(saw).await;
 }
 

@@ -128,7 +128,7 @@ impl<T: Target> Story<T> {
     /// A browser does the same by itself, and we only learn that the connection is gone.
     pub(crate) async fn tells_off(&mut self, code: u16, word: &str) {
         if !self.lab.speaks_the_protocol() {
-            self.loses(&[]).await;
+            self.loses().await;
             let log = self.run.log(1).await;
             let frames = log.frames(1);
             let codes: Vec<_> = frames.iter().map(|frame| frame.close_code()).collect();
@@ -186,9 +186,8 @@ impl<T: Target> Story<T> {
         true
     }
 
-    /// The connection is lost without a closing handshake, after these events.
-    pub(crate) async fn loses(&mut self, before: &[&str]) {
-        self.expect(before).await;
+    /// The connection is lost without a closing handshake.
+    pub(crate) async fn loses(&mut self) {
         self.expect(["Error(RemoteClosed)"]).await;
         self.ends(1006, "").await;
     }
@@ -197,7 +196,7 @@ impl<T: Target> Story<T> {
     /// handshake is over.
     pub(crate) async fn loses_while_closing(&mut self, close: Close) {
         if self.lab.speaks_the_protocol() {
-            self.loses(&[]).await;
+            self.loses().await;
         } else {
             self.ends(close.code().get(), close.reason()).await;
         }

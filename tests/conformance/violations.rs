@@ -96,16 +96,17 @@ pub(crate) async fn length_limit<T: Target>(lab: Lab<T>) {
     story.run.saw(["Close(1000)", "timeout", "eof"]).await;
 }
 
-/// A frame above the limit: 1009.
+/// A frame above the limit: 1009. One of exactly that size passes.
 pub(crate) async fn frame_over_limit<T: Target>(lab: Lab<T>) {
-    let script = Script::new().accept().binary(Payload::pattern(11));
-    over_frame_limit(lab, script).await;
+    let frames = [10, 11].map(|len| Frame::binary(Payload::repeat("x", len)));
+    let told = ["Binary(78787878787878787878)"];
+    over_frame_limit(lab, Script::new().accept().burst(frames), &told).await;
 }
 
 /// The header of a frame above the limit is enough: 1009.
 pub(crate) async fn frame_over_limit_header_only<T: Target>(lab: Lab<T>) {
     let script = Script::new().accept().raw(b"\x82\x7e\x04\x00");
-    over_frame_limit(lab, script).await;
+    over_frame_limit(lab, script, &[]).await;
 }
 
 /// Control frames do not count, though they do in Qt.
@@ -122,9 +123,12 @@ pub(crate) async fn frame_limit_control<T: Target>(lab: Lab<T>) {
     story.run.saw(saw).await;
 }
 
-/// A message above the limit: 1009, and 4009 from a browser, which may not send that.
+/// A message above the limit: 1009, and 4009 from a browser, which may not send that. One of
+/// exactly that size passes.
 pub(crate) async fn message_over_limit<T: Target>(lab: Lab<T>) {
-    over_message_limit(lab, [Frame::text(Payload::repeat("x", 11))], &[]).await;
+    let frames = [10, 11].map(|len| Frame::text(Payload::repeat("x", len)));
+    let told = ["TextFrame(xxxxxxxxxx, last)", "Text(xxxxxxxxxx)"];
+    over_message_limit(lab, frames, &told).await;
 }
 
 /// Frames that add up above the limit: as [`message_over_limit`], behind the frame that was fine.
@@ -164,12 +168,13 @@ async fn inside_text<T: Target>(lab: Lab<T>, frame: Frame) {
     story.tells_off(1002, "inside").await;
 }
 
-async fn over_frame_limit<T: Target>(lab: Lab<T>, script: Script) {
+async fn over_frame_limit<T: Target>(lab: Lab<T>, script: Script, told: &[&str]) {
     let options = Options::new().limits(Limits::new().incoming_frame(10));
     let Some(lab) = lab.with(Features::INCOMING_FRAME, options) else {
         return;
     };
     let mut story = lab.connect(script.drain(900)).await;
+    story.expect(told).await;
     story.tells_off(1009, "limit").await;
 }
 

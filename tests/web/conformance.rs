@@ -34,10 +34,12 @@ impl Target for Browser {
     }
 
     fn server() -> String {
-        let address = option_env!("QWEBSOCKET_TEST_SERVER").expect(
-            "QWEBSOCKET_TEST_SERVER must be HOST:PORT of a running `support` when the tests are \
-             compiled, as `cargo xtask test` has it",
-        );
+        let Some(address) = option_env!("QWEBSOCKET_TEST_SERVER") else {
+            panic!(
+                "QWEBSOCKET_TEST_SERVER must be HOST:PORT of a running `support` when the tests \
+                 are compiled, as `cargo xtask test` has it"
+            );
+        };
         format!("ws://{address}")
     }
 
