@@ -115,7 +115,7 @@ fn compile_std(project: &Project) -> Result<Vec<PathBuf>> {
     cargo
         .arg(&target_dir)
         .arg("-Zbuild-std=std,panic_abort,test,proc_macro");
-    // Only a nightly may build the library, says cargo; only with bitcode do profiles with `lto` link.
+    // Cargo leaves building the library to nightlies. Without bitcode no profile with `lto` links.
     cargo
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Cembed-bitcode=yes");
