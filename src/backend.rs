@@ -8,6 +8,7 @@
 //!   - `const FEATURES: Features`,
 //!   - `new() -> Socket`,
 //!   - `with_options(Options) -> Result<Socket, Error>`,
+//!   - `check(&Options) -> Result<(), Error>`, for the crate,
 //!   - `accept(stream, Options) -> Result<Accepting, Error>`;
 //! - `Listener`, `Accepting`, `Incoming`: the server's side;
 //! - `MaybeSend`: what a socket must be, to be used where futures are used.

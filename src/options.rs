@@ -148,7 +148,8 @@ impl Options {
     ///
     /// [`Unsupported`](crate::ErrorKind::Unsupported) with all features that are needed, missing
     /// and not marked [best effort](Self::best_effort);
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range or a malformed
+    /// certificate.
     pub fn build(self) -> Result<Options, Error> {
         self.limits.check()?;
         check_read_buffer_size(self.read_buffer_size)?;
@@ -156,6 +157,7 @@ impl Options {
             compression.check()?;
         }
         self.check_features(self.required())?;
+        Socket::check(&self)?;
         Ok(self)
     }
 

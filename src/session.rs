@@ -147,14 +147,9 @@ impl Session {
     }
 
     /// The peer's close frame arrived. True when it was the first word of the closing handshake,
-    /// so that an echo is owed.
+    /// so that an echo is owed; else it answers ours, and what we said stays, as in Qt.
     pub(crate) fn peer_closed(&mut self, close: Option<Close>) -> bool {
-        self.close = Some(close.unwrap_or_else(|| CloseCode::NO_STATUS.into()));
-        let first = self.state == State::Connected;
-        if first {
-            self.start_closing();
-        }
-        first
+        self.begin_close(close.unwrap_or_else(|| CloseCode::NO_STATUS.into()))
     }
 
     /// The peer broke the rules; `close` is what it is told. True when a close frame is still to

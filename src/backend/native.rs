@@ -116,6 +116,11 @@ impl Socket {
         Ok(Socket::from_parts(Session::default(), Phase::Idle, options))
     }
 
+    /// What only this platform can tell of options whose features it has.
+    pub(crate) fn check(options: &Options) -> Result<(), Error> {
+        tls::check(&options.tls)
+    }
+
     /// The server's side of a connection whose handshake is done.
     fn accepted(
         transport: Box<dyn Transport>,
@@ -216,7 +221,7 @@ impl WebSocket for Socket {
             ..Info::default()
         };
         let options = Options::clone(&core.options);
-        core.phase = Phase::Connecting(Box::pin(connect::connect(url, request, options)));
+        core.phase = Phase::Connecting(Connecting::new(url, request, options));
         self.notify(core);
         Ok(())
     }
@@ -369,11 +374,15 @@ impl Core {
                 Phase::Idle => return Poll::Ready(None),
                 Phase::Connecting(connecting) => {
                     wakers.events.register(cx.waker());
-                    match connecting.poll_unpin(&mut Context::from_waker(&self.waker)) {
+                    let mut cx = Context::from_waker(&self.waker);
+                    let result = connecting.poll_unpin(&mut cx);
+                    self.session.bytes_written(connecting.take_written());
+                    match result {
                         Poll::Ready(result) => {
                             self.connected(result);
                             Step::Progress
                         }
+                        Poll::Pending if self.session.has_events() => Step::Progress,
                         Poll::Pending => Step::Pending,
                     }
                 }

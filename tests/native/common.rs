@@ -135,6 +135,12 @@ impl Counterpart {
         line.expect("the counterpart prints another line")
     }
 
+    /// Ends it: the lines that it printed until then. It ends with its standard input.
+    pub(crate) fn rest(mut self) -> Vec<String> {
+        drop(self.child.stdin.take());
+        self.lines()
+    }
+
     /// The lines that it prints up to its end, which is a good one.
     pub(crate) fn lines(mut self) -> Vec<String> {
         let lines = self.lines.iter().collect();

@@ -4,6 +4,9 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::future::{Either, select};
@@ -21,7 +24,33 @@ use crate::{Error, ErrorKind, Options, Request};
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// An attempt to connect; dropping it gives up.
-pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Established, Error>> + Send>>;
+pub(super) struct Connecting {
+    attempt: Pin<Box<dyn Future<Output = Result<Established, Error>> + Send>>,
+    written: Arc<AtomicUsize>,
+}
+
+impl Connecting {
+    pub(super) fn new(url: Url, request: Request, options: Options) -> Connecting {
+        let written = Arc::<AtomicUsize>::default();
+        Connecting {
+            attempt: Box::pin(connect(url, request, options, written.clone())),
+            written,
+        }
+    }
+
+    /// The bytes that were written to the server since this was last asked.
+    pub(super) fn take_written(&self) -> usize {
+        self.written.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl Future for Connecting {
+    type Output = Result<Established, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.attempt.as_mut().poll(cx)
+    }
+}
 
 /// A connection on which messages can be sent.
 pub(super) struct Established {
@@ -32,10 +61,11 @@ pub(super) struct Established {
 }
 
 /// Connects within the time limits.
-pub(super) async fn connect(
+async fn connect(
     url: Url,
     request: Request,
     options: Options,
+    written: Arc<AtomicUsize>,
 ) -> Result<Established, Error> {
     let timeouts = options.timeouts;
     let tcp = within(
@@ -53,7 +83,8 @@ pub(super) async fn connect(
             Box::new(tcp)
         };
         let compression = options.compression.as_ref();
-        let opened = handshake::shake_hands(&mut *transport, &url, &request, compression).await?;
+        let stream = &mut *transport;
+        let opened = handshake::shake_hands(stream, &url, &request, compression, &written).await?;
         Ok((transport, opened))
     };
     let (transport, opened) = within(
@@ -109,11 +140,9 @@ async fn dial(url: &Url) -> Result<TcpStream, Error> {
 /// Happy Eyeballs (RFC 8305 §5): each address gets a head start; the first that connects wins, and
 /// a failure starts the next at once.
 async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
-    let mut waiting = addresses.into_iter();
     let mut attempts = FuturesUnordered::new();
     let mut failure = io::Error::from(io::ErrorKind::NotFound);
-    loop {
-        let Some(address) = waiting.next() else { break };
+    for address in addresses {
         attempts.push(TcpStream::connect(address));
         match select(attempts.next(), runtime::sleep(ATTEMPT_DELAY)).await {
             Either::Left((Some(Ok(stream)), _)) => return Ok(stream),

@@ -1,5 +1,6 @@
 //! The client's opening handshake (RFC 6455 §4.1), over a stream that is there.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
@@ -12,6 +13,9 @@ use super::http::{self, Parsed};
 use super::link::io_error;
 use super::url::Url;
 use crate::{Compression, Error, ErrorKind, Headers, Request, Response};
+
+/// More interim answers than this are no answer.
+const MAX_INTERIM: usize = 16;
 
 /// The largest part of a refusal's body that is kept.
 const MAX_BODY: usize = 16 * 1024;
@@ -30,25 +34,21 @@ pub(super) struct Opened {
     pub(super) early: Vec<u8>,
 }
 
-/// Sends the request and reads the answer.
+/// Sends the request, whose bytes are added to `written`, and reads the answer.
 pub(super) async fn shake_hands(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin + ?Sized),
     url: &Url,
     request: &Request,
     compression: Option<&Compression>,
+    written: &AtomicUsize,
 ) -> Result<Opened, Error> {
     let key = generate_key();
     let head = encode(url, request, compression, &key);
     stream.write_all(head.as_bytes()).await.map_err(io_error)?;
     stream.flush().await.map_err(io_error)?;
+    written.fetch_add(head.len(), Ordering::Relaxed);
     let mut early = Vec::new();
-    let response = loop {
-        let response = http::read_head(stream, &mut early, parse).await?;
-        // Interim answers announce another one (RFC 9110 §15.2).
-        if !matches!(response.status, 100 | 102..=199) {
-            break response;
-        }
-    };
+    let response = read_response(stream, &mut early).await?;
     if response.status != 101 {
         return Err(refused(stream, response, early).await);
     }
@@ -65,6 +65,23 @@ pub(super) async fn shake_hands(
         headers: response.headers,
         early,
     })
+}
+
+/// Reads the answer behind interim ones, which only announce it (RFC 9110 §15.2).
+async fn read_response(
+    stream: &mut (impl AsyncRead + Unpin + ?Sized),
+    early: &mut Vec<u8>,
+) -> Result<Response, Error> {
+    for _ in 0..=MAX_INTERIM {
+        let response = http::read_head(stream, early, parse).await?;
+        if !matches!(response.status, 100 | 102..=199) {
+            return Ok(response);
+        }
+    }
+    Err(Error::new(
+        ErrorKind::Handshake,
+        "the server sent interim answers without end",
+    ))
 }
 
 /// The request's bytes. Everything in it was checked.
@@ -165,22 +182,27 @@ async fn refused(
     mut response: Response,
     mut body: Vec<u8>,
 ) -> Error {
-    let length = match response.headers.get("Content-Length") {
-        Some(length) => length.parse().unwrap_or(0),
-        None => MAX_BODY,
+    let headers = &response.headers;
+    let is_chunked = headers.has_token("Transfer-Encoding", "chunked");
+    let length = match headers.get("Content-Length") {
+        Some(length) if !is_chunked => length.parse().unwrap_or(0),
+        _ => MAX_BODY,
     };
     let wanted = length.min(MAX_BODY);
     // A body that breaks off or is slow is kept as far as it came.
     let _ = within(Some(BODY_TIME), "", async {
-        while body.len() < wanted
-            && http::read_more(stream, &mut body)
-                .await
-                .is_ok_and(|n| n > 0)
-        {}
+        while body.len() < wanted && !(is_chunked && body.ends_with(b"0\r\n\r\n")) {
+            if !matches!(http::read_more(stream, &mut body).await, Ok(1..)) {
+                break;
+            }
+        }
         Ok(())
     })
     .await;
     body.truncate(wanted);
+    if is_chunked {
+        body = http::unchunk(&body);
+    }
     response.body = body.into();
     let text = format!(
         "the server answered {} {} instead of 101 Switching Protocols",

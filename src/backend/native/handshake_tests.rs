@@ -229,7 +229,7 @@ fn meet(template: &'static str, piece: usize) -> Result<Opened, Error> {
     };
     let request = Request::new("ws://a/");
     let url = url(&request);
-    shake_hands(&mut server, &url, &request, None)
+    shake_hands(&mut server, &url, &request, None, &AtomicUsize::new(0))
         .now_or_never()
         .expect("the server never lets wait")
 }

@@ -15,6 +15,9 @@ pub(super) const MAX_HEADERS: usize = 128;
 
 const CHUNK: usize = 4 * 1024;
 
+/// Longer than any status line that makes sense.
+const BEGINNING: usize = 512;
+
 /// A parsed head and its size.
 pub(super) type Parsed<T> = Result<Option<(T, usize)>, httparse::Error>;
 
@@ -27,8 +30,8 @@ pub(super) async fn read_head<T>(
     // How much was there when it was last parsed.
     let mut parsed = 0;
     loop {
-        // Short heads are parsed each time, so that garbage is noticed without a line's end.
-        if buffer.len() < 512 || buffer[parsed..].contains(&b'\n') {
+        // The beginning is parsed each time, so that garbage is noticed without a line's end.
+        if parsed < BEGINNING || buffer[parsed..].contains(&b'\n') {
             parsed = buffer.len();
             match parse(buffer) {
                 Ok(Some((head, size))) => {
@@ -56,11 +59,28 @@ pub(super) async fn read_more(
     stream: &mut (impl AsyncRead + Unpin + ?Sized),
     buffer: &mut Vec<u8>,
 ) -> io::Result<usize> {
-    let used = buffer.len();
-    buffer.resize(used + CHUNK, 0);
-    let result = stream.read(&mut buffer[used..]).await;
-    buffer.truncate(used + result.as_ref().copied().unwrap_or(0));
-    result
+    let mut chunk = [0; CHUNK];
+    let read = stream.read(&mut chunk).await?;
+    buffer.extend_from_slice(&chunk[..read]);
+    Ok(read)
+}
+
+/// The payload of a chunked body, as far as it has come (RFC 9112 §7.1).
+pub(super) fn unchunk(mut body: &[u8]) -> Vec<u8> {
+    let mut payload = Vec::new();
+    while let Ok(httparse::Status::Complete((start, length))) = httparse::parse_chunk_size(body) {
+        let rest = &body[start..];
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        payload.extend_from_slice(&rest[..length.min(rest.len())]);
+        match rest
+            .get(length..)
+            .and_then(|rest| rest.strip_prefix(b"\r\n"))
+        {
+            Some(rest) if length > 0 => body = rest,
+            _ => break,
+        }
+    }
+    payload
 }
 
 /// Header lines as text; bytes that are not UTF-8 are taken as Latin-1 (RFC 9110 §5.5).

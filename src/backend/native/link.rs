@@ -117,14 +117,8 @@ impl Link {
 
     /// Queues the close frame that the session owes: our own, or the echo of the peer's.
     pub(super) fn farewell(&mut self, close: Option<&Close>) {
-        match self.ending {
-            Ending::Open => {
-                if let Some(close) = close {
-                    self.wire_mut().push_close(close);
-                }
-            }
-            // tungstenite has the echo ready since it read the peer's close frame.
-            _ => self.flush_tungstenite(),
+        if let Some(close) = close {
+            self.wire_mut().push_close(close);
         }
     }
 
@@ -226,18 +220,21 @@ impl Link {
     }
 
     fn deliver(&mut self, message: tungstenite::Message, session: &mut Session, clock: &Clock) {
-        let is_text = self.take_notes(session);
+        let note = self.take_notes(session);
         match message {
-            tungstenite::Message::Binary(payload) if is_text => {
-                session.message(Message::Text(validated(payload)));
+            tungstenite::Message::Binary(payload) => {
+                session.message(match note {
+                    Some(Note::Message { is_text: true }) => Message::Text(validated(payload)),
+                    _ => Message::Binary(payload),
+                });
             }
-            tungstenite::Message::Binary(payload) => session.message(Message::Binary(payload)),
             tungstenite::Message::Pong(payload) => session.pong(payload, clock.now()),
             // The pong leaves with the next write.
             tungstenite::Message::Ping(_) => self.flush_tungstenite(),
-            tungstenite::Message::Close(frame) => {
-                let close = frame.map(|f| Close::new(u16::from(f.code), f.reason.as_str()));
-                session.peer_closed(close);
+            tungstenite::Message::Close(_) => {
+                if let Some(Note::Close(close)) = note {
+                    session.peer_closed(close);
+                }
                 self.ending = Ending::Flush { then_linger: false };
             }
             tungstenite::Message::Text(_) | tungstenite::Message::Frame(_) => {
@@ -246,17 +243,15 @@ impl Link {
         }
     }
 
-    /// Delivers the frames in front of what tungstenite has just handed out, and tells whether
-    /// that was text.
-    fn take_notes(&mut self, session: &mut Session) -> bool {
+    /// Delivers the frames in front of what tungstenite has just handed out; the note of that.
+    fn take_notes(&mut self, session: &mut Session) -> Option<Note> {
         while let Some(note) = self.wire_mut().incoming.next_note() {
             match note {
                 Note::Frame(frame) => session.frame(frame),
-                Note::Message { is_text } => return is_text,
-                Note::Control => return false,
+                note => return Some(note),
             }
         }
-        false
+        None
     }
 
     fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
@@ -269,10 +264,10 @@ impl Link {
         self.ending = Ending::Flush { then_linger: true };
     }
 
-    /// Moves tungstenite's own answers into the write queue.
+    /// Moves tungstenite's pong into the write queue.
     fn flush_tungstenite(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
-        // The wire takes everything at once; on the server's side the end is told as an error.
+        // The wire takes everything at once.
         let _ = futures::Sink::poll_flush(Pin::new(&mut self.stream), &mut cx);
     }
 

@@ -4,7 +4,7 @@
 #[path = "tls/native_tls.rs"]
 mod imp;
 
-pub(super) use imp::{FEATURES, connect};
+pub(super) use imp::{FEATURES, check, connect};
 
 #[cfg(not(feature = "native-tls"))]
 mod imp {
@@ -13,6 +13,10 @@ mod imp {
     use crate::{Error, ErrorKind, Features, TlsConfig};
 
     pub(in super::super) const FEATURES: Features = Features::NONE;
+
+    pub(in super::super) fn check(_: &TlsConfig) -> Result<(), Error> {
+        Ok(())
+    }
 
     pub(in super::super) async fn connect(
         _: TcpStream,

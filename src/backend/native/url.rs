@@ -1,7 +1,7 @@
 //! A checked URL, as the native backend uses it.
 
-use crate::request::Target;
 use crate::Error;
+use crate::request::Target;
 
 /// What a URL says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Lies between tungstenite's protocol and the transport, and does what tungstenite leaves out.
 //!
 //! Inwards: [`incoming`] checks each frame and passes it on plain. Outwards: [`outgoing`] is the
-//! one write queue; our messages go straight into it, and what tungstenite answers by itself, pongs
-//! and the echo of a close frame, is taken apart here and queued with them. tungstenite therefore
-//! never touches the transport: to it, reading ends where the bytes end that have arrived, and
-//! writing always succeeds.
+//! one write queue; our messages go straight into it, and the pongs that tungstenite answers by
+//! itself are taken apart here and queued with them. tungstenite therefore never touches the
+//! transport: to it, reading ends where the bytes end that have arrived, and writing always
+//! succeeds.
 
 mod deflate;
 mod frame;
@@ -28,7 +28,7 @@ use self::incoming::Incoming;
 pub(super) use self::incoming::Note;
 use self::outgoing::Outgoing;
 use super::extensions::Deflate;
-use crate::{Close, Message, Options};
+use crate::{Close, CloseCode, Message, Options};
 
 pub(super) const PING: u8 = frame::PING;
 
@@ -107,11 +107,14 @@ impl Wire {
         Poll::Pending
     }
 
-    /// Queues a close frame behind all that is queued.
+    /// Queues a close frame behind all that is queued; an empty one for 1005, which stands for
+    /// that (RFC 6455 §7.1.5).
     pub(super) fn push_close(&mut self, close: &Close) {
         let mut payload = Vec::with_capacity(2 + close.reason().len());
-        payload.extend_from_slice(&close.code().get().to_be_bytes());
-        payload.extend_from_slice(close.reason().as_bytes());
+        if close.code() != CloseCode::NO_STATUS {
+            payload.extend_from_slice(&close.code().get().to_be_bytes());
+            payload.extend_from_slice(close.reason().as_bytes());
+        }
         self.outgoing.push_close(payload.into());
     }
 }
@@ -138,7 +141,8 @@ impl AsyncRead for Wire {
     }
 }
 
-/// tungstenite writes here, and only whole control frames.
+/// tungstenite writes here, and only whole pongs. The echo of a close frame is ours: tungstenite
+/// does not know all codes.
 impl AsyncWrite for Wire {
     fn poll_write(
         mut self: Pin<&mut Self>,
@@ -155,10 +159,8 @@ impl AsyncWrite for Wire {
             if let Some(mask) = header.mask {
                 frame::apply_mask(&mut payload, mask, 0);
             }
-            let payload = Bytes::from(payload);
-            match header.opcode {
-                frame::CLOSE => self.outgoing.push_close(payload),
-                opcode => self.outgoing.push_control(opcode, payload),
+            if header.opcode == frame::PONG {
+                self.outgoing.push_control(frame::PONG, payload.into());
             }
             rest = &rest[end..];
         }

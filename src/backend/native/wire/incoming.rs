@@ -16,7 +16,7 @@ use super::frame::{
 use super::message::Message;
 use super::violation::Violation;
 use super::{Transport, pool};
-use crate::{Frame, Limits, Options};
+use crate::{Close, CloseCode, Frame, Limits, Options};
 
 /// Compressed bytes are inflated in pieces of this size, so that none becomes more than 4 MiB.
 const PIECE: usize = 4 * 1024;
@@ -28,8 +28,10 @@ pub(in super::super) enum Note {
     Frame(Frame),
     /// The end of a message.
     Message { is_text: bool },
-    /// A control frame.
+    /// A ping or pong.
     Control,
+    /// The peer's close frame; `None` without a code.
+    Close(Option<Close>),
 }
 
 #[derive(Debug)]
@@ -214,7 +216,8 @@ impl Incoming {
                 return Ok(false);
             }
             if header.opcode == CLOSE {
-                check_close(&bytes[size..end], header.mask)?;
+                let close = read_close(&bytes[size..end], header.mask)?;
+                self.notes.push_back(Note::Close(close));
             }
         } else {
             self.begin_data(&header)?;
@@ -377,12 +380,17 @@ impl Incoming {
         let Some(frame) = self.frame.take() else {
             return Ok(());
         };
-        if frame::is_control(frame.opcode) {
-            self.notes.push_back(Note::Control);
-            if frame.opcode == CLOSE {
+        match frame.opcode {
+            // Its note is there since its header was read.
+            CLOSE => {
                 self.ended = Ended::Closed;
+                return Ok(());
             }
-            return Ok(());
+            PING | PONG => {
+                self.notes.push_back(Note::Control);
+                return Ok(());
+            }
+            _ => {}
         }
         let Some(message) = &mut self.message else {
             return Ok(());
@@ -477,8 +485,8 @@ fn inflating(failure: Failure) -> Violation {
     }
 }
 
-/// The rules of RFC 6455 §5.5.1 and §7.4 for the payload of a close frame.
-fn check_close(payload: &[u8], mask: Option<[u8; 4]>) -> Result<(), Violation> {
+/// Reads the payload of a close frame by the rules of RFC 6455 §5.5.1 and §7.4.
+fn read_close(payload: &[u8], mask: Option<[u8; 4]>) -> Result<Option<Close>, Violation> {
     let mut plain = [0; MAX_CONTROL];
     let plain = &mut plain[..payload.len()];
     plain.copy_from_slice(payload);
@@ -486,17 +494,17 @@ fn check_close(payload: &[u8], mask: Option<[u8; 4]>) -> Result<(), Violation> {
         frame::apply_mask(plain, mask, 0);
     }
     match plain {
-        [] => Ok(()),
+        [] => Ok(None),
         [_] => Err(Violation::protocol(
             "a close frame has a payload of one byte",
         )),
         [high, low, reason @ ..] => {
-            let code = crate::CloseCode::from(u16::from_be_bytes([*high, *low]));
+            let code = CloseCode::from(u16::from_be_bytes([*high, *low]));
             if !code.is_sendable() {
                 return Err(Violation::protocol(format!("close code {code} is invalid")));
             }
             match std::str::from_utf8(reason) {
-                Ok(_) => Ok(()),
+                Ok(reason) => Ok(Some(Close::new(code, reason))),
                 Err(_) => Err(Violation::invalid_payload("a close reason is not UTF-8")),
             }
         }

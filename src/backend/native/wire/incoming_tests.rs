@@ -97,6 +97,7 @@ fn feed<'a>(
         Note::Message { is_text: true } => "Text".into(),
         Note::Message { is_text: false } => "Binary".into(),
         Note::Control => "Control".into(),
+        Note::Close(close) => format!("{close:?}"),
     });
     Outcome {
         plain,
@@ -180,7 +181,7 @@ fn frames_pass_plain_and_in_their_order() {
                 &format!("binary. {}", "\u{FFFD}".repeat(300)),
                 "Binary",
                 "Control",
-                "Control",
+                "Some(Close(1000, \"bye\"))",
             ]
         );
     }
@@ -301,11 +302,15 @@ fn close_frames_are_checked() {
     assert_eq!(feed(&mut incoming, [&masked[..]], 4096).code, Some(1002));
 
     let codes = [1000, 1001, 1002, 1003, 1007, 1010, 1014, 3000, 4999];
-    let good = codes.map(|code| close(code, "tschüß".as_bytes()));
-    for good in good.into_iter().chain([plain(FIN | CLOSE, "")]) {
+    let good = codes.map(|code| {
+        let note = format!("Some(Close({code}, \"tschüß\"))");
+        (close(code, "tschüß".as_bytes()), note)
+    });
+    let empty = (plain(FIN | CLOSE, ""), "None".to_owned());
+    for (good, note) in good.into_iter().chain([empty]) {
         let outcome = receive(&[&good[..], &plain(FIN | TEXT, "dropped")].concat());
         assert_eq!((outcome.plain, outcome.code), (good, None));
-        assert_eq!(outcome.notes, ["Control"]);
+        assert_eq!(outcome.notes, [note]);
     }
 }
 

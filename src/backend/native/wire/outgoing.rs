@@ -343,9 +343,8 @@ impl Outgoing {
 
     fn replace_last_pong(&mut self, payload: Bytes) {
         if let Some((_, last)) = self.controls.iter_mut().rev().find(|(op, _)| *op == PONG) {
-            let size = |payload: &Bytes| {
-                payload.len() + frame::header_size(payload.len(), self.masks)
-            };
+            let size =
+                |payload: &Bytes| payload.len() + frame::header_size(payload.len(), self.masks);
             self.queued = self.queued - size(last) + size(&payload);
             *last = payload;
         }
