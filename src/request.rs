@@ -59,8 +59,8 @@ impl Request {
     ///
     /// # Platform-specific
     ///
-    /// When the server chooses none of those offered, a browser fails the connection; natively it
-    /// opens without one.
+    /// When the server chooses none of those offered, most browsers fail the connection; natively,
+    /// and in Firefox, it opens without one.
     pub fn subprotocol(mut self, name: impl Into<String>) -> Request {
         self.subprotocols.push(name.into());
         self
