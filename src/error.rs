@@ -85,10 +85,7 @@ impl Error {
     }
 
     #[allow(dead_code)] // Not every backend has sources.
-    pub(crate) fn with_source(
-        self,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
-    ) -> Error {
+    pub(crate) fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
         self.change(|repr| repr.source = Some(source.into()))
     }
 

@@ -187,7 +187,12 @@ impl fmt::Debug for Message {
             }
             Message::Binary(data) if data.len() <= SHOWN => write!(f, "Binary({data:?})"),
             Message::Binary(data) => {
-                write!(f, "Binary({:?}…, {} bytes)", data.slice(..SHOWN), data.len())
+                write!(
+                    f,
+                    "Binary({:?}…, {} bytes)",
+                    data.slice(..SHOWN),
+                    data.len()
+                )
             }
         }
     }

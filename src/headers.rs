@@ -54,7 +54,8 @@ impl Headers {
 
     #[allow(dead_code)] // As above.
     pub(crate) fn has_token(&self, name: &str, token: &str) -> bool {
-        self.tokens(name).any(|item| item.eq_ignore_ascii_case(token))
+        self.tokens(name)
+            .any(|item| item.eq_ignore_ascii_case(token))
     }
 
     /// Whether every line may be sent: names are tokens, values hold no CR, LF, NUL or other
@@ -116,7 +117,10 @@ mod tests {
 
     #[test]
     fn lists_are_read_over_lines_and_commas() {
-        let headers = headers(&[("Connection", "keep-alive,  Upgrade"), ("connection", "x,,")]);
+        let headers = headers(&[
+            ("Connection", "keep-alive,  Upgrade"),
+            ("connection", "x,,"),
+        ]);
         let tokens: Vec<_> = headers.tokens("CONNECTION").collect();
         assert_eq!(tokens, ["keep-alive", "Upgrade", "x"]);
         assert!(headers.has_token("connection", "upgrade"));
@@ -135,7 +139,10 @@ mod tests {
 
     #[test]
     fn debug_hides_credentials() {
-        let text = format!("{:?}", headers(&[("Authorization", "Basic secret"), ("a", "b")]));
+        let text = format!(
+            "{:?}",
+            headers(&[("Authorization", "Basic secret"), ("a", "b")])
+        );
         assert!(!text.contains("secret"), "{text}");
         assert!(text.contains("\"a\": \"b\""), "{text}");
     }
