@@ -55,7 +55,8 @@ pub enum ErrorKind {
     Protocol,
     /// The peer sent more than a [limit](crate::Limits) allows.
     TooLarge,
-    /// The peer ended the connection without a closing handshake.
+    /// The peer ended the connection without a closing handshake. A browser tells the same when the
+    /// peer broke the protocol.
     RemoteClosed,
 }
 

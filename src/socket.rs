@@ -39,6 +39,10 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a URL, header, origin or subprotocol
     /// that cannot be used and [`Unsupported`](crate::ErrorKind::Unsupported) for what the
     /// platform lacks. Then nothing changed and an open connection is not touched.
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser closes what is still connected with code 1000.
     fn open(&self, request: Request) -> Result<(), Error>;
 
     /// Starts the closing handshake (RFC 6455 §7.1.2): what was queued goes out, then a close
@@ -55,7 +59,8 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// # Platform-specific
     ///
     /// A browser sends 1000 and 3000 to 4999 only ([`Features::CLOSE_CODES`]), and drops what
-    /// arrives after the close frame was sent.
+    /// arrives after the close frame was sent. A connection that is lost in between ends there
+    /// without an error, since it looks the same as the browser's own time limit.
     fn close(&self, close: Close) -> Result<(), Error>;
 
     /// Ends the connection at once, without a closing handshake; what was queued is discarded.

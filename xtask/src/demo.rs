@@ -13,8 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::http::{self, Site};
 use crate::process::{self, Running};
 use crate::project::Project;
-use crate::wasm_toolchain::{TARGET, WasmToolchain};
-use crate::{browser, serve, setup};
+use crate::{browser, serve, setup, web_example};
 
 const SERVER: &str = "echo_server";
 const CLIENT: &str = "echo_client";
@@ -82,24 +81,8 @@ fn example(project: &Project, name: &str) -> std::process::Command {
 }
 
 fn build_browser_client(project: &Project) -> Result<()> {
-    let mut cargo = WasmToolchain::installed(project)?.command(project, "cargo");
-    process::run(cargo.args(["build", "--example", CLIENT, "--target", TARGET]))?;
-
     let dir = project.own.join("demo");
-    let wasm = project
-        .target
-        .join(TARGET)
-        .join(format!("debug/examples/{CLIENT}.wasm"));
-    let mut bindgen = project.command("wasm-bindgen");
-    bindgen.args([
-        "--target",
-        "web",
-        "--no-typescript",
-        "--out-name",
-        CLIENT,
-        "--out-dir",
-    ]);
-    process::run(bindgen.arg(&dir).arg(wasm))?;
+    web_example::build(project, CLIENT, "dev", &dir, CLIENT)?;
     Ok(fs::write(dir.join(format!("{CLIENT}.html")), PAGE)?)
 }
 

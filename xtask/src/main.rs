@@ -10,6 +10,7 @@ mod serve;
 mod setup;
 mod test;
 mod wasm_toolchain;
+mod web_example;
 
 use std::process::ExitCode;
 
@@ -26,7 +27,7 @@ cargo xtask <command>
   demo [--once]        one client, natively and in a browser; then the page, until Ctrl-C
   test [--only <step>] every check and every test, natively and in browsers (may be repeated)
   pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
-  serve [--port <n>]   www/ with a fresh web package, on 127.0.0.1:8080 or the next free port
+  serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
 ";
 
 fn main() -> ExitCode {

@@ -59,15 +59,12 @@ pub fn build(project: &Project, flavour: &str, dir: &Path) -> Result<()> {
         .arg(&project.root)
         .args(["--features", &config.features.join(",")]);
     process::run(&mut wasm_pack)?;
-    optimize(
-        project,
-        &dir.join(format!("{CRATE}_bg.wasm")),
-        &config.wasm_opt,
-    )
+    optimize(project, &dir.join(format!("{CRATE}_bg.wasm")))
 }
 
 /// Not left to wasm-pack, which takes flags for its own profiles only.
-fn optimize(project: &Project, wasm: &Path, flags: &[String]) -> Result<()> {
+pub fn optimize(project: &Project, wasm: &Path) -> Result<()> {
+    let flags = Config::read(project)?.wasm_opt;
     let before = fs::metadata(wasm)?.len();
     process::run(
         project

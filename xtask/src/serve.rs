@@ -1,10 +1,10 @@
-//! `serve`: the demo page over a freshly built web package.
+//! `serve`: the demo page over a freshly built module.
 
 use anyhow::Result;
 
 use crate::http::{self, Site};
-use crate::project::Project;
-use crate::{pack, setup};
+use crate::project::{CRATE, Project};
+use crate::{pack, setup, web_example};
 
 pub fn run(project: &Project, port: Option<u16>) -> Result<()> {
     setup::install_missing(project, setup::FOR_PACK)?;
@@ -18,7 +18,9 @@ pub fn run(project: &Project, port: Option<u16>) -> Result<()> {
     .serve(listener)
 }
 
-/// Puts the package beside the page, which imports it from there.
+/// Puts the module that the page loads beside it.
 pub fn build_page(project: &Project) -> Result<()> {
-    pack::build(project, "web", &project.root.join("www/pkg"))
+    let dir = project.root.join("www/pkg");
+    let wasm = web_example::build(project, "www", "wasm-release", &dir, CRATE)?;
+    pack::optimize(project, &wasm)
 }
