@@ -55,7 +55,7 @@ fn main() {
         let url = js_sys::decode_uri_component(url).unwrap();
         let print = |line: &str| web_sys::console::log_1(&line.into());
         if let Err(error) = run(&String::from(url), print).await {
-            print(&error.to_string());
+            print(&format!("error: {error}"));
         }
     });
 }

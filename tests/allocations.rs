@@ -1,8 +1,9 @@
-#![cfg(not(target_family = "wasm"))]
 //! Receiving allocates nothing for a message beyond what tungstenite does, so no payload is copied
 //! once more into memory of its own.
 //!
 //! In a binary of its own, since it counts all that is allocated.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io;

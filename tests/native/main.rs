@@ -1,5 +1,6 @@
-#![cfg(not(target_family = "wasm"))]
 //! Native tests.
+
+#![cfg(not(target_family = "wasm"))]
 
 mod bad_input;
 mod cancel;

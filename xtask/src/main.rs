@@ -1,5 +1,6 @@
 //! `cargo xtask <command>`: everything a developer does here that plain cargo cannot do.
 
+mod autobahn;
 mod browser;
 mod demo;
 mod http;
@@ -26,6 +27,7 @@ cargo xtask <command>
   setup                installs what is missing for the commands below, and nothing else
   demo [--once]        one client, natively and in a browser; then the page, until Ctrl-C
   test [--only <step>] every check and every test, natively and in browsers (may be repeated)
+  autobahn [--quick]   the Autobahn testsuite against our client and our server, natively
   pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
   serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
 ";
@@ -53,10 +55,12 @@ fn run() -> Result<bool> {
         }
         Some(other) => return Err(other.unexpected().into()),
     };
-    let (mut once, mut only, mut port, mut flavour) = (false, Vec::new(), None, None);
+    let (mut once, mut quick) = (false, false);
+    let (mut only, mut port, mut flavour) = (Vec::new(), None, None);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
             ("demo", Long("once")) => once = true,
+            ("autobahn", Long("quick")) => quick = true,
             ("test", Long("only")) => only.push(arguments.value()?.string()?),
             ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
@@ -69,6 +73,7 @@ fn run() -> Result<bool> {
         "setup" => setup::run(&project)?,
         "demo" => demo::run(&project, once)?,
         "test" => return test::run(&project, &only),
+        "autobahn" => return autobahn::run(&project, quick),
         "pack" => pack::run(&project, flavour.as_deref())?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),

@@ -1,6 +1,7 @@
 //! `setup`: installs what is missing. Each part looks first, says what it installs, and is quick
 //! and silent where everything is there.
 
+mod autobahn;
 mod cargo_tools;
 mod npm;
 mod python;
@@ -32,6 +33,7 @@ pub enum Need {
     Counterparts,
     NodePackages,
     PythonPackages,
+    Autobahn,
 }
 
 pub const EVERYTHING: &[Need] = &[
@@ -45,6 +47,7 @@ pub const EVERYTHING: &[Need] = &[
     Need::Counterparts,
     Need::NodePackages,
     Need::PythonPackages,
+    Need::Autobahn,
 ];
 pub const FOR_DEMO: &[Need] = &[
     Need::OpenSsl,
@@ -52,6 +55,7 @@ pub const FOR_DEMO: &[Need] = &[
     Need::WasmBindgen,
     Need::Chromium,
 ];
+pub const FOR_AUTOBAHN: &[Need] = &[Need::OpenSsl, Need::Autobahn];
 pub const FOR_PACK: &[Need] = &[
     Need::WasmTarget,
     Need::WasmBindgen,
@@ -80,6 +84,9 @@ pub fn install_missing(project: &Project, needs: &[Need]) -> Result<()> {
     }
     if needs.contains(&Need::PythonPackages) {
         python::install(project)?;
+    }
+    if needs.contains(&Need::Autobahn) {
+        autobahn::install(project)?;
     }
     Ok(())
 }

@@ -120,6 +120,11 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
+    // With the examples that the last step has built.
+    steps.push(Step::tests(
+        "autobahn",
+        cargo(&["xtask", "autobahn", "--quick"]),
+    ));
     steps.extend(browsers::steps(project, wasm));
     steps.push(Step::check(
         "examples-wasm",
