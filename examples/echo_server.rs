@@ -1,11 +1,13 @@
 //! Sends every message back: `cargo run --example echo_server -- --port 9000`.
 
-use futures::StreamExt;
-use qwebsocket::{Accepting, Error, Event, Listener, WebSocket, WebSocketExt};
+use qwebsocket::{Accepting, Error, Event, WebSocket, WebSocketExt};
 
 #[cfg(not(target_family = "wasm"))]
 #[async_std::main]
 async fn main() -> Result<(), Error> {
+    use futures::StreamExt;
+    use qwebsocket::Listener;
+
     let port = std::env::args().skip_while(|arg| arg != "--port").nth(1);
     let address = format!("127.0.0.1:{}", port.as_deref().unwrap_or("9000"));
     let mut listener = Listener::bind(&address).await?;

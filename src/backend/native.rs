@@ -3,6 +3,7 @@
 
 mod clock;
 mod connect;
+mod core;
 mod extensions;
 mod handshake;
 mod http;
@@ -17,23 +18,23 @@ mod wire;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures::FutureExt;
 
 use self::clock::Clock;
-use self::connect::{Connecting, Established};
+use self::connect::Connecting;
+use self::core::{Core, Phase};
 use self::extensions::Deflate;
-use self::link::{Link, Step, io_error};
+use self::link::Link;
 use self::url::Url;
 use self::wakers::Wakers;
 use self::wire::{Role, Transport};
 use crate::options::check_read_buffer_size;
 use crate::session::Session;
 use crate::{
-    Close, CloseCode, Error, ErrorKind, Event, Features, Info, Limits, MaskGenerator, Message,
-    Options, Request, State, WebSocket,
+    Close, Error, ErrorKind, Event, Features, Info, Limits, MaskGenerator, Message, Options,
+    Request, State, WebSocket,
 };
 
 pub use self::server::{Accepting, Incoming, Listener};
@@ -62,26 +63,6 @@ const MAX_PING: usize = 125;
 pub struct Socket {
     core: Mutex<Core>,
     wakers: Arc<Wakers>,
-}
-
-struct Core {
-    session: Session,
-    phase: Phase,
-    options: Arc<Options>,
-    info: Info,
-    clock: Clock,
-    /// The waker that the transport gets.
-    waker: Waker,
-    /// A task waits for events.
-    parked: bool,
-    /// A task waits for the queue to be written.
-    flushing: bool,
-}
-
-enum Phase {
-    Idle,
-    Connecting(Connecting),
-    Linked(Box<Link>),
 }
 
 impl Socket {
@@ -360,137 +341,6 @@ impl WebSocket for Socket {
 
     fn features(&self) -> Features {
         Socket::FEATURES
-    }
-}
-
-impl Core {
-    fn poll_event(&mut self, wakers: &Wakers, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.parked = false;
-        loop {
-            if let Some(event) = self.session.next_event() {
-                return Poll::Ready(Some(event));
-            }
-            let step = match &mut self.phase {
-                Phase::Idle => return Poll::Ready(None),
-                Phase::Connecting(connecting) => {
-                    wakers.events.register(cx.waker());
-                    let mut cx = Context::from_waker(&self.waker);
-                    let result = connecting.poll_unpin(&mut cx);
-                    self.session.bytes_written(connecting.take_written());
-                    match result {
-                        Poll::Ready(result) => {
-                            self.connected(result);
-                            Step::Progress
-                        }
-                        Poll::Pending if self.session.has_events() => Step::Progress,
-                        Poll::Pending => Step::Pending,
-                    }
-                }
-                Phase::Linked(link) => {
-                    link.keep_time(&self.session, &self.options);
-                    if self.session.take_farewell() {
-                        link.farewell(self.session.closed());
-                    }
-                    if link.decode(&mut self.session, &self.clock) {
-                        continue;
-                    }
-                    wakers.events.register(cx.waker());
-                    link.exchange(&mut self.session, &mut Context::from_waker(&self.waker))
-                }
-            };
-            match step {
-                Step::Progress => {}
-                Step::Over => self.phase = Phase::Idle,
-                Step::Pending => {
-                    self.parked = true;
-                    return Poll::Pending;
-                }
-            }
-        }
-    }
-
-    /// An attempt to connect ended.
-    fn connected(&mut self, result: Result<Established, Error>) {
-        match result {
-            Ok(established) => {
-                let opened = established.opened;
-                self.info.subprotocol = opened.subprotocol;
-                self.info.extensions = opened.extensions;
-                self.info.headers = opened.headers;
-                self.info.local_address = established.local_address;
-                self.info.peer_address = established.peer_address;
-                let link = Link::new(
-                    established.transport,
-                    opened.early,
-                    Role::Client,
-                    opened.deflate,
-                    &self.options,
-                );
-                self.phase = Phase::Linked(Box::new(link));
-                self.session.connected();
-            }
-            Err(error) => {
-                self.phase = Phase::Idle;
-                self.session.failed(error);
-            }
-        }
-    }
-
-    /// Writes what is queued, without reading.
-    fn poll_write(&mut self, written: &mut usize) -> Poll<Result<(), Error>> {
-        let Phase::Linked(link) = &mut self.phase else {
-            return Poll::Ready(Ok(()));
-        };
-        self.session.end_last_words();
-        if self.session.take_farewell() {
-            link.farewell(self.session.closed());
-        }
-        let mut cx = Context::from_waker(&self.waker);
-        link.poll_write(&mut self.session, &mut cx, written)
-            .map_err(io_error)
-    }
-
-    fn is_flushed(&self) -> bool {
-        match &self.phase {
-            Phase::Linked(link) => link.wire().outgoing.is_empty(),
-            _ => true,
-        }
-    }
-
-    fn abort(&mut self) {
-        if self.session.abort() {
-            self.phase = Phase::Idle;
-        }
-    }
-
-    /// Leaves the connection, or the attempt at one, without waiting for anybody: for a socket
-    /// that is dropped or opened anew.
-    fn leave(&mut self) {
-        match self.session.state() {
-            State::Unconnected => {}
-            State::Connecting => self.abort(),
-            State::Connected | State::Closing => {
-                let close = Close::new(CloseCode::GOING_AWAY, "Connection closed");
-                self.session.begin_close(close);
-                // Whatever cannot be written at once is lost, and so is an error.
-                let _ = self.poll_write(&mut 0);
-                if let Phase::Linked(link) = &mut self.phase {
-                    let mut cx = Context::from_waker(Waker::noop());
-                    let _ = link.wire_mut().poll_shutdown(&mut cx);
-                }
-                self.session.finished();
-                self.phase = Phase::Idle;
-            }
-        }
-    }
-}
-
-impl Phase {
-    fn link_mut(&mut self) -> Result<&mut Link, Error> {
-        match self {
-            Phase::Linked(link) => Ok(link),
-            _ => Err(ErrorKind::WrongState.into()),
-        }
     }
 }
 

@@ -13,6 +13,7 @@ mod mask;
 mod message;
 mod outgoing;
 mod pool;
+mod staged;
 mod utf8;
 mod violation;
 

@@ -14,6 +14,7 @@ use super::frame::{
     self, BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT,
 };
 use super::message::Message;
+use super::staged::Staged;
 use super::violation::Violation;
 use super::{Transport, pool};
 use crate::{Close, CloseCode, Frame, Limits, Options};
@@ -421,60 +422,6 @@ impl Arriving {
         }
         self.offset += part.len();
         self.left -= part.len();
-    }
-}
-
-/// Room in front of a staged payload for its header, which is known only afterwards.
-const HEADER_ROOM: usize = 10;
-
-#[derive(Debug, Default)]
-struct Staged {
-    bytes: Vec<u8>,
-    passed: usize,
-}
-
-impl Staged {
-    fn set_header(&mut self, first: u8, length: usize) {
-        self.clear();
-        frame::write_header(&mut self.bytes, first, length, None);
-    }
-
-    /// The place for a payload, behind the room for its header.
-    fn begin_payload(&mut self) -> &mut Vec<u8> {
-        self.clear();
-        self.bytes.resize(HEADER_ROOM, 0);
-        &mut self.bytes
-    }
-
-    /// Puts the header in front of the payload.
-    fn end_payload(&mut self, first: u8) {
-        let mut header = Vec::with_capacity(HEADER_ROOM);
-        frame::write_header(&mut header, first, self.bytes.len() - HEADER_ROOM, None);
-        self.passed = HEADER_ROOM - header.len();
-        self.bytes[self.passed..HEADER_ROOM].copy_from_slice(&header);
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.passed = 0;
-    }
-
-    fn is_empty(&self) -> bool {
-        self.passed == self.bytes.len()
-    }
-
-    fn pass(&mut self, out: &mut [u8]) -> usize {
-        let rest = &self.bytes[self.passed..];
-        let length = rest.len().min(out.len());
-        out[..length].copy_from_slice(&rest[..length]);
-        self.passed += length;
-        if self.is_empty() {
-            self.clear();
-            if self.bytes.capacity() > pool::SIZE {
-                self.bytes = Vec::new();
-            }
-        }
-        length
     }
 }
 

@@ -1,0 +1,168 @@
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use futures::FutureExt;
+
+use super::clock::Clock;
+use super::connect::{Connecting, Established};
+use super::link::{Link, Step, io_error};
+use super::wakers::Wakers;
+use super::wire::Role;
+use crate::session::Session;
+use crate::{Close, CloseCode, Error, ErrorKind, Event, Info, Options, State};
+
+/// A session and what carries it; whoever holds the socket's lock drives it.
+pub(super) struct Core {
+    pub(super) session: Session,
+    pub(super) phase: Phase,
+    pub(super) options: Arc<Options>,
+    pub(super) info: Info,
+    pub(super) clock: Clock,
+    /// The waker that the transport gets.
+    pub(super) waker: Waker,
+    /// A task waits for events.
+    pub(super) parked: bool,
+    /// A task waits for the queue to be written.
+    pub(super) flushing: bool,
+}
+
+pub(super) enum Phase {
+    Idle,
+    Connecting(Connecting),
+    Linked(Box<Link>),
+}
+
+impl Core {
+    pub(super) fn poll_event(
+        &mut self,
+        wakers: &Wakers,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Event>> {
+        self.parked = false;
+        loop {
+            if let Some(event) = self.session.next_event() {
+                return Poll::Ready(Some(event));
+            }
+            let step = match &mut self.phase {
+                Phase::Idle => return Poll::Ready(None),
+                Phase::Connecting(connecting) => {
+                    wakers.events.register(cx.waker());
+                    let mut cx = Context::from_waker(&self.waker);
+                    let result = connecting.poll_unpin(&mut cx);
+                    self.session.bytes_written(connecting.take_written());
+                    match result {
+                        Poll::Ready(result) => {
+                            self.connected(result);
+                            Step::Progress
+                        }
+                        Poll::Pending if self.session.has_events() => Step::Progress,
+                        Poll::Pending => Step::Pending,
+                    }
+                }
+                Phase::Linked(link) => {
+                    link.keep_time(&self.session, &self.options);
+                    if self.session.take_farewell() {
+                        link.farewell(self.session.closed());
+                    }
+                    if link.decode(&mut self.session, &self.clock) {
+                        continue;
+                    }
+                    wakers.events.register(cx.waker());
+                    link.exchange(&mut self.session, &mut Context::from_waker(&self.waker))
+                }
+            };
+            match step {
+                Step::Progress => {}
+                Step::Over => self.phase = Phase::Idle,
+                Step::Pending => {
+                    self.parked = true;
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// An attempt to connect ended.
+    fn connected(&mut self, result: Result<Established, Error>) {
+        match result {
+            Ok(established) => {
+                let opened = established.opened;
+                self.info.subprotocol = opened.subprotocol;
+                self.info.extensions = opened.extensions;
+                self.info.headers = opened.headers;
+                self.info.local_address = established.local_address;
+                self.info.peer_address = established.peer_address;
+                let link = Link::new(
+                    established.transport,
+                    opened.early,
+                    Role::Client,
+                    opened.deflate,
+                    &self.options,
+                );
+                self.phase = Phase::Linked(Box::new(link));
+                self.session.connected();
+            }
+            Err(error) => {
+                self.phase = Phase::Idle;
+                self.session.failed(error);
+            }
+        }
+    }
+
+    /// Writes what is queued, without reading.
+    pub(super) fn poll_write(&mut self, written: &mut usize) -> Poll<Result<(), Error>> {
+        let Phase::Linked(link) = &mut self.phase else {
+            return Poll::Ready(Ok(()));
+        };
+        self.session.end_last_words();
+        if self.session.take_farewell() {
+            link.farewell(self.session.closed());
+        }
+        let mut cx = Context::from_waker(&self.waker);
+        link.poll_write(&mut self.session, &mut cx, written)
+            .map_err(io_error)
+    }
+
+    pub(super) fn is_flushed(&self) -> bool {
+        match &self.phase {
+            Phase::Linked(link) => link.wire().outgoing.is_empty(),
+            _ => true,
+        }
+    }
+
+    pub(super) fn abort(&mut self) {
+        if self.session.abort() {
+            self.phase = Phase::Idle;
+        }
+    }
+
+    /// Leaves the connection, or the attempt at one, without waiting for anybody: for a socket
+    /// that is dropped or opened anew.
+    pub(super) fn leave(&mut self) {
+        match self.session.state() {
+            State::Unconnected => {}
+            State::Connecting => self.abort(),
+            State::Connected | State::Closing => {
+                let close = Close::new(CloseCode::GOING_AWAY, "Connection closed");
+                self.session.begin_close(close);
+                // Whatever cannot be written at once is lost, and so is an error.
+                let _ = self.poll_write(&mut 0);
+                if let Phase::Linked(link) = &mut self.phase {
+                    let mut cx = Context::from_waker(Waker::noop());
+                    let _ = link.wire_mut().poll_shutdown(&mut cx);
+                }
+                self.session.finished();
+                self.phase = Phase::Idle;
+            }
+        }
+    }
+}
+
+impl Phase {
+    pub(super) fn link_mut(&mut self) -> Result<&mut Link, Error> {
+        match self {
+            Phase::Linked(link) => Ok(link),
+            _ => Err(ErrorKind::WrongState.into()),
+        }
+    }
+}
