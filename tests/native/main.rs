@@ -9,6 +9,7 @@ mod compression;
 mod conformance;
 mod guard;
 mod interop;
+mod messages;
 mod qt_table;
 mod server;
 mod streaming;

@@ -193,4 +193,24 @@ mod tests {
             parse(&["1.1.1.1:1", "[::1]:1", "[::2]:1"])
         );
     }
+
+    #[test]
+    fn a_silent_address_does_not_hold_up_the_next() {
+        let silent = support::blackhole().unwrap();
+        let live = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let live = live.local_addr().unwrap();
+        let stream = async_std::task::block_on(race(vec![silent.address(), live])).unwrap();
+        assert_eq!(stream.peer_address(), Some(live));
+    }
+
+    #[test]
+    fn a_refusal_starts_the_next_and_the_last_one_counts() {
+        let refused = support::refused_port().unwrap();
+        let live = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let live = live.local_addr().unwrap();
+        let stream = async_std::task::block_on(race(vec![refused.address(), live])).unwrap();
+        assert_eq!(stream.peer_address(), Some(live));
+        let error = async_std::task::block_on(race(vec![refused.address()])).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
 }

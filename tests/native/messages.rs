@@ -1,0 +1,94 @@
+//! `Messages`, and sockets behind the trait alone.
+
+use futures::{FutureExt, SinkExt, StreamExt};
+use qwebsocket::{
+    Close, CloseCode, Event, Listener, Message, Messages, Request, Socket, State, WebSocket,
+    WebSocketExt,
+};
+
+use crate::common::run;
+
+/// A server that sends back so many messages and closes.
+async fn server(count: usize) -> String {
+    let mut listener = Listener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_address());
+    async_std::task::spawn(async move {
+        let socket = listener.next().await.unwrap()?.await?.accept(None).await?;
+        let mut messages = Messages::new(socket);
+        for _ in 0..count {
+            let message = messages.next().await.expect("the client sends them all")?;
+            messages.send(message).await?;
+        }
+        messages
+            .get_ref()
+            .close(Close::new(CloseCode::GOING_AWAY, "enough"))?;
+        while messages.next().await.is_some() {}
+        Ok::<(), qwebsocket::Error>(())
+    });
+    url
+}
+
+#[test]
+fn messages_are_a_stream_and_a_sink() {
+    run(async {
+        let socket = Socket::connect(server(3).await).await.unwrap();
+        let mut messages = Messages::new(socket);
+        let sent: [Message; 3] = ["one".into(), vec![2; 200_000].into(), "three".into()];
+        for message in sent.clone() {
+            messages.feed(message).await.unwrap();
+        }
+        messages.flush().await.unwrap();
+        for message in sent {
+            assert_eq!(messages.next().await.unwrap().unwrap(), message);
+        }
+        assert!(messages.next().await.is_none());
+        let socket = messages.into_inner();
+        assert_eq!(socket.closed(), Some(Close::new(1001, "enough")));
+    });
+}
+
+#[test]
+fn a_closed_sink_closes_the_connection() {
+    run(async {
+        let socket = Socket::connect(server(2).await).await.unwrap();
+        let mut messages = Messages::new(socket);
+        messages.send("last".into()).await.unwrap();
+        SinkExt::close(&mut messages).await.unwrap();
+        assert_eq!(messages.get_ref().state(), State::Closing);
+        let last = messages.next().await.unwrap().unwrap();
+        assert_eq!(last, "last".into());
+        assert!(messages.next().await.is_none());
+        assert_eq!(messages.get_ref().close_code(), Some(CloseCode::NORMAL));
+    });
+}
+
+#[test]
+fn a_lost_connection_is_an_item() {
+    run(async {
+        let refused = support::refused_port().unwrap();
+        let socket = Socket::new();
+        socket.open(Request::new(refused.base())).unwrap();
+        let mut messages = Messages::new(socket);
+        assert!(messages.next().await.unwrap().is_err());
+        assert!(messages.next().await.is_none());
+    });
+}
+
+#[test]
+fn the_trait_alone_is_enough() {
+    run(async {
+        let socket: Box<dyn WebSocket> = Box::new(Socket::new());
+        assert!(socket.try_next().is_none());
+        socket.open(server(1).await.into()).unwrap();
+        let mut answers = Vec::new();
+        while let Some(event) = socket.next_event().await {
+            match event {
+                Event::Connected => drop(socket.send_text_message("through the trait").unwrap()),
+                Event::Message(message) => answers.push(message),
+                _ => {}
+            }
+        }
+        assert_eq!(answers, ["through the trait".into()]);
+        assert!(socket.next_event().now_or_never().is_some());
+    });
+}
