@@ -33,7 +33,7 @@ enum Reply<A> {
 
 impl<Q: Question> Decision<Q> {
     /// A token and the future of its answer, which is `None` for a refusal.
-    #[allow(dead_code)]
+    #[allow(dead_code)] // The first questions come with authentication and TLS errors.
     pub(crate) fn new(question: Q) -> (Decision<Q>, Answer<Q>) {
         let slot = Arc::new(Mutex::new(Slot {
             answer: Reply::Open,

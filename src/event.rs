@@ -40,12 +40,14 @@ pub enum Event {
     Frame(Frame),
     /// A pong arrived.
     Pong {
-        /// Time since the ping with this payload; `None` for a pong that nobody asked for.
+        /// Time since [`ping`](crate::WebSocket::ping) was called with this payload, the oldest
+        /// such call first; `None` for a pong that nobody asked for.
         elapsed: Option<Duration>,
         /// The payload, at most 125 bytes.
         payload: Bytes,
     },
-    /// This many bytes, frame headers included, went to the network since the last such event.
+    /// This many bytes went to the network since the last such event: from the request of the
+    /// opening handshake on, frame headers included, before TLS.
     ///
     /// # Platform-specific
     ///

@@ -257,6 +257,18 @@ fn trace(error: &Error) {
     let _ = error;
 }
 
+/// Whether a ping may carry this payload (RFC 6455 §5.5). Qt would cut it; losing bytes silently is
+/// worse.
+pub(crate) fn check_ping(payload: &[u8]) -> Result<(), Error> {
+    const MAX_PING: usize = 125;
+    if payload.len() <= MAX_PING {
+        return Ok(());
+    }
+    Err(Error::invalid_input(
+        "the payload of a ping is over 125 bytes (RFC 6455 §5.5)",
+    ))
+}
+
 /// The error of a connection that ended without a closing handshake.
 pub(crate) fn remote_closed() -> Error {
     ErrorKind::RemoteClosed.into()

@@ -31,7 +31,7 @@ use self::url::Url;
 use self::wakers::Wakers;
 use self::wire::{Role, Transport};
 use crate::options::check_read_buffer_size;
-use crate::session::Session;
+use crate::session::{Session, check_ping};
 use crate::{
     Close, Error, ErrorKind, Event, Features, Info, Limits, MaskGenerator, Message, Options,
     Request, State, WebSocket,
@@ -47,9 +47,6 @@ pub use self::server::{Accepting, Incoming, Listener};
 pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
-
-/// The longest payload of a ping (RFC 6455 §5.5).
-const MAX_PING: usize = 125;
 
 /// The [`WebSocket`] of this platform.
 ///
@@ -236,11 +233,7 @@ impl WebSocket for Socket {
     }
 
     fn ping(&self, payload: Bytes) -> Result<(), Error> {
-        if payload.len() > MAX_PING {
-            return Err(Error::invalid_input(
-                "the payload of a ping is over 125 bytes (RFC 6455 §5.5)",
-            ));
-        }
+        check_ping(&payload)?;
         let mut guard = self.lock();
         let core = &mut *guard;
         core.session.check_sendable()?;

@@ -20,6 +20,7 @@ pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
 use crate::options::check_read_buffer_size;
 use crate::request::Target;
+use crate::session::check_ping;
 use crate::{
     Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
     WebSocket,
@@ -111,11 +112,7 @@ impl WebSocket for Socket {
     }
 
     fn ping(&self, payload: Bytes) -> Result<(), Error> {
-        if payload.len() > 125 {
-            return Err(Error::invalid_input(
-                "a ping carries at most 125 bytes (RFC 6455 §5.5)",
-            ));
-        }
+        check_ping(&payload)?;
         self.options().check_features(Features::PING)?;
         self.shared.get().session.check_sendable()
     }

@@ -297,9 +297,9 @@ pub(super) fn io_error(error: io::Error) -> Error {
 #[allow(unsafe_code)]
 fn validated(payload: Bytes) -> ByteString {
     debug_assert!(std::str::from_utf8(&payload).is_ok());
-    // SAFETY: the wire validated every byte of every text message (`incoming::pass_payload`) and
-    // that the message does not end inside a character (`incoming::end_frame`), and it notes the
-    // kinds of messages in the order in which tungstenite hands them out. To validate again would
-    // cost several times the rest of the receiving path on multi-byte text.
+    // SAFETY: the wire validated every byte of every text message (`wire::message::Message::take`)
+    // and that it does not end inside a character (`check_end`), and it notes the kinds of messages
+    // in the order in which tungstenite hands them out. To validate again would cost several times
+    // the rest of the receiving path on multi-byte text.
     unsafe { ByteString::from_bytes_unchecked(payload) }
 }
