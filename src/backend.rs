@@ -19,6 +19,8 @@
 
 #[cfg(not(target_family = "wasm"))]
 mod native;
+#[cfg(all(fuzzing, not(target_family = "wasm")))]
+pub use native::fuzzing;
 #[cfg(not(target_family = "wasm"))]
 pub use native::{Accepting, Incoming, Listener, MaybeSend, Socket};
 

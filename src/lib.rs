@@ -47,6 +47,9 @@ mod session;
 mod socket;
 mod tls;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use backend::fuzzing;
 pub use backend::{Accepting, Incoming, Listener, MaybeSend, Socket};
 pub use close::{Close, CloseCode};
 pub use compression::Compression;

@@ -38,6 +38,8 @@ use crate::{
 };
 
 pub use self::server::{Accepting, Incoming, Listener};
+#[cfg(fuzzing)]
+pub use self::wire::fuzzing;
 
 /// What a socket must be so that its futures can move between threads: `Send`.
 ///

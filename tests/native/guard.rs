@@ -118,13 +118,14 @@ fn names_platform(condition: &str) -> bool {
     NAMES.iter().any(|name| condition.contains(name))
 }
 
-/// Items that other crates see and that are there under a condition only.
+/// Items that other crates see and that are there under a condition only. What the fuzz targets
+/// drive is not for applications.
 fn conditional_public_items(lines: &[String]) -> Vec<&str> {
     let mut items = Vec::new();
     let mut conditional = false;
     for line in lines.iter().map(|line| line.trim()) {
         if line.starts_with("#[cfg(") {
-            conditional = true;
+            conditional = line != "#[cfg(fuzzing)]";
         } else if line.starts_with("#[") || line.is_empty() {
             // Another attribute, or what is left of a comment.
         } else {
@@ -235,6 +236,8 @@ fn the_guards_find_what_they_look_for() {
         0
     );
     assert_eq!(conditional("#[cfg(x)]\nmod a;\npub use b;"), 0);
+    assert_eq!(conditional("#[cfg(fuzzing)]\npub use a;"), 0);
+    assert_eq!(conditional("#[cfg(all(fuzzing, x))]\npub use a;"), 1);
 
     assert!(has_word("    unsafe { x }", "unsafe"));
     assert!(!has_word("#[allow(unsafe_code)]", "unsafe"));

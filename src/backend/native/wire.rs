@@ -8,6 +8,8 @@
 
 mod deflate;
 mod frame;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod incoming;
 mod mask;
 mod message;

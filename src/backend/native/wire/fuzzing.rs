@@ -1,0 +1,290 @@
+//! What the targets in `fuzz/` drive: the native backend's parts without a network. It lies below
+//! the wire, since all of them can be seen from here.
+
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use futures::{AsyncRead, AsyncWrite};
+
+use super::super::extensions::{self, Deflate, Direction};
+use super::super::handshake;
+use super::super::url::Url;
+use super::deflate::{self, Failure};
+use super::{Role, frame, incoming};
+use crate::session::Session;
+use crate::{
+    Close, CloseCode, Compression, Error, Frame, Headers, MaskGenerator, Message, Options, Request,
+    Socket,
+};
+
+/// A frame's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The first byte: the final bit, the reserved bits, the opcode.
+    pub first: u8,
+    /// The mask, if there is one.
+    pub mask: Option<[u8; 4]>,
+    /// The length of the payload.
+    pub length: u64,
+}
+
+impl Header {
+    /// The header at the beginning of `bytes` and its size.
+    pub fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static str> {
+        let parsed = frame::parse(bytes)?;
+        Ok(parsed.map(|(header, size)| {
+            let fin = if header.fin { frame::FIN } else { 0 };
+            let header = Header {
+                first: fin | header.rsv | header.opcode,
+                mask: header.mask,
+                length: header.length,
+            };
+            (header, size)
+        }))
+    }
+
+    /// Its bytes.
+    pub fn write(&self) -> Vec<u8> {
+        let (mut out, length) = (Vec::new(), self.length as usize);
+        frame::write_header(&mut out, self.first, length, self.mask);
+        assert_eq!(out.len(), frame::header_size(length, self.mask.is_some()));
+        out
+    }
+}
+
+/// Masks `bytes`, which begin `offset` bytes into the payload.
+pub fn apply_mask(bytes: &mut [u8], mask: [u8; 4], offset: usize) {
+    frame::apply_mask(bytes, mask, offset);
+}
+
+/// One direction's compressor.
+#[derive(Debug)]
+pub struct Compressor(deflate::Compressor);
+
+impl Compressor {
+    /// `None` where messages leave plain.
+    pub fn new(window_bits: u8, context_takeover: bool, level: u8) -> Option<Compressor> {
+        let direction = Direction {
+            window_bits,
+            context_takeover,
+        };
+        deflate::Compressor::new(direction, level, 0).map(Compressor)
+    }
+
+    /// Compresses a part of a message, or all of it.
+    pub fn compress(&mut self, input: &[u8], is_last: bool) -> Bytes {
+        self.0.compress(input, is_last)
+    }
+}
+
+/// The other direction's inflater.
+#[derive(Debug)]
+pub struct Inflater(deflate::Inflater);
+
+impl Inflater {
+    /// An inflater for a window of 8 to 15 bits.
+    pub fn new(window_bits: u8, context_takeover: bool) -> Inflater {
+        Inflater(deflate::Inflater::new(Direction {
+            window_bits,
+            context_takeover,
+        }))
+    }
+
+    /// Inflates a part of a message onto `out`, and ends the message with the last one; the code
+    /// of the violation if it is malformed or would become larger than `limit`.
+    pub fn inflate(
+        &mut self,
+        input: &[u8],
+        is_last: bool,
+        out: &mut Vec<u8>,
+        limit: usize,
+    ) -> Result<(), CloseCode> {
+        let code = |failure| match failure {
+            Failure::Malformed => CloseCode::INVALID_PAYLOAD,
+            Failure::TooLarge => CloseCode::TOO_LARGE,
+        };
+        let room = limit - out.len();
+        self.0.inflate(input, out, room).map_err(code)?;
+        if is_last {
+            let room = limit - out.len();
+            self.0.finish(out, room).map_err(code)?;
+        }
+        Ok(())
+    }
+}
+
+/// Something that passed inwards, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A frame for the application.
+    Frame(Frame),
+    /// The end of a message.
+    Message {
+        /// Whether it is text.
+        is_text: bool,
+    },
+    /// A ping or pong.
+    Control,
+    /// The peer's close frame; `None` without a code.
+    Close(Option<Close>),
+}
+
+/// The wire, over any transport.
+pub struct Wire(super::Wire);
+
+impl Wire {
+    /// The wire of a connection. With [`Options::compression`], both sides have agreed to that.
+    pub fn new(
+        transport: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        is_client: bool,
+        options: &Options,
+    ) -> Wire {
+        let deflate = options.compression.as_ref().and_then(agree);
+        let transport = Box::new(transport);
+        let wire = super::Wire::new(transport, Vec::new(), role(is_client), deflate, options);
+        Wire(wire)
+    }
+
+    /// Reads once from the transport.
+    pub fn fill(&mut self) -> Poll<io::Result<usize>> {
+        self.0.poll_fill(&mut Context::from_waker(Waker::noop()))
+    }
+
+    /// Passes checked, plain frames on, as to tungstenite.
+    pub fn pass(&mut self, out: &mut [u8]) -> usize {
+        self.0.incoming.pass(out)
+    }
+
+    /// The next note.
+    pub fn next_note(&mut self) -> Option<Note> {
+        Some(match self.0.incoming.next_note()? {
+            incoming::Note::Frame(frame) => Note::Frame(frame),
+            incoming::Note::Message { is_text } => Note::Message { is_text },
+            incoming::Note::Control => Note::Control,
+            incoming::Note::Close(close) => Note::Close(close),
+        })
+    }
+
+    /// What the peer did wrong.
+    pub fn violation(&self) -> Option<CloseCode> {
+        self.0.incoming.violation().map(|violation| violation.code)
+    }
+
+    /// Queues a message.
+    pub fn send(&mut self, message: Message) {
+        let (opcode, payload) = super::payload(message);
+        self.0.outgoing.push_message(opcode, payload);
+    }
+
+    /// Queues a part of a message.
+    pub fn send_part(&mut self, part: Message, is_last: bool) {
+        let (opcode, payload) = super::payload(part);
+        self.0.outgoing.push_part(opcode, payload, is_last);
+    }
+
+    /// Queues a ping, or else a pong.
+    pub fn control(&mut self, is_ping: bool, payload: Bytes) {
+        let opcode = if is_ping { frame::PING } else { frame::PONG };
+        self.0.outgoing.push_control(opcode, payload);
+    }
+
+    /// Queues a close frame.
+    pub fn close(&mut self, close: &Close) {
+        self.0.push_close(close);
+    }
+
+    /// Discards what has not begun to leave.
+    pub fn cut_short(&mut self) {
+        self.0.outgoing.cut_short();
+    }
+
+    /// Sets the size of the frames of the messages to come.
+    pub fn set_frame_size(&mut self, bytes: usize) {
+        self.0.outgoing.set_frame_size(bytes);
+    }
+
+    /// Sets the generator of the masks to come.
+    pub fn set_mask_generator(&mut self, generator: Option<Arc<dyn MaskGenerator>>) {
+        self.0.outgoing.set_generator(generator);
+    }
+
+    /// Bytes that are queued.
+    pub fn queued(&self) -> usize {
+        self.0.outgoing.len()
+    }
+
+    /// Whether all is written and flushed.
+    pub fn is_flushed(&self) -> bool {
+        self.0.outgoing.is_empty()
+    }
+
+    /// Writes what the transport takes; adds the bytes to `count`.
+    pub fn drain(&mut self, count: &mut usize) -> Poll<io::Result<()>> {
+        let mut cx = Context::from_waker(Waker::noop());
+        self.0.poll_drain(&mut cx, count)
+    }
+}
+
+/// A socket whose opening handshake is done.
+pub fn connected(
+    transport: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    is_client: bool,
+    options: Options,
+) -> Socket {
+    let deflate = options.compression.as_ref().and_then(agree);
+    let transport = Box::new(transport);
+    let link = super::super::Link::new(transport, Vec::new(), role(is_client), deflate, &options);
+    let phase = super::super::Phase::Linked(Box::new(link));
+    Socket::from_parts(Session::accepted(), phase, options)
+}
+
+/// What a client's opening handshake led to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The answer's headers.
+    pub headers: Headers,
+    /// The subprotocol that the server chose.
+    pub subprotocol: Option<String>,
+    /// The extensions that the server chose.
+    pub extensions: String,
+    /// What came behind the answer.
+    pub early: Vec<u8>,
+}
+
+/// Checks a request as [`WebSocket::open`](crate::WebSocket::open) does, sends it and reads the
+/// answer.
+pub async fn shake_hands(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    request: &Request,
+    options: &Options,
+) -> Result<Opened, Error> {
+    let target = request.check()?;
+    options.check_features(request.required(&target))?;
+    let url = Url::new(&target)?;
+    let compression = options.compression.as_ref();
+    let written = Default::default();
+    let opened = handshake::shake_hands(stream, &url, request, compression, &written).await?;
+    Ok(Opened {
+        headers: opened.headers,
+        subprotocol: opened.subprotocol,
+        extensions: opened.extensions,
+        early: opened.early,
+    })
+}
+
+fn role(is_client: bool) -> Role {
+    if is_client {
+        Role::Client
+    } else {
+        Role::Server
+    }
+}
+
+/// What a client and a server with the same options agree on.
+fn agree(compression: &Compression) -> Option<Deflate> {
+    let mut headers = Headers::default();
+    headers.push("Sec-WebSocket-Extensions", extensions::offer(compression));
+    extensions::choose(&headers, compression).map(|(deflate, _)| deflate)
+}
