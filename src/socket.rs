@@ -72,7 +72,9 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     fn abort(&self);
 
     /// Queues a message and returns the length of its payload. It is written when the socket is
-    /// polled or flushed: what is sent between two polls leaves together.
+    /// polled or flushed: what is sent between two polls leaves together. Where that comes to more
+    /// than 256 KiB of small messages, a part of it is written already here, as far as that does
+    /// not wait.
     ///
     /// # Errors
     ///
@@ -103,7 +105,8 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a payload over 125 bytes (RFC 6455
-    /// §5.5; Qt cuts it), [`WrongState`](crate::ErrorKind::WrongState) when not connected.
+    /// §5.5; Qt cuts it), [`WrongState`](crate::ErrorKind::WrongState) when not connected, and
+    /// [`QueueFull`](crate::ErrorKind::QueueFull) as for [`send`](Self::send).
     ///
     /// # Platform-specific
     ///

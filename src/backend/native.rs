@@ -33,8 +33,8 @@ use self::wire::{Role, Transport};
 use crate::options::check_read_buffer_size;
 use crate::session::{Session, check_ping};
 use crate::{
-    Close, Error, ErrorKind, Event, Features, Info, Limits, MaskGenerator, Message, Options,
-    Request, State, WebSocket,
+    Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
+    WebSocket,
 };
 
 pub use self::server::{Accepting, Incoming, Listener};
@@ -143,23 +143,16 @@ impl Socket {
     fn queue(&self, message: Message, part: Option<bool>) -> Result<usize, Error> {
         let mut guard = self.lock();
         let core = &mut *guard;
-        core.session.check_sendable()?;
-        let link = core.phase.link_mut()?;
-        let outgoing = &link.wire().outgoing;
         let length = message.len();
-        if let Some(bound) = core.options.write_queue
-            && !outgoing.is_empty()
-            && outgoing.len() + outgoing.wire_size(length) > bound
-        {
-            return Err(ErrorKind::QueueFull.into());
-        }
+        let link = core.sendable(length)?;
         match part {
-            None if outgoing.has_open_message() => {
+            None if link.wire().outgoing.has_open_message() => {
                 return Err(Error::wrong_state("a message is being sent in parts"));
             }
             None => link.send(message),
             Some(is_last) => link.send_part(message, is_last),
         }
+        core.write_ripe();
         if core.parked {
             self.notify(guard);
         }
@@ -238,8 +231,7 @@ impl WebSocket for Socket {
         check_ping(&payload)?;
         let mut guard = self.lock();
         let core = &mut *guard;
-        core.session.check_sendable()?;
-        core.phase.link_mut()?.ping(payload.clone());
+        core.sendable(payload.len())?.ping(payload.clone());
         core.session.ping(payload, core.clock.now());
         self.notify(guard);
         Ok(())

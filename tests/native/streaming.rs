@@ -195,12 +195,31 @@ fn a_full_queue_refuses_and_loses_nothing() {
         client.send(vec![1; 5000].into()).unwrap();
         let refused = client.send(vec![2; 10].into()).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::QueueFull);
+        let refused = client.ping("anybody there?".into()).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::QueueFull);
         client.flush().await.unwrap();
         assert_eq!(client.bytes_to_write(), 0);
         client.send(vec![2; 10].into()).unwrap();
         for (byte, length) in [(1, 5000), (2, 10)] {
             let message = next(&client, &server, message).await;
             assert_eq!(message, Message::from(vec![byte; length]));
+        }
+    });
+}
+
+#[test]
+fn a_flood_leaves_while_it_is_sent() {
+    const COUNT: u32 = 200_000;
+    run(async {
+        let (client, server) = pair(Options::new()).await;
+        for number in 0..COUNT {
+            client.send(number.to_be_bytes().to_vec().into()).unwrap();
+        }
+        let framed = 2 + 4 + size_of::<u32>();
+        assert!(client.bytes_to_write() < COUNT as usize * framed);
+        for number in 0..COUNT {
+            let message = next(&client, &server, message).await;
+            assert_eq!(message, Message::from(number.to_be_bytes().to_vec()));
         }
     });
 }

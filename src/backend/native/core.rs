@@ -109,6 +109,31 @@ impl Core {
         }
     }
 
+    /// The link, if a payload of this length may be queued.
+    pub(super) fn sendable(&mut self, length: usize) -> Result<&mut Link, Error> {
+        self.session.check_sendable()?;
+        let link = self.phase.link_mut()?;
+        let outgoing = &link.wire().outgoing;
+        if let Some(bound) = self.options.write_queue
+            && !outgoing.is_empty()
+            && outgoing.len() + outgoing.wire_size(length) > bound
+        {
+            return Err(ErrorKind::QueueFull.into());
+        }
+        Ok(link)
+    }
+
+    /// Writes some of a queue that has become long.
+    pub(super) fn write_ripe(&mut self) {
+        if let Phase::Linked(link) = &mut self.phase
+            && link.wire().outgoing.is_ripe()
+        {
+            let mut cx = Context::from_waker(&self.waker);
+            // An error is met again by whoever polls.
+            let _ = link.poll_write(&mut self.session, &mut cx, &mut 0);
+        }
+    }
+
     /// Writes what is queued, without reading.
     pub(super) fn poll_write(&mut self, written: &mut usize) -> Poll<Result<(), Error>> {
         let Phase::Linked(link) = &mut self.phase else {

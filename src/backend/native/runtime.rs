@@ -4,7 +4,7 @@
 //! asked for wins over the default one.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -95,6 +95,14 @@ impl AsyncWrite for TcpStream {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
 
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        imp::poll_write_vectored(&mut self.0, cx, slices)
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_flush(cx)
     }
@@ -154,6 +162,15 @@ mod on_tokio {
     pub(super) fn socket(stream: &Stream) -> &tokio::net::TcpStream {
         stream.get_ref()
     }
+
+    /// `Compat` writes the first slice only.
+    pub(super) fn poll_write_vectored(
+        stream: &mut Stream,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        tokio::io::AsyncWrite::poll_write_vectored(Pin::new(stream.get_mut()), cx, slices)
+    }
 }
 
 #[cfg(all(feature = "smol", not(feature = "tokio")))]
@@ -185,6 +202,14 @@ mod on_smol {
 
     pub(super) fn socket(stream: &Stream) -> &Stream {
         stream
+    }
+
+    pub(super) fn poll_write_vectored(
+        stream: &mut Stream,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(stream).poll_write_vectored(cx, slices)
     }
 }
 
@@ -218,5 +243,13 @@ mod on_async_std {
 
     pub(super) fn socket(stream: &Stream) -> &Stream {
         stream
+    }
+
+    pub(super) fn poll_write_vectored(
+        stream: &mut Stream,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(stream).poll_write_vectored(cx, slices)
     }
 }

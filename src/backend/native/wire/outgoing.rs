@@ -9,12 +9,17 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::deflate::Compressor;
+use super::encoded::Encoded;
 use super::frame::{self, CLOSE, CONTINUATION, FIN, PONG, RSV1};
 use super::{Transport, mask, pool};
 use crate::{MaskGenerator, Options};
 
 /// Messages up to this size are encoded when they are sent; longer ones as the buffer drains.
 const SMALL: usize = 16 * 1024;
+
+/// With this much in the queue, sending also writes: what is written while the caller goes on
+/// encoding is with the peer sooner, and the memory stays in the processor's cache.
+const RIPE: usize = 4 * pool::SIZE;
 
 /// With more pongs than this unwritten, the next replaces the last (RFC 6455 §5.5.3).
 const MAX_PONGS: usize = 64;
@@ -28,9 +33,7 @@ pub(in super::super) struct Outgoing {
     compressor: Option<Compressor>,
     /// The message that is being sent in parts; whether it is compressed.
     open_message: Option<bool>,
-    /// Encoded bytes, of which the first `written` are gone.
-    buffer: Vec<u8>,
-    written: usize,
+    encoded: Encoded,
     /// Messages that are not, or not wholly, encoded.
     messages: VecDeque<Unsent>,
     /// Control frames that wait for the end of a frame.
@@ -39,6 +42,8 @@ pub(in super::super) struct Outgoing {
     queued: usize,
     /// The transport has bytes that it was not yet asked to flush.
     unflushed: bool,
+    /// The transport took no more the last time.
+    is_held_up: bool,
     /// Nothing follows a close frame (RFC 6455 §5.5.1).
     closed: bool,
 }
@@ -67,12 +72,12 @@ impl Outgoing {
             frame_size: options.limits.max_outgoing_frame(),
             compressor,
             open_message: None,
-            buffer: Vec::new(),
-            written: 0,
+            encoded: Encoded::default(),
             messages: VecDeque::new(),
             controls: VecDeque::new(),
             queued: 0,
             unflushed: false,
+            is_held_up: false,
             closed: false,
         }
     }
@@ -84,6 +89,12 @@ impl Outgoing {
 
     pub(in super::super) fn is_empty(&self) -> bool {
         self.queued == 0 && !self.unflushed
+    }
+
+    /// Whether so much is encoded that waiting for more saves nothing, and the transport may take
+    /// some of it.
+    pub(in super::super) fn is_ripe(&self) -> bool {
+        !self.is_held_up && self.encoded.len() >= RIPE
     }
 
     pub(in super::super) fn set_frame_size(&mut self, bytes: usize) {
@@ -163,8 +174,8 @@ impl Outgoing {
             return;
         }
         self.queued += self.frame_wire_size(payload.len());
-        let buffered = self.buffer.len() - self.written;
-        if self.messages.is_empty() && self.controls.is_empty() && buffered < pool::SIZE {
+        let has_room = self.encoded.len() < pool::SIZE;
+        if self.messages.is_empty() && self.controls.is_empty() && has_room {
             self.encode(FIN | opcode, &payload);
         } else {
             self.controls.push_back((opcode, payload));
@@ -196,7 +207,7 @@ impl Outgoing {
         };
         let begun = self.messages.pop_front().filter(|m| m.frame_left > 0);
         self.messages.clear();
-        self.queued = self.buffer.len() - self.written;
+        self.queued = self.encoded.len();
         if let Some(mut message) = begun {
             message.payload.truncate(message.frame_left);
             self.queued += message.frame_left;
@@ -224,18 +235,14 @@ impl Outgoing {
         }
         let result = loop {
             self.fill();
-            if self.buffer.len() == self.written {
+            if self.encoded.is_empty() {
                 let flushed = transport.as_mut().poll_flush(cx);
                 self.unflushed = flushed.is_pending();
                 break flushed;
             }
-            match transport
-                .as_mut()
-                .poll_write(cx, &self.buffer[self.written..])
-            {
+            match self.encoded.poll_write(transport.as_mut(), cx) {
                 Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(bytes)) => {
-                    self.written += bytes;
                     self.queued -= bytes;
                     self.unflushed = true;
                     *count += bytes;
@@ -244,23 +251,16 @@ impl Outgoing {
                 Poll::Pending => break Poll::Pending,
             }
         };
-        if self.buffer.len() == self.written {
-            self.written = 0;
-            pool::give_write(std::mem::take(&mut self.buffer));
-        }
+        self.is_held_up = result.is_pending();
         result
     }
 
-    /// Encodes what fits into the buffer.
+    /// Encodes a buffer's worth of what waits.
     fn fill(&mut self) {
         if self.messages.is_empty() && self.controls.is_empty() {
             return;
         }
-        if self.written >= pool::SIZE / 2 || self.written == self.buffer.len() {
-            self.buffer.drain(..self.written);
-            self.written = 0;
-        }
-        while self.buffer.len() < pool::SIZE {
+        while self.encoded.len() < pool::SIZE {
             let between_frames = self.messages.front().is_none_or(|m| m.frame_left == 0);
             if between_frames && let Some((opcode, payload)) = self.controls.pop_front() {
                 self.encode(FIN | opcode, &payload);
@@ -277,26 +277,27 @@ impl Outgoing {
             Some(_) => None,
             None => return false,
         };
-        reserve(&mut self.buffer);
         let Some(message) = self.messages.front_mut() else {
             return false;
         };
+        // A header with at least one byte of the payload.
+        let buffer = self.encoded.room(frame::MAX_HEADER + 1);
         if message.frame_left == 0 {
             let length = message.payload.len().min(message.frame_size);
             let is_last = message.is_last && length == message.payload.len();
             let fin = if is_last { FIN } else { 0 };
-            frame::write_header(&mut self.buffer, fin | message.first, length, mask);
+            frame::write_header(buffer, fin | message.first, length, mask);
             message.first = CONTINUATION;
             message.frame_left = length;
             message.mask = mask;
             message.mask_offset = 0;
         }
-        let room = pool::SIZE.saturating_sub(self.buffer.len()).max(1);
+        let room = buffer.capacity() - buffer.len();
         let part = message.payload.split_to(message.frame_left.min(room));
-        let start = self.buffer.len();
-        self.buffer.extend_from_slice(&part);
+        let start = buffer.len();
+        buffer.extend_from_slice(&part);
         if let Some(mask) = message.mask {
-            frame::apply_mask(&mut self.buffer[start..], mask, message.mask_offset);
+            frame::apply_mask(&mut buffer[start..], mask, message.mask_offset);
         }
         message.mask_offset += part.len();
         message.frame_left -= part.len();
@@ -306,15 +307,15 @@ impl Outgoing {
         true
     }
 
-    /// Encodes a whole frame.
+    /// Encodes a whole small frame.
     fn encode(&mut self, first: u8, payload: &[u8]) {
         let mask = self.next_mask();
-        reserve(&mut self.buffer);
-        frame::write_header(&mut self.buffer, first, payload.len(), mask);
-        let start = self.buffer.len();
-        self.buffer.extend_from_slice(payload);
+        let buffer = self.encoded.room(frame::MAX_HEADER + payload.len());
+        frame::write_header(buffer, first, payload.len(), mask);
+        let start = buffer.len();
+        buffer.extend_from_slice(payload);
         if let Some(mask) = mask {
-            frame::apply_mask(&mut self.buffer[start..], mask, 0);
+            frame::apply_mask(&mut buffer[start..], mask, 0);
         }
     }
 
@@ -348,13 +349,6 @@ impl Outgoing {
             self.queued = self.queued - size(last) + size(&payload);
             *last = payload;
         }
-    }
-}
-
-/// Room for the first bytes comes from the pool.
-fn reserve(buffer: &mut Vec<u8>) {
-    if buffer.capacity() == 0 {
-        *buffer = pool::take_write();
     }
 }
 

@@ -43,18 +43,30 @@ impl AsyncRead for Peer {
 
 impl AsyncWrite for Peer {
     fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[io::IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-        bytes: &[u8],
+        slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let room = self.turns[self.turn % self.turns.len()];
         self.turn += 1;
         if room == 0 {
             return Poll::Pending;
         }
-        let length = room.min(bytes.len());
-        self.taken.extend_from_slice(&bytes[..length]);
-        Poll::Ready(Ok(length))
+        let before = self.taken.len();
+        for slice in slices {
+            let left = room - (self.taken.len() - before);
+            self.taken
+                .extend_from_slice(&slice[..left.min(slice.len())]);
+        }
+        Poll::Ready(Ok(self.taken.len() - before))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -304,6 +316,43 @@ fn partial_writes_change_nothing_and_every_byte_is_counted() {
         }
         assert!(peer.taken == expected, "{frame_size} by {turns:?}");
         assert_eq!(write(&mut outgoing, &mut peer), (true, 0));
+    }
+}
+
+#[test]
+fn many_small_messages_survive_partial_writes() {
+    for turns in [
+        &[usize::MAX][..],
+        &[100_000, 0, 3],
+        &[65_536],
+        &[65_535, 2, 0],
+    ] {
+        let mut outgoing = new(true, 524_288);
+        for number in 0..50_000_u32 {
+            outgoing.push_message(BINARY, number.to_be_bytes().to_vec().into());
+        }
+        let mut peer = Peer::new(turns);
+        drain(&mut outgoing, &mut peer);
+        let frames = frames(&peer.taken);
+        let numbers = frames.iter().map(|(_, payload)| payload.as_slice());
+        assert!(
+            numbers.eq((0..50_000_u32).map(u32::to_be_bytes)),
+            "{turns:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_written_takes_no_memory_though_the_queue_never_runs_empty() {
+    let mut outgoing = new(true, 524_288);
+    let mut peer = Peer::new(&[20_000, 0]);
+    outgoing.push_message(BINARY, pattern(10_000));
+    for _ in 0..1000 {
+        outgoing.push_message(BINARY, pattern(9_992));
+        outgoing.push_message(BINARY, pattern(9_992));
+        write(&mut outgoing, &mut peer);
+        assert!(!outgoing.is_empty());
+        assert!(outgoing.encoded.capacity() <= 3 * pool::SIZE);
     }
 }
 

@@ -35,10 +35,8 @@ pub(super) fn take_write() -> Vec<u8> {
 
 /// Takes a write buffer back.
 pub(super) fn give_write(mut buffer: Vec<u8>) {
-    if buffer.capacity() == SIZE {
-        buffer.clear();
-        keep(&WRITE, buffer);
-    }
+    buffer.clear();
+    keep(&WRITE, buffer);
 }
 
 fn keep<T>(pool: &'static std::thread::LocalKey<RefCell<Vec<T>>>, buffer: T) {
