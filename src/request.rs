@@ -197,6 +197,9 @@ impl<'a> Target<'a> {
         };
         let (host, port) = match host_and_port.strip_prefix('[') {
             Some(bracketed) => match bracketed.split_once(']') {
+                Some((host, _)) if !host.contains(':') => {
+                    return refuse("what is in brackets is not an IPv6 address");
+                }
                 Some((host, "")) => (host, None),
                 Some((host, port)) if port.starts_with(':') => (host, Some(&port[1..])),
                 _ => return refuse("the IPv6 address has no end"),
@@ -279,6 +282,7 @@ mod tests {
             "ws://a:65536/",
             "ws://a:-1/",
             "ws://[::1/",
+            "ws://[a]/",
             "ws://a b/",
         ] {
             assert!(Target::parse(url).is_err(), "{url:?}");

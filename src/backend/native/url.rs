@@ -1,7 +1,13 @@
 //! A checked URL, as the native backend uses it.
 
+use idna::AsciiDenyList;
+
 use crate::Error;
 use crate::request::Target;
+
+/// What no host has (RFC 3986 §3.2.2), neither as it was given nor when a wide form of it has become
+/// ASCII.
+const NOT_IN_HOSTS: AsciiDenyList = AsciiDenyList::new(true, "\"#%/:<>?@[\\]^`{|}");
 
 /// What a URL says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +58,8 @@ fn ascii_host(host: &str) -> Result<String, Error> {
             Err(_) => Err(Error::invalid_input("invalid URL: not an IPv6 address")),
         };
     }
-    match idna::domain_to_ascii(host) {
-        Ok(host) if !host.is_empty() => Ok(host),
+    match idna::domain_to_ascii_cow(host.as_bytes(), NOT_IN_HOSTS) {
+        Ok(host) if !host.is_empty() => Ok(host.into_owned()),
         _ => Err(Error::invalid_input("invalid URL: not the name of a host")),
     }
 }
@@ -118,7 +124,11 @@ mod tests {
     fn hosts_become_ascii_and_bad_ones_are_refused() {
         assert_eq!(url("ws://Bücher.example/").host, "xn--bcher-kva.example");
         assert_eq!(url("ws://user:pass@A_b/x").to_string(), "ws://a_b/x");
-        for bad in ["ws://[::g]/", "ws://a%20b/"] {
+        let wide = ["ws://a／b/", "ws://a＠b/", "ws://a：1/", "ws://a\u{3000}b/"];
+        for bad in ["ws://[::g]/", "ws://a%20b/", "ws://a]/", "ws://a[/"]
+            .into_iter()
+            .chain(wide)
+        {
             let request = Request::new(bad);
             let url = request.check().and_then(|target| Url::new(&target));
             assert!(url.is_err(), "{bad}");
