@@ -383,7 +383,8 @@ impl Timeouts {
     }
 
     /// For the closing handshake, from [`close`](crate::WebSocket::close) or the peer's close
-    /// frame to the end. Default: 3 s, as in Qt.
+    /// frame to the end. A server spends what is left of it on waiting for the client to end the
+    /// TCP connection, too (RFC 6455 §7.1.1). Default: 3 s, as in Qt.
     pub fn close(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
         self.close = limit.into();
         self

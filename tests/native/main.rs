@@ -12,5 +12,6 @@ mod interop;
 mod messages;
 mod qt_table;
 mod server;
+mod server_close;
 mod streaming;
 mod tls;

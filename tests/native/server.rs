@@ -16,7 +16,7 @@ use qwebsocket::{
 use crate::common::{GOOD_END, fail, message, run, to_end};
 
 /// The example of RFC 6455 §1.3, without the empty line.
-const REQUEST: &str = "GET /chat?a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+pub(crate) const REQUEST: &str = "GET /chat?a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Version: 13\r\n";
 
@@ -55,7 +55,7 @@ async fn exchange(mut client: TcpStream, bytes: &[u8]) -> String {
 }
 
 /// A masked frame of a client (RFC 6455 §5.7).
-const HELLO: &[u8] = b"\x81\x85\x37\xFA\x21\x3D\x7F\x9F\x4D\x51\x58";
+pub(crate) const HELLO: &[u8] = b"\x81\x85\x37\xFA\x21\x3D\x7F\x9F\x4D\x51\x58";
 
 #[test]
 fn what_is_no_opening_handshake_is_refused_with_a_status() {

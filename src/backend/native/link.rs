@@ -23,6 +23,7 @@ const READ_BUFFER: usize = 4 * 1024;
 
 pub(super) struct Link {
     stream: WebSocketStream<Wire>,
+    role: Role,
     ending: Ending,
     /// tungstenite has handed out all that it was given.
     drained: bool,
@@ -62,7 +63,7 @@ impl Link {
         options: &Options,
     ) -> Link {
         let wire = Wire::new(transport, early, role, deflate, options);
-        let role = match role {
+        let protocol_role = match role {
             Role::Client => protocol::Role::Client,
             Role::Server => protocol::Role::Server,
         };
@@ -72,11 +73,12 @@ impl Link {
             .max_frame_size(None)
             .max_message_size(None)
             .accept_unmasked_frames(true);
-        let stream = WebSocketStream::from_raw_socket(wire, role, Some(config))
+        let stream = WebSocketStream::from_raw_socket(wire, protocol_role, Some(config))
             .now_or_never()
             .expect("wrapping a stream does not wait");
         Link {
             stream,
+            role,
             ending: Ending::Open,
             drained: false,
             deadline: None,
@@ -235,7 +237,11 @@ impl Link {
                 if let Some(Note::Close(close)) = note {
                     session.peer_closed(close);
                 }
-                self.ending = Ending::Flush { then_linger: false };
+                // The server ends its direction first and waits for the client's end, as long as
+                // the closing handshake may take (RFC 6455 §7.1.1).
+                self.ending = Ending::Flush {
+                    then_linger: self.role == Role::Server,
+                };
             }
             tungstenite::Message::Text(_) | tungstenite::Message::Frame(_) => {
                 debug_assert!(false, "text passes as binary, and frames are never read");
