@@ -191,7 +191,7 @@ async fn refused(
     let wanted = length.min(MAX_BODY);
     // A body that breaks off or is slow is kept as far as it came.
     let _ = within(Some(BODY_TIME), "", async {
-        while body.len() < wanted && !(is_chunked && body.ends_with(b"0\r\n\r\n")) {
+        while body.len() < wanted && !(is_chunked && http::unchunk(&body).1) {
             if !matches!(http::read_more(stream, &mut body).await, Ok(1..)) {
                 break;
             }
@@ -201,7 +201,7 @@ async fn refused(
     .await;
     body.truncate(wanted);
     if is_chunked {
-        body = http::unchunk(&body);
+        (body, _) = http::unchunk(&body);
     }
     response.body = body.into();
     let text = format!(

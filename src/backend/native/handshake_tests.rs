@@ -269,6 +269,27 @@ fn the_head_is_one_of_http_1_1() {
     assert_eq!(cut.unwrap_err().kind(), ErrorKind::RemoteClosed);
 }
 
+/// Behind the beginning, a head is parsed at its line ends.
+#[test]
+fn garbage_is_noticed_at_the_end_of_the_stream() {
+    let start = "HTTP/1.1 101 Switching Protocols\r\n";
+    let template = format!("{start}X: {}\r\nY: a\0", "x".repeat(600)).leak();
+    for piece in [4096, start.len() + 605, 1] {
+        let error = meet(template, piece).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Handshake, "{piece}");
+    }
+}
+
+#[test]
+fn what_looks_like_the_end_of_a_chunked_body_may_be_inside_it() {
+    let template = "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n\
+        5\r\n0\r\n\r\n\r\n4\r\nmore\r\n0\r\n\r\n";
+    for piece in [4096, 1] {
+        let error = meet(template, piece).unwrap_err();
+        assert_eq!(&error.response().unwrap().body()[..], b"0\r\n\r\nmore");
+    }
+}
+
 #[test]
 fn a_101_that_fails_is_in_the_error() {
     let error = meet("HTTP/1.1 101 Fine\r\nX-Why: because\r\n\r\n", 4096).unwrap_err();

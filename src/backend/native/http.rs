@@ -49,7 +49,10 @@ pub(super) async fn read_head<T>(
             ));
         }
         if read_more(stream, buffer).await.map_err(io_error)? == 0 {
-            return Err(ErrorKind::RemoteClosed.into());
+            return Err(match parse(buffer) {
+                Err(error) => malformed(error),
+                Ok(_) => ErrorKind::RemoteClosed.into(),
+            });
         }
     }
 }
@@ -65,10 +68,14 @@ pub(super) async fn read_more(
     Ok(read)
 }
 
-/// The payload of a chunked body, as far as it has come (RFC 9112 §7.1).
-pub(super) fn unchunk(mut body: &[u8]) -> Vec<u8> {
+/// The payload of a chunked body, as far as it has come, and whether its end is there (RFC 9112
+/// §7.1).
+pub(super) fn unchunk(mut body: &[u8]) -> (Vec<u8>, bool) {
     let mut payload = Vec::new();
     while let Ok(httparse::Status::Complete((start, length))) = httparse::parse_chunk_size(body) {
+        if length == 0 {
+            return (payload, true);
+        }
         let rest = &body[start..];
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         payload.extend_from_slice(&rest[..length.min(rest.len())]);
@@ -76,11 +83,11 @@ pub(super) fn unchunk(mut body: &[u8]) -> Vec<u8> {
             .get(length..)
             .and_then(|rest| rest.strip_prefix(b"\r\n"))
         {
-            Some(rest) if length > 0 => body = rest,
-            _ => break,
+            Some(rest) => body = rest,
+            None => break,
         }
     }
-    payload
+    (payload, false)
 }
 
 /// Header lines as text; bytes that are not UTF-8 are taken as Latin-1 (RFC 9110 §5.5).
