@@ -7,6 +7,7 @@
 //! succeeds.
 
 mod deflate;
+mod encoded;
 mod frame;
 #[cfg(fuzzing)]
 pub mod fuzzing;
