@@ -102,7 +102,8 @@ impl Counterpart {
         Counterpart::start(peer, "client", &[url, mode])
     }
 
-    fn start(peer: Peer, program: &str, arguments: &[&str]) -> Counterpart {
+    /// The program of this name.
+    pub(crate) fn start(peer: Peer, program: &str, arguments: &[&str]) -> Counterpart {
         let installed = installed();
         let (interpreter, suffix) = match peer {
             Peer::Node => ("node".into(), "mjs"),

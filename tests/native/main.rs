@@ -7,6 +7,7 @@ mod cancel;
 mod common;
 mod compression;
 mod conformance;
+mod deflate_interop;
 mod guard;
 mod interop;
 mod messages;
