@@ -1,6 +1,7 @@
 //! `cargo xtask <command>`: everything a developer does here that plain cargo cannot do.
 
 mod autobahn;
+mod bench;
 mod browser;
 mod demo;
 mod http;
@@ -28,6 +29,8 @@ cargo xtask <command>
   demo [--once]        one client, natively and in a browser; then the page, until Ctrl-C
   test [--only <step>] every check and every test, natively and in browsers (may be repeated)
   autobahn [--quick]   the Autobahn testsuite against our client and our server, natively
+  bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
+  bench --criterion    each size and kind of message on its own, against the other libraries
   pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
   serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
 ";
@@ -55,12 +58,14 @@ fn run() -> Result<bool> {
         }
         Some(other) => return Err(other.unexpected().into()),
     };
-    let (mut once, mut quick) = (false, false);
+    let (mut once, mut quick, mut criterion) = (false, false, false);
     let (mut only, mut port, mut flavour) = (Vec::new(), None, None);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
             ("demo", Long("once")) => once = true,
             ("autobahn", Long("quick")) => quick = true,
+            ("bench", Long("quick")) => quick = true,
+            ("bench", Long("criterion")) => criterion = true,
             ("test", Long("only")) => only.push(arguments.value()?.string()?),
             ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
@@ -74,6 +79,8 @@ fn run() -> Result<bool> {
         "demo" => demo::run(&project, once)?,
         "test" => return test::run(&project, &only),
         "autobahn" => return autobahn::run(&project, quick),
+        "bench" if criterion => bench::run_criterion(&project)?,
+        "bench" => return bench::run(&project, quick),
         "pack" => pack::run(&project, flavour.as_deref())?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),

@@ -34,6 +34,8 @@ pub enum Need {
     NodePackages,
     PythonPackages,
     Autobahn,
+    /// QWebSocket itself, to be compared with; nothing depends on it.
+    QtWebSockets,
 }
 
 pub const EVERYTHING: &[Need] = &[
@@ -56,6 +58,7 @@ pub const FOR_DEMO: &[Need] = &[
     Need::Chromium,
 ];
 pub const FOR_AUTOBAHN: &[Need] = &[Need::OpenSsl, Need::Autobahn];
+pub const FOR_BENCH: &[Need] = &[Need::OpenSsl];
 pub const FOR_PACK: &[Need] = &[
     Need::WasmTarget,
     Need::WasmBindgen,

@@ -25,6 +25,8 @@ const PARTS: &[Part] = &[
     Part { need: Need::Drivers, name: "Firefox", is_there: |p| finds(p, "firefox") || finds(p, "firefox-esr"), package: "firefox-esr" },
     Part { need: Need::Counterparts, name: "nginx", is_there: |p| finds(p, "nginx") || finds(p, "/usr/sbin/nginx"), package: "nginx" },
     Part { need: Need::Counterparts, name: "strace", is_there: |p| finds(p, "strace"), package: "strace" },
+    Part { need: Need::QtWebSockets, name: "a C++ compiler", is_there: |p| finds(p, "c++"), package: "g++" },
+    Part { need: Need::QtWebSockets, name: "Qt WebSockets", is_there: has_qt_websockets, package: "qt6-websockets-dev" },
     Part { need: Need::NodePackages, name: "Node.js with npm", is_there: |p| finds(p, "npm"), package: "npm" },
     Part { need: Need::PythonPackages, name: "Python 3.9 or newer with venv", is_there: has_python, package: "python3-venv" },
 ];
@@ -91,6 +93,14 @@ fn finds(project: &Project, program: &str) -> bool {
 fn has_openssl_headers(project: &Project) -> bool {
     !cfg!(target_os = "linux")
         || process::succeeds(project.command("pkg-config").args(["--exists", "openssl"]))
+}
+
+fn has_qt_websockets(project: &Project) -> bool {
+    process::succeeds(
+        project
+            .command("pkg-config")
+            .args(["--exists", "Qt6WebSockets"]),
+    )
 }
 
 fn has_python(project: &Project) -> bool {
