@@ -4,6 +4,7 @@ mod autobahn;
 mod bench;
 mod browser;
 mod demo;
+mod fuzz;
 mod http;
 mod pack;
 mod process;
@@ -31,6 +32,7 @@ cargo xtask <command>
   autobahn [--quick]   the Autobahn testsuite against our client and our server, natively
   bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
   bench --criterion    each size and kind of message on its own, against the other libraries
+  fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
   serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
 ";
@@ -60,6 +62,7 @@ fn run() -> Result<bool> {
     };
     let (mut once, mut quick, mut criterion) = (false, false, false);
     let (mut only, mut port, mut flavour) = (Vec::new(), None, None);
+    let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
             ("demo", Long("once")) => once = true,
@@ -67,6 +70,8 @@ fn run() -> Result<bool> {
             ("bench", Long("quick")) => quick = true,
             ("bench", Long("criterion")) => criterion = true,
             ("test", Long("only")) => only.push(arguments.value()?.string()?),
+            ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
+            ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
             ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
@@ -81,6 +86,7 @@ fn run() -> Result<bool> {
         "autobahn" => return autobahn::run(&project, quick),
         "bench" if criterion => bench::run_criterion(&project)?,
         "bench" => return bench::run(&project, quick),
+        "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" => pack::run(&project, flavour.as_deref())?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),

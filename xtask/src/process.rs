@@ -1,7 +1,7 @@
 //! Starting other programs, and ending every one of them with us.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -94,6 +94,11 @@ impl Running {
         Self::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))
     }
 
+    /// The same for a program that writes its lines as errors.
+    pub fn piped_errors(command: &mut Command) -> Result<Self> {
+        Self::start(command.stdin(Stdio::null()).stderr(Stdio::piped()))
+    }
+
     /// Starts a program of whose input and output nothing is wanted.
     pub fn silent(command: &mut Command) -> Result<Self> {
         Self::start(
@@ -157,14 +162,13 @@ impl Running {
 
     /// Its output as it comes, so that waiting for it can end.
     fn lines(&mut self) -> mpsc::Receiver<String> {
-        let stdout = self
-            .child
-            .stdout
-            .take()
+        let stdout = self.child.stdout.take().map(boxed);
+        let output = stdout
+            .or_else(|| self.child.stderr.take().map(boxed))
             .expect("started with a pipe, and taken once");
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
-            BufReader::new(stdout)
+            BufReader::new(output)
                 .lines()
                 .map_while(Result::ok)
                 .try_for_each(|line| sender.send(line))
@@ -182,6 +186,10 @@ impl Drop for Running {
         let _ = self.child.wait();
         groups().retain(|other| *other != group);
     }
+}
+
+fn boxed(output: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+    Box::new(output)
 }
 
 fn groups() -> MutexGuard<'static, Vec<u32>> {

@@ -15,6 +15,8 @@ use anyhow::Result;
 use crate::process;
 use crate::project::Project;
 
+pub use rust::NIGHTLY;
+
 /// What a command needs from the machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Need {
@@ -34,6 +36,9 @@ pub enum Need {
     NodePackages,
     PythonPackages,
     Autobahn,
+    /// What fuzzing takes; nothing else does.
+    CargoFuzz,
+    Nightly,
     /// QWebSocket itself, to be compared with; nothing depends on it.
     QtWebSockets,
 }
@@ -59,6 +64,7 @@ pub const FOR_DEMO: &[Need] = &[
 ];
 pub const FOR_AUTOBAHN: &[Need] = &[Need::OpenSsl, Need::Autobahn];
 pub const FOR_BENCH: &[Need] = &[Need::OpenSsl];
+pub const FOR_FUZZ: &[Need] = &[Need::CargoFuzz, Need::Nightly];
 pub const FOR_PACK: &[Need] = &[
     Need::WasmTarget,
     Need::WasmBindgen,
@@ -68,6 +74,7 @@ pub const FOR_PACK: &[Need] = &[
 
 pub fn run(project: &Project) -> Result<()> {
     install_missing(project, EVERYTHING)?;
+    install_missing(project, FOR_FUZZ)?;
     println!("setup: everything is there");
     Ok(())
 }
@@ -77,6 +84,9 @@ pub fn install_missing(project: &Project, needs: &[Need]) -> Result<()> {
     system::install(project, needs)?;
     if needs.contains(&Need::OldestRust) {
         rust::install_oldest(project)?;
+    }
+    if needs.contains(&Need::Nightly) {
+        rust::install_nightly(project)?;
     }
     if needs.contains(&Need::WasmTarget) {
         rust::install_wasm_target(project)?;

@@ -6,11 +6,15 @@ use super::{Need, announce};
 use crate::process;
 use crate::project::Project;
 
+const CARGO_FUZZ: &str = "0.13.2";
 const WASM_PACK: &str = "0.15.1";
 const GECKODRIVER: &str = "0.37.1";
 
 pub fn install(project: &Project, needs: &[Need]) -> Result<()> {
     let mut missing = Vec::new();
+    if needs.contains(&Need::CargoFuzz) && project.find("cargo-fuzz").is_none() {
+        missing.push(format!("cargo-fuzz@{CARGO_FUZZ}"));
+    }
     if needs.contains(&Need::WasmPack) && project.find("wasm-pack").is_none() {
         missing.push(format!("wasm-pack@{WASM_PACK}"));
     }

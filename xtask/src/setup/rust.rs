@@ -1,4 +1,4 @@
-//! Rust itself: the oldest version that the crate promises, and the wasm32 target.
+//! Rust itself: the oldest version that the crate promises, a nightly, and the wasm32 target.
 //!
 //! Where rustup's server cannot be reached, Debian's own toolchain for browsers stands in. It
 //! comes with the source of its library, but without that library compiled for this target.
@@ -25,8 +25,18 @@ const DEBIAN_TOOLCHAIN: &[&str] = &[
 const DEBIAN_BIN: &str = "/usr/bin";
 const DEBIAN_LINKER: &str = "/usr/bin/lld-22";
 
+/// The toolchain that takes options that are not stable.
+pub const NIGHTLY: &str = "nightly";
+
 pub fn install_oldest(project: &Project) -> Result<()> {
-    let wanted = &project.msrv;
+    install_toolchain(project, &project.msrv)
+}
+
+pub fn install_nightly(project: &Project) -> Result<()> {
+    install_toolchain(project, NIGHTLY)
+}
+
+fn install_toolchain(project: &Project, wanted: &str) -> Result<()> {
     let toolchains = process::output(project.command("rustup").args(["toolchain", "list"]))
         .context("rustup is needed: https://rustup.rs")?;
     if toolchains
