@@ -61,7 +61,7 @@ fn main() {
         let server = String::from(js_sys::decode_uri_component(server).unwrap());
         let line = match run(&server).await {
             Ok(()) => "done".to_owned(),
-            Err(error) => error.to_string(),
+            Err(error) => format!("error: {error}"),
         };
         web_sys::console::log_1(&line.into());
     });

@@ -29,7 +29,9 @@ cargo xtask <command>
   setup                installs what is missing for the commands below, and nothing else
   demo [--once]        one client, natively and in a browser; then the page, until Ctrl-C
   test [--only <step>] every check and every test, natively and in browsers (may be repeated)
-  autobahn [--quick]   the Autobahn testsuite against our client and our server, natively
+  autobahn [--quick] [--only <side>]
+                       the Autobahn testsuite against our client, our server, and our client in
+                       a browser: the sides client, server, browser (may be repeated)
   bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
   bench --criterion    each size and kind of message on its own, against the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
@@ -69,7 +71,7 @@ fn run() -> Result<bool> {
             ("autobahn", Long("quick")) => quick = true,
             ("bench", Long("quick")) => quick = true,
             ("bench", Long("criterion")) => criterion = true,
-            ("test", Long("only")) => only.push(arguments.value()?.string()?),
+            ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
             ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
@@ -83,7 +85,7 @@ fn run() -> Result<bool> {
         "setup" => setup::run(&project)?,
         "demo" => demo::run(&project, once)?,
         "test" => return test::run(&project, &only),
-        "autobahn" => return autobahn::run(&project, quick),
+        "autobahn" => return autobahn::run(&project, quick, &only),
         "bench" if criterion => bench::run_criterion(&project)?,
         "bench" => return bench::run(&project, quick),
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),

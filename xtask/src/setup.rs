@@ -62,7 +62,6 @@ pub const FOR_DEMO: &[Need] = &[
     Need::WasmBindgen,
     Need::Chromium,
 ];
-pub const FOR_AUTOBAHN: &[Need] = &[Need::OpenSsl, Need::Autobahn];
 pub const FOR_BENCH: &[Need] = &[Need::OpenSsl];
 pub const FOR_FUZZ: &[Need] = &[Need::CargoFuzz, Need::Nightly];
 pub const FOR_PACK: &[Need] = &[

@@ -1,12 +1,24 @@
 //! An example of the library, as a module that a page can load.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
-use crate::process;
 use crate::project::Project;
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
+use crate::{browser, process};
+
+/// Starts the module of its own name and posts each line of its console to [`INBOX`].
+const PAGE: &str = include_str!("web_example/page.html");
+pub const INBOX: &str = "/__console";
+
+/// The last line of an example that did all it should.
+pub const DONE: &str = "done";
+/// How a line about what went wrong begins; it is the last one, too.
+const ERROR: &str = "error: ";
 
 /// Builds the example and puts it in `dir` under the name `module`: the place of its wasm there.
 pub fn build(
@@ -32,4 +44,35 @@ pub fn build(
     bindgen.args(["--target", "web", "--no-typescript", "--out-name", module]);
     process::run(bindgen.arg("--out-dir").arg(dir).arg(wasm))?;
     Ok(dir.join(format!("{module}_bg.wasm")))
+}
+
+/// The same with a page of the example's name beside it.
+pub fn build_page(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<()> {
+    build(project, example, profile, dir, example)?;
+    Ok(fs::write(dir.join(format!("{example}.html")), PAGE)?)
+}
+
+/// Opens such a page and hands each line of its console to `line`, until it is done. What goes
+/// wrong there is an error, and so is more time than `limit`.
+pub fn run_page(
+    project: &Project,
+    url: &str,
+    inbox: &Receiver<String>,
+    limit: Duration,
+    mut line: impl FnMut(&str),
+) -> Result<()> {
+    let _chromium = browser::open_headless(project, url)?;
+    let deadline = Instant::now() + limit;
+    loop {
+        let text = inbox
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            .with_context(|| format!("the browser was not done after {} s", limit.as_secs()))?;
+        line(&text);
+        if text == DONE {
+            return Ok(());
+        }
+        if let Some(error) = text.strip_prefix(ERROR) {
+            bail!("in the browser: {error}");
+        }
+    }
 }

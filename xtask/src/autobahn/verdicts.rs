@@ -1,6 +1,6 @@
 //! What the suite said of one side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
@@ -9,51 +9,56 @@ use serde::Deserialize;
 use crate::project::Project;
 
 const EXPECTED: &str = "tests/autobahn/expected.toml";
+const OK: &str = "OK";
 
 pub struct Verdicts {
     side: String,
-    cases: BTreeMap<String, Case>,
-    expected: Expected,
+    cases: BTreeMap<String, Verdict>,
+    deviations: Vec<Deviation>,
 }
 
+/// How a case went, and how it was closed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Case {
+struct Verdict {
     behavior: String,
     behavior_close: String,
 }
 
-/// What is not expected to be plainly OK.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
-    informational: Vec<String>,
+    deviation: Vec<Deviation>,
 }
 
-#[derive(Default)]
-struct Group {
-    ok: usize,
-    informational: usize,
-    other: usize,
+/// Cases that are not expected to be OK in every respect.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deviation {
+    sides: Vec<String>,
+    cases: Vec<String>,
+    /// One of these.
+    behavior: Vec<String>,
+    close: String,
+    reason: String,
 }
 
 impl Verdicts {
-    pub fn read(project: &Project, side: &str, agent: &str) -> Result<Self> {
+    pub fn read(project: &Project, report: &str, side: &str, agent: &str) -> Result<Self> {
         let expected = fs::read_to_string(project.root.join(EXPECTED))
             .with_context(|| format!("cannot read {EXPECTED}"))?;
-        let index = project
-            .own
-            .join("autobahn/reports")
-            .join(side)
-            .join("index.json");
+        let expected: Expected =
+            toml::from_str(&expected).with_context(|| format!("in {EXPECTED}"))?;
+        let index = project.own.join(report).join("index.json");
         let index = fs::read_to_string(index).context("the suite wrote no report")?;
-        let mut agents: BTreeMap<String, BTreeMap<String, Case>> = serde_json::from_str(&index)?;
+        let mut agents: BTreeMap<String, BTreeMap<String, Verdict>> = serde_json::from_str(&index)?;
         let cases = agents.remove(agent).unwrap_or_default();
         ensure!(!cases.is_empty(), "the suite ran no case of the {side}");
+        let is_of_side = |deviation: &Deviation| deviation.sides.iter().any(|name| name == side);
         Ok(Self {
             side: side.to_owned(),
             cases,
-            expected: toml::from_str(&expected).with_context(|| format!("in {EXPECTED}"))?,
+            deviations: expected.deviation.into_iter().filter(is_of_side).collect(),
         })
     }
 
@@ -61,39 +66,31 @@ impl Verdicts {
         self.unexpected().next().is_none()
     }
 
-    /// A table by groups of cases, each unexpected verdict, and the sum as test runners write it.
-    pub fn show(&self) {
-        let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
-        for (name, case) in &self.cases {
-            let number = name.split('.').next().and_then(|n| n.parse().ok());
-            let group = groups.entry(number.unwrap_or_default()).or_default();
-            match case.worst() {
-                "OK" => group.ok += 1,
-                "INFORMATIONAL" => group.informational += 1,
-                _ => group.other += 1,
+    /// How many cases of a group, or of all, are OK in every respect, and how many there are.
+    fn tally(&self, group: Option<u32>) -> (usize, usize) {
+        let is_in = |name: &str| group.is_none_or(|group| group_of(name) == group);
+        let cases = self.cases.iter().filter(|(name, _)| is_in(name));
+        let ok = cases.clone().filter(|(_, verdict)| verdict.is_ok());
+        (ok.count(), cases.count())
+    }
+
+    /// What is expected not to be OK, each unexpected verdict, and the sum as test runners write
+    /// it.
+    fn show_deviations(&self) {
+        for deviation in &self.deviations {
+            let count = self.deviating(deviation).count();
+            if count > 0 {
+                let behavior = deviation.behavior.join(" or ");
+                let Deviation { close, reason, .. } = deviation;
+                println!("{count:>4} {behavior}, closing {close}: {reason}");
             }
         }
-        println!("\nAutobahn, {}", self.side);
-        println!(
-            "{:>8}{:>8}{:>15}{:>8}",
-            "cases", "OK", "informational", "other"
-        );
-        for (number, group) in groups {
-            let Group {
-                ok,
-                informational,
-                other,
-            } = group;
-            println!(
-                "{:>8}{ok:>8}{informational:>15}{other:>8}",
-                format!("{number}.*")
-            );
-        }
-        for (name, case) in self.unexpected() {
-            println!(
-                "{name}: {}, its close {}",
-                case.behavior, case.behavior_close
-            );
+        for (name, verdict) in self.unexpected() {
+            let Verdict {
+                behavior,
+                behavior_close,
+            } = verdict;
+            println!("unexpected: {name} {behavior}, closing {behavior_close}");
         }
         let failed = self.unexpected().count();
         let word = if failed == 0 { "ok" } else { "FAILED" };
@@ -101,23 +98,77 @@ impl Verdicts {
         println!("test result: {word}. {passed} passed; {failed} failed; 0 ignored");
     }
 
-    fn unexpected(&self) -> impl Iterator<Item = (&String, &Case)> {
-        self.cases.iter().filter(|(name, case)| {
-            let expected = if self.expected.informational.contains(*name) {
-                "INFORMATIONAL"
-            } else {
-                "OK"
-            };
-            case.behavior != expected || case.behavior_close != expected
+    /// The verdicts that are as expected, but not OK.
+    fn deviating(&self, deviation: &Deviation) -> impl Iterator<Item = &Verdict> {
+        let verdicts = deviation
+            .cases
+            .iter()
+            .filter_map(|name| self.cases.get(name));
+        verdicts.filter(|verdict| deviation.allows(verdict) && !verdict.is_ok())
+    }
+
+    fn unexpected(&self) -> impl Iterator<Item = (&String, &Verdict)> {
+        self.cases.iter().filter(|(name, verdict)| {
+            let deviation = self
+                .deviations
+                .iter()
+                .find(|other| other.cases.contains(name));
+            match deviation {
+                Some(deviation) => !deviation.allows(verdict),
+                None => !verdict.is_ok(),
+            }
         })
     }
 }
 
-impl Case {
-    fn worst(&self) -> &str {
-        match (&*self.behavior, &*self.behavior_close) {
-            ("OK", close) => close,
-            (behavior, _) => behavior,
+impl Deviation {
+    fn allows(&self, verdict: &Verdict) -> bool {
+        self.behavior.contains(&verdict.behavior) && self.close == verdict.behavior_close
+    }
+}
+
+impl Verdict {
+    fn is_ok(&self) -> bool {
+        self.behavior == OK && self.behavior_close == OK
+    }
+}
+
+/// `12` of `12.1.10`.
+fn group_of(case: &str) -> u32 {
+    let number = case
+        .split('.')
+        .next()
+        .and_then(|number| number.parse().ok());
+    number.unwrap_or_default()
+}
+
+/// The sides beside each other, OK of all by groups of cases; below it what is not OK.
+pub fn show(sides: &[Verdicts]) {
+    let cells = |head: &str, cell: &dyn Fn(&Verdicts) -> String| {
+        let cells: String = sides
+            .iter()
+            .map(|side| format!("{:>14}", cell(side)))
+            .collect();
+        println!("{head:<8}{cells}");
+    };
+    let ok_of_all = |group| {
+        move |side: &Verdicts| {
+            let (ok, all) = side.tally(group);
+            format!("{ok} of {all}")
         }
+    };
+    println!("\nAutobahn: the cases that are OK");
+    cells("", &|side| side.side.clone());
+    let groups: BTreeSet<_> = sides
+        .iter()
+        .flat_map(|side| side.cases.keys().map(|name| group_of(name)))
+        .collect();
+    for group in groups {
+        cells(&format!("{group}.*"), &ok_of_all(Some(group)));
+    }
+    cells("all", &ok_of_all(None));
+    for side in sides {
+        println!("\n{}", side.side);
+        side.show_deviations();
     }
 }
