@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Compression, Error, Features, MaskGenerator, Socket, TlsConfig};
+use crate::{Compression, Error, Features, KeepAlive, MaskGenerator, Socket, TlsConfig};
 
 /// How a socket behaves, set before it connects.
 ///
@@ -27,6 +27,7 @@ pub struct Options {
     pub(crate) write_queue: Option<usize>,
     pub(crate) mask_generator: Option<Arc<dyn MaskGenerator>>,
     pub(crate) compression: Option<Compression>,
+    pub(crate) keep_alive: Option<KeepAlive>,
     pub(crate) tls: TlsConfig,
     best_effort: Features,
 }
@@ -125,6 +126,17 @@ impl Options {
         self
     }
 
+    /// Asks a peer that is silent whether it is still there. Default: `None`, there is no hidden
+    /// time limit of an idle connection.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers have no ping ([`Features::PING`]), but [probes](KeepAlive::probe).
+    pub fn keep_alive(mut self, keep_alive: impl Into<Option<KeepAlive>>) -> Options {
+        self.keep_alive = keep_alive.into();
+        self
+    }
+
     /// TLS of `wss` connections. Default: [`TlsConfig::new`].
     ///
     /// # Platform-specific
@@ -156,6 +168,9 @@ impl Options {
         if let Some(compression) = &self.compression {
             compression.check()?;
         }
+        if let Some(keep_alive) = &self.keep_alive {
+            keep_alive.check()?;
+        }
         self.check_features(self.required())?;
         Socket::check(&self)?;
         Ok(self)
@@ -174,6 +189,9 @@ impl Options {
 
     fn required(&self) -> Features {
         let mut required = self.limits.required();
+        if let Some(keep_alive) = &self.keep_alive {
+            required |= keep_alive.required();
+        }
         for (needed, feature) in [
             (self.frames || !self.messages, Features::FRAMES),
             (self.compression.is_some(), Features::COMPRESSION),
@@ -201,6 +219,7 @@ impl Default for Options {
             write_queue: None,
             mask_generator: None,
             compression: None,
+            keep_alive: None,
             tls: TlsConfig::default(),
             best_effort: Features::NONE,
         }

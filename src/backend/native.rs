@@ -8,6 +8,7 @@ mod extensions;
 mod handshake;
 mod http;
 mod link;
+mod pulse;
 mod runtime;
 mod server;
 mod tls;

@@ -1,5 +1,6 @@
 //! The browser's own WebSocket, also in workers and in other places that have it.
 
+mod clock;
 mod connection;
 mod core;
 mod incoming;

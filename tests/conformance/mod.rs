@@ -18,6 +18,7 @@ pub(crate) mod abort;
 pub(crate) mod close;
 pub(crate) mod flow;
 pub(crate) mod handshake;
+pub(crate) mod keep_alive;
 mod lab;
 pub(crate) mod lifecycle;
 pub(crate) mod mask;

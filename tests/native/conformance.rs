@@ -90,6 +90,7 @@ fn no_scenario_is_left_out() {
         cases::close::NAMES,
         cases::flow::NAMES,
         cases::handshake::NAMES,
+        cases::keep_alive::NAMES,
         cases::lifecycle::NAMES,
         cases::mask::NAMES,
         cases::messages::NAMES,

@@ -68,7 +68,8 @@ impl Core {
                         continue;
                     }
                     wakers.events.register(cx.waker());
-                    link.exchange(&mut self.session, &mut Context::from_waker(&self.waker))
+                    let mut cx = Context::from_waker(&self.waker);
+                    link.exchange(&mut self.session, &self.clock, &mut cx)
                 }
             };
             match step {

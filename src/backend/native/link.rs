@@ -13,8 +13,10 @@ use futures::{FutureExt, Stream};
 
 use super::clock::Clock;
 use super::extensions::Deflate;
+use super::pulse::{Due, Pulse};
 use super::runtime::{self, Sleep};
 use super::wire::{self, Note, Role, Transport, Wire};
+use crate::keep_alive;
 use crate::session::{Session, remote_closed};
 use crate::{Close, CloseCode, Error, ErrorKind, Message, Options, State};
 
@@ -29,6 +31,7 @@ pub(super) struct Link {
     drained: bool,
     /// The time limit of the closing handshake.
     deadline: Option<Sleep>,
+    pulse: Option<Pulse>,
 }
 
 /// How far the closing handshake is.
@@ -82,6 +85,7 @@ impl Link {
             ending: Ending::Open,
             drained: false,
             deadline: None,
+            pulse: options.keep_alive.clone().map(Pulse::new),
         }
     }
 
@@ -168,14 +172,19 @@ impl Link {
     }
 
     /// Exchanges bytes with the transport: writes all that is queued, then reads.
-    pub(super) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+    pub(super) fn exchange(
+        &mut self,
+        session: &mut Session,
+        clock: &Clock,
+        cx: &mut Context<'_>,
+    ) -> Step {
         if let Some(deadline) = &mut self.deadline
             && deadline.poll_unpin(cx).is_ready()
         {
             return self.over(session);
         }
         match self.ending {
-            Ending::Open => self.exchange_open(session, cx),
+            Ending::Open => self.exchange_open(session, clock, cx),
             Ending::Flush { then_linger } => match self.poll_write(session, cx, &mut 0) {
                 Poll::Pending => Step::Pending,
                 // Nobody is left to read our close frame; the peer's has been read.
@@ -200,7 +209,12 @@ impl Link {
         }
     }
 
-    fn exchange_open(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+    fn exchange_open(
+        &mut self,
+        session: &mut Session,
+        clock: &Clock,
+        cx: &mut Context<'_>,
+    ) -> Step {
         let mut count = 0;
         let written = self.poll_write(session, cx, &mut count);
         if count > 0 && !matches!(written, Poll::Ready(Err(_))) {
@@ -210,27 +224,59 @@ impl Link {
             Poll::Ready(Ok(0)) => self.lost(session, remote_closed()),
             Poll::Ready(Ok(_)) => {
                 self.drained = false;
+                if let Some(pulse) = &mut self.pulse {
+                    pulse.heard(clock.now());
+                }
                 Step::Progress
             }
             Poll::Ready(Err(error)) => self.lost(session, io_error(error)),
             // What the peer sent before it went is read first: its close frame may be there.
             Poll::Pending => match written {
                 Poll::Ready(Err(error)) => self.lost(session, io_error(error)),
-                _ => Step::Pending,
+                _ => self.keep_alive(session, clock, cx),
             },
         }
+    }
+
+    /// Asks a silent peer whether it is still there, once all that has arrived is read.
+    fn keep_alive(&mut self, session: &mut Session, clock: &Clock, cx: &mut Context<'_>) -> Step {
+        let in_parts = self.wire().outgoing.has_open_message();
+        let Some(pulse) = &mut self.pulse else {
+            return Step::Pending;
+        };
+        if session.state() != State::Connected {
+            return Step::Pending;
+        }
+        match pulse.poll(clock, cx) {
+            Poll::Pending => return Step::Pending,
+            Poll::Ready(Due::GiveUp) => return self.lost(session, keep_alive::silent()),
+            Poll::Ready(Due::Ping(payload)) => self.ping(payload),
+            Poll::Ready(Due::Probe(_)) if in_parts => {
+                pulse.postpone(clock.now());
+            }
+            Poll::Ready(Due::Probe(message)) => self.send(message),
+        }
+        Step::Progress
     }
 
     fn deliver(&mut self, message: tungstenite::Message, session: &mut Session, clock: &Clock) {
         let note = self.take_notes(session);
         match message {
             tungstenite::Message::Binary(payload) => {
-                session.message(match note {
+                let message = match note {
                     Some(Note::Message { is_text: true }) => Message::Text(validated(payload)),
                     _ => Message::Binary(payload),
-                });
+                };
+                let takes = |pulse: &mut Pulse| pulse.takes_message(&message);
+                if !self.pulse.as_mut().is_some_and(takes) {
+                    session.message(message);
+                }
             }
-            tungstenite::Message::Pong(payload) => session.pong(payload, clock.now()),
+            tungstenite::Message::Pong(payload) => {
+                if !self.pulse.as_ref().is_some_and(|p| p.takes_pong(&payload)) {
+                    session.pong(payload, clock.now());
+                }
+            }
             // The pong leaves with the next write.
             tungstenite::Message::Ping(_) => self.flush_tungstenite(),
             tungstenite::Message::Close(_) => {

@@ -1,3 +1,4 @@
+mod heartbeat;
 mod waiting;
 
 use std::rc::{Rc, Weak};
@@ -11,8 +12,9 @@ use super::connection::{Browser, Connection, Signal};
 use super::incoming;
 use super::shared::Shared;
 use super::timer::Timer;
+use crate::keep_alive::Heartbeat;
 use crate::session::{self, Session};
-use crate::{Close, CloseCode, Error, ErrorKind, Info, Options, Request, State};
+use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, Options, Request, State};
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
@@ -38,6 +40,11 @@ pub(super) struct Core {
     deadline: Option<Timer>,
     grace: Option<Timer>,
     drain: Option<Timer>,
+    heartbeat: Option<Heartbeat>,
+    /// The heartbeat's next turn.
+    pulse: Option<Timer>,
+    /// A probe that is due.
+    probe: Option<Message>,
     event_waiter: Option<Waker>,
     flush_waiter: Option<Waker>,
 }
@@ -55,6 +62,9 @@ impl Core {
             deadline: None,
             grace: None,
             drain: None,
+            heartbeat: None,
+            pulse: None,
+            probe: None,
             event_waiter: None,
             flush_waiter: None,
         }
@@ -102,6 +112,7 @@ impl Core {
             self.info.extensions = connection.browser().extensions();
         }
         self.session.connected();
+        self.start_heartbeat();
     }
 
     fn receive(&mut self, data: &JsValue) {
@@ -111,6 +122,7 @@ impl Core {
             None => usize::MAX,
         };
         match incoming::message(data, limit.min(room)) {
+            Ok(message) if self.hear_peer(&message) => {}
             Ok(message) => self.session.message(message),
             Err(_) if room < limit => self.refuse("receive queue over the limit"),
             Err(_) => self.refuse("message over the limit"),
@@ -206,6 +218,9 @@ impl Core {
         self.deadline = None;
         self.grace = None;
         self.drain = None;
+        self.heartbeat = None;
+        self.pulse = None;
+        self.probe = None;
         if let Some(connection) = self.connection.take() {
             connection.let_go(close);
         }

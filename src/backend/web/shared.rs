@@ -28,9 +28,15 @@ impl Shared {
 
     fn settle(&self) {
         let mut core = self.0.borrow_mut();
+        let probe = core.take_probe();
         let farewell = core.take_farewell();
         let wakers = core.take_wakers();
         drop(core);
+        if let Some((browser, probe)) = probe
+            && browser.send(&probe).is_ok()
+        {
+            self.0.borrow_mut().sent(probe.len());
+        }
         if let Some((browser, close)) = farewell {
             browser.close(Some(&close));
         }

@@ -1,0 +1,60 @@
+//! The keep-alive, by probes: a browser has no ping.
+
+use std::rc::Rc;
+
+use super::{Browser, Core};
+use crate::backend::web::clock;
+use crate::keep_alive::{self, Beat, Heartbeat};
+use crate::{Features, Message, State};
+
+impl Core {
+    pub(super) fn start_heartbeat(&mut self) {
+        let keep_alive = self.options.keep_alive.clone();
+        // Pings are only here when they may be left out.
+        let keep_alive = keep_alive.filter(|keep_alive| keep_alive.required() == Features::NONE);
+        self.heartbeat = keep_alive.map(Heartbeat::new);
+        self.beat();
+    }
+
+    fn beat(&mut self) {
+        self.pulse = None;
+        let Some(heartbeat) = &mut self.heartbeat else {
+            return;
+        };
+        if self.session.state() != State::Connected {
+            return;
+        }
+        let now = clock::now();
+        let mut beat = heartbeat.beat(now);
+        if beat == Beat::Ask {
+            self.probe = heartbeat.probe().cloned();
+            beat = heartbeat.beat(now);
+        }
+        match beat {
+            Beat::Rest(until) => self.pulse = self.later(Some(until - now), Core::beat),
+            Beat::Ask | Beat::GiveUp => {
+                self.session.lost(keep_alive::silent());
+                self.let_go(None);
+            }
+        }
+    }
+
+    /// Hears the peer; true when the message answers a probe.
+    pub(super) fn hear_peer(&mut self, message: &Message) -> bool {
+        let Some(heartbeat) = &mut self.heartbeat else {
+            return false;
+        };
+        let takes = heartbeat.takes(message);
+        if heartbeat.heard(clock::now()) {
+            self.beat();
+        }
+        takes
+    }
+
+    /// The probe that is to be sent when nothing is borrowed any more.
+    pub(in crate::backend::web) fn take_probe(&mut self) -> Option<(Rc<Browser>, Message)> {
+        let probe = self.probe.take()?;
+        let browser = self.connection.as_ref()?.browser().clone();
+        browser.is_open().then_some((browser, probe))
+    }
+}
