@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
@@ -79,16 +79,30 @@ impl AsyncRead for Pipe {
 impl AsyncWrite for Pipe {
     fn poll_write(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let mut end = self.end();
-        let size = bytes.len().min(end.room).min(end.pieces.next_size());
+        let mut left = end.room.min(end.pieces.next_size());
+        let before = end.output.len();
+        for slice in slices {
+            let (taken, _) = slice.split_at(left.min(slice.len()));
+            end.output.extend_from_slice(taken);
+            left -= taken.len();
+        }
+        let size = end.output.len() - before;
         if size == 0 {
             return Poll::Pending;
         }
         end.room -= size;
-        end.output.extend_from_slice(&bytes[..size]);
         Poll::Ready(Ok(size))
     }
 

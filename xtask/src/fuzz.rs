@@ -108,7 +108,7 @@ fn cargo_fuzz(project: &Project, command: &str) -> Command {
     let mut cargo = project.command("cargo");
     // libFuzzer needs options of the compiler that are not stable.
     cargo.env("RUSTUP_TOOLCHAIN", setup::NIGHTLY);
-    cargo.env_remove("CARGO").args(["fuzz", command]);
+    cargo.args(["fuzz", command]);
     cargo
 }
 
