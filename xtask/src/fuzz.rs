@@ -42,10 +42,10 @@ pub fn run(project: &Project, target: Option<&str>, seconds: u32) -> Result<bool
             .with_context(|| format!("cannot run the target {name}"))?;
     }
     println!(
-        "fuzz: {} targets, {seconds} s each, {} runs, {} findings",
-        targets.len(),
+        "fuzz: {} runs, {} findings ({}; {seconds} s each)",
         outcome.runs,
-        outcome.findings
+        outcome.findings,
+        targets.join(", ")
     );
     Ok(outcome.findings == 0)
 }
