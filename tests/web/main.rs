@@ -3,6 +3,7 @@
 
 mod browser;
 mod closing;
+mod compression;
 mod conformance;
 mod events;
 mod limits;

@@ -24,14 +24,14 @@ pub fn run(project: &Project, only: &[String]) -> Result<bool> {
     });
     if let Some(toolchain) = toolchain {
         let steps = chosen(steps::all(project, &toolchain), only)?;
-        let server = steps
+        let servers = steps
             .iter()
             .any(Step::has_tests)
-            .then(|| report.step("test server", |_| server::start(project)))
+            .then(|| report.step("test servers", |_| server::start(project)))
             .flatten();
         for step in steps {
             let name = step.name.clone();
-            report.step(&name, |tally| step.run(server.as_ref(), tally));
+            report.step(&name, |tally| step.run(servers.as_ref(), tally));
         }
     }
     let partial = (!only.is_empty()).then(|| only.join(", "));

@@ -1,28 +1,46 @@
-//! The scripted server that tests talk to: the workspace's own program `support`.
+//! The servers that tests talk to, which are programs of the workspace.
+
+use std::path::Path;
 
 use anyhow::Result;
 
 use crate::process::{self, Running};
 use crate::project::Project;
 
-const PROGRAM: &str = "support";
+/// The scripted server.
+const SUPPORT: &str = "support";
+/// Our own server, with which browsers compress.
+const COMPRESSION: &str = "compression_server";
 
-/// It runs until this is dropped.
-pub struct Server {
-    pub address: String,
-    _process: Running,
+/// They run until this is dropped.
+pub struct Servers {
+    /// Where they listen. Native tests are told when they run, those in browsers when they are
+    /// compiled.
+    pub variables: [(&'static str, String); 2],
+    _processes: [Running; 2],
 }
 
-pub fn start(project: &Project) -> Result<Server> {
-    // Selected out of the whole workspace, so that it shares its dependencies with the tests.
+pub fn start(project: &Project) -> Result<Servers> {
+    // Selected out of the whole workspace, so that they share their dependencies with the tests.
     let mut cargo = project.command("cargo");
-    process::run(cargo.args(["build", "--workspace", "--bin", PROGRAM]))?;
-    let program = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
-    let mut server = project.command_at(&project.target.join("debug").join(program));
-    let (process, address) = Running::server(server.args(["--port", "0"]), "listening on ")?;
-    println!("{PROGRAM} listens on {address}");
-    Ok(Server {
-        address,
-        _process: process,
+    cargo.args(["build", "--workspace", "--bin", SUPPORT]);
+    process::run(cargo.args(["--example", COMPRESSION]))?;
+    let dir = project.target.join("debug");
+    let (support, address) = server(project, &dir, SUPPORT)?;
+    let (compression, url) = server(project, &dir.join("examples"), COMPRESSION)?;
+    Ok(Servers {
+        variables: [
+            ("QWEBSOCKET_TEST_SERVER", address),
+            ("QWEBSOCKET_COMPRESSION_SERVER", url),
+        ],
+        _processes: [support, compression],
     })
+}
+
+fn server(project: &Project, dir: &Path, name: &str) -> Result<(Running, String)> {
+    let program = dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let mut server = project.command_at(&program);
+    let (process, address) = Running::server(server.args(["--port", "0"]), "listening on ")?;
+    println!("{name} listens on {address}");
+    Ok((process, address))
 }

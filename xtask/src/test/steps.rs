@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 
 use super::browsers;
 use super::report::Tally;
-use super::server::Server;
+use super::server::Servers;
 use crate::process::{self, Running};
 use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
@@ -23,9 +23,6 @@ const FEATURE_SETS: &[&[&str]] = &[
 /// A step that takes longer hangs: the slowest one compiles everything once.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// Tells tests where the server listens: natively when they run, in browsers when they are
-/// compiled.
-const SERVER_VARIABLE: &str = "QWEBSOCKET_TEST_SERVER";
 /// Tells native tests where setup put the Node and Python packages that they talk to.
 const COUNTERPARTS_VARIABLE: &str = "QWEBSOCKET_COUNTERPARTS";
 
@@ -58,11 +55,12 @@ impl Step {
         self.has_tests
     }
 
-    pub fn run(mut self, server: Option<&Server>, tally: &mut Tally) -> Result<()> {
+    pub fn run(mut self, servers: Option<&Servers>, tally: &mut Tally) -> Result<()> {
         if self.has_tests
-            && let Some(server) = server
+            && let Some(servers) = servers
         {
-            self.command.env(SERVER_VARIABLE, &server.address);
+            self.command
+                .envs(servers.variables.iter().map(|(name, value)| (name, value)));
         }
         println!("$ {}", process::shown(&self.command));
         Running::piped(&mut self.command)?.each_line(LIMIT, |line| {
