@@ -49,6 +49,8 @@ impl Turns {
         let mut port = String::new();
         let stdout = server.stdout.take().context("the server tells its port")?;
         BufReader::new(stdout).read_line(&mut port)?;
+        // The server is on its own core by now; whoever takes a turn stays on ours, QWebSocket too.
+        machine::pin(Side::Client);
         Ok(Turns {
             rounds,
             server,
@@ -139,7 +141,6 @@ pub fn act(role: &str, arguments: &[String]) -> Result<()> {
             server.run()
         }
         ("measure", [library, port, shape, kind, size, count]) => {
-            machine::pin(Side::Client);
             let work = Work {
                 shape: shape.parse()?,
                 kind: kind.parse()?,
@@ -151,7 +152,6 @@ pub fn act(role: &str, arguments: &[String]) -> Result<()> {
             Ok(())
         }
         ("idle", [library, port, count]) => {
-            machine::pin(Side::Client);
             let idle = work::idle(library, count.parse()?, port.parse()?)?;
             println!("{} {}", idle.open, idle.dropped);
             Ok(())
