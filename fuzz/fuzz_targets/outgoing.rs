@@ -18,7 +18,7 @@ use qwebsocket_fuzz::{Frames, Inwards, Pieces, Pipe, read};
 const MAX_PONGS: usize = 64;
 
 /// What all messages of one input take together.
-const MOST: usize = 1 << 20;
+const MOST: usize = 256 * 1024;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -67,7 +67,7 @@ impl<'a> Arbitrary<'a> for Size {
             0 => size & 0xFF,
             1 => size & 0x3FFF,
             2 => 16 * 1024 - 8 + (size & 0xF),
-            _ => (size & 0x3FFF) * 16,
+            _ => (size & 0x3FFF) * 8,
         }))
     }
 }
