@@ -11,7 +11,9 @@
 //!   - `check(&Options) -> Result<(), Error>`, for the crate,
 //!   - `accept(stream, Options) -> Result<Accepting, Error>`;
 //! - `Listener`, `Accepting`, `Incoming`: the server's side;
-//! - `MaybeSend`: what a socket must be, to be used where futures are used.
+//! - `MaybeSend`: what a socket must be, to be used where futures are used;
+//! - for the crate `now() -> Duration`, `random() -> u64`, `sleep(Duration) -> Sleep`, a future, and
+//!   `Hints`, what the platform tells of the network.
 //!
 //! It keeps the order of events by feeding a [`Session`](crate::session::Session) and adds no event
 //! of its own. What it cannot do it leaves out of `FEATURES` and answers with
@@ -23,8 +25,12 @@ mod native;
 pub use native::fuzzing;
 #[cfg(not(target_family = "wasm"))]
 pub use native::{Accepting, Incoming, Listener, MaybeSend, Socket};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use native::{Hints, Sleep, now, random, sleep};
 
 #[cfg(target_family = "wasm")]
 mod web;
 #[cfg(target_family = "wasm")]
 pub use web::{Accepting, Incoming, Listener, MaybeSend, Socket};
+#[cfg(target_family = "wasm")]
+pub(crate) use web::{Hints, Sleep, now, random, sleep};

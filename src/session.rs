@@ -21,6 +21,7 @@ pub(crate) struct Session {
     pings: VecDeque<(Bytes, Duration)>,
     /// Payload bytes of the messages in `events`.
     waiting: usize,
+    messages_written: u64,
 }
 
 /// How far the connection's `AboutToClose` has come.
@@ -120,6 +121,7 @@ impl Session {
         self.close = None;
         self.farewell = Farewell::None;
         self.pings.clear();
+        self.messages_written = 0;
         self.set_state(State::Connecting);
     }
 
@@ -222,6 +224,15 @@ impl Session {
         } else {
             self.events.push_back(Event::BytesWritten(bytes));
         }
+    }
+
+    /// Messages of this connection that were written wholly.
+    pub(crate) fn messages_written(&self) -> u64 {
+        self.messages_written
+    }
+
+    pub(crate) fn set_messages_written(&mut self, messages: u64) {
+        self.messages_written = messages;
     }
 
     /// A frame arrived that the application wants to see.

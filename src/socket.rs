@@ -148,6 +148,18 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// In a browser its `bufferedAmount`: payloads only.
     fn bytes_to_write(&self) -> usize;
 
+    /// How many messages of this connection have been written, each as a whole and in the order in
+    /// which they were sent; one that was [sent in parts](Self::send_part) counts with its last
+    /// part. It stays after the connection has ended, until the next [`open`](Self::open): the
+    /// messages behind these have certainly not arrived. Written does not mean arrived.
+    ///
+    /// # Platform-specific
+    ///
+    /// In a browser: whose bytes have left its buffer, which an empty message does with the one
+    /// before it. A connection that we [abort](Self::abort) or give up is the browser's business,
+    /// so all that was sent on it counts.
+    fn messages_written(&self) -> u64;
+
     /// Bounds what is read ahead of the application; see [`Options::read_buffer_size`].
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod connect;
 mod core;
 mod extensions;
 mod handshake;
+mod hints;
 mod http;
 mod link;
 mod pulse;
@@ -38,6 +39,9 @@ use crate::{
     WebSocket,
 };
 
+pub(crate) use self::clock::now;
+pub(crate) use self::hints::Hints;
+pub(crate) use self::runtime::{Sleep, sleep};
 pub use self::server::{Accepting, Incoming, Listener};
 #[cfg(fuzzing)]
 pub use self::wire::fuzzing;
@@ -50,6 +54,11 @@ pub use self::wire::fuzzing;
 pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// A number that nobody can guess.
+pub(crate) fn random() -> u64 {
+    rand::random()
+}
 
 /// The [`WebSocket`] of this platform.
 ///
@@ -274,6 +283,10 @@ impl WebSocket for Socket {
             Phase::Linked(link) => link.wire().outgoing.len(),
             _ => 0,
         }
+    }
+
+    fn messages_written(&self) -> u64 {
+        self.lock().session.messages_written()
     }
 
     fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {

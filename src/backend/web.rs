@@ -3,6 +3,7 @@
 mod clock;
 mod connection;
 mod core;
+mod hints;
 mod incoming;
 mod listener;
 mod server;
@@ -17,8 +18,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
+pub(crate) use self::clock::now;
+pub(crate) use self::hints::Hints;
 pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
+pub(crate) use self::timer::{Sleep, sleep};
 use crate::options::check_read_buffer_size;
 use crate::request::Target;
 use crate::session::check_ping;
@@ -35,6 +39,11 @@ use crate::{
 pub trait MaybeSend {}
 
 impl<T: ?Sized> MaybeSend for T {}
+
+/// A number to spread what many do at once.
+pub(crate) fn random() -> u64 {
+    js_sys::Math::random().to_bits()
+}
 
 /// The [`WebSocket`] of this platform.
 ///
@@ -103,7 +112,7 @@ impl WebSocket for Socket {
         let length = message.len();
         let browser = self.shared.get().sendable(length)?;
         browser.send(&message)?;
-        self.shared.update(|core| core.sent(length));
+        self.shared.update(|core| core.sent(length, true));
         Ok(length)
     }
 
@@ -136,6 +145,10 @@ impl WebSocket for Socket {
 
     fn bytes_to_write(&self) -> usize {
         self.shared.get().buffered()
+    }
+
+    fn messages_written(&self) -> u64 {
+        self.shared.update(|core| core.messages_written())
     }
 
     fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {

@@ -12,6 +12,7 @@ mod guard;
 mod interop;
 mod messages;
 mod qt_table;
+mod reconnect;
 mod server;
 mod server_close;
 mod streaming;

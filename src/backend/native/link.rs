@@ -103,6 +103,11 @@ impl Link {
         self.wire_mut().outgoing.push_message(opcode, payload);
     }
 
+    fn send_probe(&mut self, message: Message) {
+        let (opcode, payload) = wire::payload(message);
+        self.wire_mut().outgoing.push_probe(opcode, payload);
+    }
+
     /// Queues a part of a message.
     pub(super) fn send_part(&mut self, part: Message, is_last: bool) {
         let (opcode, payload) = wire::payload(part);
@@ -138,6 +143,7 @@ impl Link {
         let mut count = 0;
         let result = self.wire_mut().poll_drain(cx, &mut count);
         session.bytes_written(count);
+        session.set_messages_written(self.wire().outgoing.messages_written());
         *written += count;
         result
     }
@@ -254,7 +260,7 @@ impl Link {
             Poll::Ready(Due::Probe(_)) if in_parts => {
                 pulse.postpone(clock.now());
             }
-            Poll::Ready(Due::Probe(message)) => self.send(message),
+            Poll::Ready(Due::Probe(message)) => self.send_probe(message),
         }
         Step::Progress
     }

@@ -29,10 +29,10 @@ use on_async_std as imp;
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// A timer, made by [`sleep`].
-pub(super) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Ready after `duration`.
-pub(super) fn sleep(duration: Duration) -> Sleep {
+pub(crate) fn sleep(duration: Duration) -> Sleep {
     Box::pin(imp::sleep(duration))
 }
 

@@ -1,6 +1,7 @@
 mod heartbeat;
 mod waiting;
 
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Waker;
@@ -34,6 +35,9 @@ pub(super) struct Core {
     connection: Option<Connection>,
     /// What was in the browser's buffer when it was last asked, and what was sent since.
     unwritten: usize,
+    /// What was sent on this connection, and where in it the messages end that are not written.
+    sent: u64,
+    ends: VecDeque<u64>,
     /// What the browser told with its last `error`.
     failure: Option<String>,
     /// The time limit of the opening or the closing handshake.
@@ -58,6 +62,8 @@ impl Core {
             shared,
             connection: None,
             unwritten: 0,
+            sent: 0,
+            ends: VecDeque::new(),
             failure: None,
             deadline: None,
             grace: None,
@@ -150,6 +156,8 @@ impl Core {
 
     fn ended(&mut self, clean: bool, close: Close) {
         self.count_written();
+        // The browser has let go of these, too.
+        self.ends.clear();
         match self.session.state() {
             State::Unconnected => {}
             State::Connecting => {
@@ -213,6 +221,11 @@ impl Core {
     }
 
     fn let_go(&mut self, close: Option<&Close>) {
+        // The browser may still write what it has.
+        let messages = self.session.messages_written() + self.ends.len() as u64;
+        self.session.set_messages_written(messages);
+        self.ends.clear();
+        self.sent = 0;
         self.unwritten = 0;
         self.failure = None;
         self.deadline = None;

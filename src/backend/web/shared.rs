@@ -35,7 +35,7 @@ impl Shared {
         if let Some((browser, probe)) = probe
             && browser.send(&probe).is_ok()
         {
-            self.0.borrow_mut().sent(probe.len());
+            self.0.borrow_mut().sent(probe.len(), false);
         }
         if let Some((browser, close)) = farewell {
             browser.close(Some(&close));

@@ -1,3 +1,8 @@
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -30,6 +35,51 @@ impl Timer {
 impl Drop for Timer {
     fn drop(&mut self) {
         clear_timeout(&self.id);
+    }
+}
+
+/// A timer as a future, made by [`sleep`].
+#[derive(Debug)]
+pub(crate) struct Sleep {
+    alarm: Rc<Alarm>,
+    _timer: Option<Timer>,
+}
+
+#[derive(Debug, Default)]
+struct Alarm {
+    rang: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// Ready after `duration`; never, where no timer can wait for so long.
+pub(crate) fn sleep(duration: Duration) -> Sleep {
+    let alarm = Rc::<Alarm>::default();
+    let timer = Timer::after(duration, {
+        let alarm = alarm.clone();
+        move || {
+            alarm.rang.set(true);
+            let waker = alarm.waker.take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    });
+    Sleep {
+        alarm,
+        _timer: timer,
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.alarm.rang.get() {
+            return Poll::Ready(());
+        }
+        let stale = self.alarm.waker.replace(Some(cx.waker().clone()));
+        drop(stale);
+        Poll::Pending
     }
 }
 

@@ -40,6 +40,12 @@ pub(in super::super) struct Outgoing {
     controls: VecDeque<(u8, Bytes)>,
     /// Bytes of all that is queued, encoded or not.
     queued: usize,
+    /// Bytes of all that was ever encoded, and of that what was written.
+    encoded_bytes: u64,
+    written_bytes: u64,
+    /// Where in the encoded bytes the messages end that are not wholly written.
+    ends: VecDeque<u64>,
+    messages_written: u64,
     /// The transport has bytes that it was not yet asked to flush.
     unflushed: bool,
     /// The transport took no more the last time.
@@ -56,9 +62,13 @@ struct Unsent {
     payload: Bytes,
     /// Whether the message ends with this payload.
     is_last: bool,
+    /// Whether it counts as a message when it is written.
+    counts: bool,
     frame_size: usize,
     /// Payload bytes of the frame whose header is encoded.
     frame_left: usize,
+    /// Whether that frame is the message's last.
+    fin: bool,
     mask: Option<[u8; 4]>,
     /// Where in that frame's payload we are.
     mask_offset: usize,
@@ -76,6 +86,10 @@ impl Outgoing {
             messages: VecDeque::new(),
             controls: VecDeque::new(),
             queued: 0,
+            encoded_bytes: 0,
+            written_bytes: 0,
+            ends: VecDeque::new(),
+            messages_written: 0,
             unflushed: false,
             is_held_up: false,
             closed: false,
@@ -125,14 +139,28 @@ impl Outgoing {
         self.open_message.is_some()
     }
 
+    /// Messages that were written wholly; the probes of a keep-alive do not count.
+    pub(in super::super) fn messages_written(&self) -> u64 {
+        self.messages_written
+    }
+
     /// Queues a message.
     pub(in super::super) fn push_message(&mut self, opcode: u8, payload: Bytes) {
+        self.push_whole(opcode, payload, true);
+    }
+
+    /// Queues a message that is not the application's.
+    pub(in super::super) fn push_probe(&mut self, opcode: u8, payload: Bytes) {
+        self.push_whole(opcode, payload, false);
+    }
+
+    fn push_whole(&mut self, opcode: u8, payload: Bytes, counts: bool) {
         match &mut self.compressor {
             Some(compressor) if payload.len() >= compressor.threshold => {
                 let payload = compressor.compress(&payload, true);
-                self.push_payload(opcode | RSV1, payload, true);
+                self.push_payload(opcode | RSV1, payload, true, counts);
             }
-            _ => self.push_payload(opcode, payload, true),
+            _ => self.push_payload(opcode, payload, true, counts),
         }
     }
 
@@ -148,17 +176,21 @@ impl Outgoing {
             Some(compressor) if is_compressed => compressor.compress(&payload, is_last),
             _ => payload,
         };
-        self.push_payload(first, payload, is_last);
+        self.push_payload(first, payload, is_last, true);
     }
 
-    fn push_payload(&mut self, first: u8, payload: Bytes, is_last: bool) {
+    fn push_payload(&mut self, first: u8, payload: Bytes, is_last: bool, counts: bool) {
         self.queued += self.wire_size(payload.len());
         if self.messages.is_empty() && payload.len() <= SMALL.min(self.frame_size) {
             let fin = if is_last { FIN } else { 0 };
             self.encode(fin | first, &payload);
+            if is_last && counts {
+                self.ends.push_back(self.encoded_bytes);
+            }
         } else {
             self.messages.push_back(Unsent {
                 is_last,
+                counts,
                 ..self.unsent(first, payload)
             });
         }
@@ -189,6 +221,7 @@ impl Outgoing {
         }
         self.queued += self.frame_wire_size(payload.len());
         let close = Unsent {
+            counts: false,
             frame_size: payload.len().max(1),
             ..self.unsent(CLOSE, payload)
         };
@@ -244,6 +277,7 @@ impl Outgoing {
                 Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(bytes)) => {
                     self.queued -= bytes;
+                    self.count_written(bytes);
                     self.unflushed = true;
                     *count += bytes;
                 }
@@ -253,6 +287,17 @@ impl Outgoing {
         };
         self.is_held_up = result.is_pending();
         result
+    }
+
+    fn count_written(&mut self, bytes: usize) {
+        self.written_bytes += bytes as u64;
+        while self
+            .ends
+            .pop_front_if(|end| *end <= self.written_bytes)
+            .is_some()
+        {
+            self.messages_written += 1;
+        }
     }
 
     /// Encodes a buffer's worth of what waits.
@@ -282,6 +327,7 @@ impl Outgoing {
         };
         // A header with at least one byte of the payload.
         let buffer = self.encoded.room(frame::MAX_HEADER + 1);
+        let before = buffer.len();
         if message.frame_left == 0 {
             let length = message.payload.len().min(message.frame_size);
             let is_last = message.is_last && length == message.payload.len();
@@ -289,6 +335,7 @@ impl Outgoing {
             frame::write_header(buffer, fin | message.first, length, mask);
             message.first = CONTINUATION;
             message.frame_left = length;
+            message.fin = is_last;
             message.mask = mask;
             message.mask_offset = 0;
         }
@@ -301,7 +348,12 @@ impl Outgoing {
         }
         message.mask_offset += part.len();
         message.frame_left -= part.len();
+        self.encoded_bytes += (buffer.len() - before) as u64;
         if message.frame_left == 0 && message.payload.is_empty() {
+            // A message that was cut short has no last frame.
+            if message.fin && message.counts {
+                self.ends.push_back(self.encoded_bytes);
+            }
             self.messages.pop_front();
         }
         true
@@ -311,12 +363,14 @@ impl Outgoing {
     fn encode(&mut self, first: u8, payload: &[u8]) {
         let mask = self.next_mask();
         let buffer = self.encoded.room(frame::MAX_HEADER + payload.len());
+        let before = buffer.len();
         frame::write_header(buffer, first, payload.len(), mask);
         let start = buffer.len();
         buffer.extend_from_slice(payload);
         if let Some(mask) = mask {
             frame::apply_mask(&mut buffer[start..], mask, 0);
         }
+        self.encoded_bytes += (buffer.len() - before) as u64;
     }
 
     fn next_mask(&self) -> Option<[u8; 4]> {
@@ -331,8 +385,10 @@ impl Outgoing {
             first,
             payload,
             is_last: true,
+            counts: true,
             frame_size: self.frame_size,
             frame_left: 0,
+            fin: false,
             mask: None,
             mask_offset: 0,
         }

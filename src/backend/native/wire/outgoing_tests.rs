@@ -443,3 +443,63 @@ fn a_transport_that_takes_nothing_is_an_error() {
     };
     assert_eq!(error.kind(), io::ErrorKind::WriteZero);
 }
+
+/// Whatever is between them, and in whatever pieces they leave.
+#[test]
+fn a_message_counts_as_written_with_its_last_byte() {
+    for turn in [1, 1009, 70_000, usize::MAX] {
+        for frame_size in [100, 65_536] {
+            let mut outgoing = new(true, frame_size);
+            outgoing.push_message(TEXT, "small".into());
+            outgoing.push_control(PING, "ping".into());
+            outgoing.push_message(BINARY, pattern(40_000));
+            outgoing.push_message(TEXT, Bytes::new());
+            outgoing.push_control(PING, "ahead of what is encoded later".into());
+            outgoing.push_part(TEXT, pattern(300), false);
+            outgoing.push_part(TEXT, pattern(20_000), true);
+            outgoing.push_message(TEXT, "last words".into());
+            outgoing.push_close(close_payload(1000));
+            let mut peer = Peer::new(&[turn, 0]);
+            let mut told = Vec::new();
+            while !write(&mut outgoing, &mut peer).0 {
+                told.push((peer.taken.len(), outgoing.messages_written()));
+            }
+            assert_eq!(outgoing.messages_written(), 5);
+            let ends = ends_of_messages(&peer.taken);
+            for (taken, messages) in told {
+                let whole = ends.iter().filter(|end| **end <= taken).count();
+                assert_eq!(messages, whole as u64, "{taken} bytes in turns of {turn}");
+            }
+        }
+    }
+}
+
+#[test]
+fn neither_what_is_cut_short_nor_a_probe_counts_as_written() {
+    let mut outgoing = new(true, 100_000);
+    outgoing.push_probe(TEXT, "probe".into());
+    outgoing.push_message(TEXT, "small".into());
+    outgoing.push_message(BINARY, pattern(250_000));
+    let mut peer = Peer::full_after(20_000);
+    write(&mut outgoing, &mut peer);
+    outgoing.push_probe(BINARY, pattern(20_000));
+    outgoing.cut_short();
+    outgoing.push_close(close_payload(1002));
+    peer.turns = vec![usize::MAX];
+    drain(&mut outgoing, &mut peer);
+    assert_eq!(outgoing.messages_written(), 1);
+}
+
+/// Where in a stream its messages end.
+fn ends_of_messages(bytes: &[u8]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let (header, size) = frame::parse(&bytes[at..]).unwrap().expect("a whole header");
+        at += size + header.length as usize;
+        if header.fin && [TEXT, BINARY, CONTINUATION].contains(&header.opcode) {
+            ends.push(at);
+        }
+    }
+    ends
+}

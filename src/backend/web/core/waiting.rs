@@ -28,9 +28,14 @@ impl Core {
         Ok(browser.clone())
     }
 
-    pub(in crate::backend::web) fn sent(&mut self, length: usize) {
+    /// `counts` is false for what is not the application's.
+    pub(in crate::backend::web) fn sent(&mut self, length: usize, counts: bool) {
         if self.connection.is_some() {
             self.unwritten += length;
+            self.sent += length as u64;
+            if counts {
+                self.ends.push_back(self.sent);
+            }
             self.watch_buffer();
         }
     }
@@ -78,6 +83,11 @@ impl Core {
         Poll::Pending
     }
 
+    pub(in crate::backend::web) fn messages_written(&mut self) -> u64 {
+        self.count_written();
+        self.session.messages_written()
+    }
+
     pub(super) fn count_written(&mut self) {
         if self.unwritten > 0 {
             let left = self.buffered();
@@ -85,6 +95,12 @@ impl Core {
                 .bytes_written(self.unwritten.saturating_sub(left));
             self.unwritten = left;
         }
+        let written = self.sent.saturating_sub(self.unwritten as u64);
+        let mut messages = self.session.messages_written();
+        while self.ends.pop_front_if(|end| *end <= written).is_some() {
+            messages += 1;
+        }
+        self.session.set_messages_written(messages);
     }
 
     /// Looks at the buffer until it is empty or nobody waits any more.

@@ -1,0 +1,17 @@
+use std::task::{Context, Poll};
+
+use crate::reconnect::Hint;
+
+/// What the platform tells of the network: natively nothing.
+#[derive(Debug)]
+pub(crate) struct Hints;
+
+impl Hints {
+    pub(crate) fn new() -> Hints {
+        Hints
+    }
+
+    pub(crate) fn poll(&mut self, _: &mut Context<'_>) -> Poll<Hint> {
+        Poll::Pending
+    }
+}

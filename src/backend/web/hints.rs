@@ -1,0 +1,93 @@
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::EventTarget;
+
+use super::listener::Listener;
+use crate::reconnect::Hint;
+
+/// What the browser tells of the network and of its page. A worker has the network only, Node
+/// neither.
+#[derive(Debug)]
+pub(crate) struct Hints {
+    heard: Rc<RefCell<Heard>>,
+    _listeners: Vec<Listener>,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    hints: VecDeque<Hint>,
+    waker: Option<Waker>,
+}
+
+impl Hints {
+    pub(crate) fn new() -> Hints {
+        let heard = Rc::<RefCell<Heard>>::default();
+        let mut listeners = Vec::new();
+        let mut listen = |target: &EventTarget, kind, hint: fn() -> Option<Hint>| {
+            let heard = heard.clone();
+            let callback = move |_| {
+                if let Some(hint) = hint() {
+                    tell(&heard, hint);
+                }
+            };
+            listeners.push(Listener::new(target, kind, callback));
+        };
+        if let Ok(global) = js_sys::global().dyn_into::<EventTarget>() {
+            listen(&global, "online", || Some(Hint::Online));
+            listen(&global, "offline", || Some(Hint::Offline));
+            listen(&global, "pageshow", || Some(Hint::Resumed));
+        }
+        if let Some(document) = document() {
+            listen(&document, "visibilitychange", || {
+                is_visible().then_some(Hint::Resumed)
+            });
+        }
+        Hints {
+            heard,
+            _listeners: listeners,
+        }
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Hint> {
+        let mut heard = self.heard.borrow_mut();
+        match heard.hints.pop_front() {
+            Some(hint) => Poll::Ready(hint),
+            None => {
+                let stale = heard.waker.replace(cx.waker().clone());
+                drop(heard);
+                drop(stale);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+fn tell(heard: &RefCell<Heard>, hint: Hint) {
+    let mut heard = heard.borrow_mut();
+    // Nobody may ever take them.
+    heard.hints.retain(|other| *other != hint);
+    heard.hints.push_back(hint);
+    let waker = heard.waker.take();
+    drop(heard);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+fn document() -> Option<EventTarget> {
+    property(&js_sys::global(), "document")?.dyn_into().ok()
+}
+
+fn is_visible() -> bool {
+    let state = document().and_then(|document| property(&document, "visibilityState"));
+    state.is_some_and(|state| state == "visible")
+}
+
+fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &JsValue::from_str(name)).ok()
+}

@@ -1,0 +1,260 @@
+//! A connection that comes back.
+
+mod backoff;
+mod core;
+mod ending;
+mod event;
+mod http_date;
+mod outbox;
+mod policy;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{FutureExt, Stream};
+
+use self::core::Core;
+pub use self::ending::{Ending, Verdict};
+pub use self::event::ReconnectEvent;
+pub use self::policy::Reconnect;
+use crate::backend::{self, Hints, Sleep};
+use crate::{Close, Error, Features, Info, Message, State, WebSocket};
+
+/// A socket that connects again when its connection is lost.
+///
+/// It waits a little longer after each failure, keeps the messages that are sent meanwhile, and
+/// sends again what was not written; [`Reconnect`] has the choices. Everything that happens is an
+/// [event](ReconnectEvent), those of the socket included. Like the socket it spawns nothing:
+/// **whoever takes the events drives it**, the waiting and the attempts too. Every future may be
+/// dropped at any time.
+///
+/// ```no_run
+/// # async fn example() {
+/// use qwebsocket::{Event, Reconnect, ReconnectEvent, Reconnecting, Socket};
+///
+/// let socket = Reconnecting::new(Socket::new(), Reconnect::to("ws://127.0.0.1:9000/"));
+/// socket.send("queued until there is a connection".into()).unwrap();
+/// while let Some(event) = socket.next_event().await {
+///     match event {
+///         ReconnectEvent::Socket(Event::Message(message)) => println!("{message:?}"),
+///         ReconnectEvent::Ended { unknown, .. } => println!("maybe lost: {unknown:?}"),
+///         _ => {}
+///     }
+/// }
+/// # }
+/// ```
+///
+/// # What becomes of a message
+///
+/// [`send`](Self::send) **accepts** a message, gives it the next number and hands it to the socket
+/// as soon as that is connected. It is **written** when its last byte has left for the network
+/// ([`WebSocket::messages_written`]). A connection that ends has written some of what it was
+/// given:
+///
+/// - What was not wholly written has not arrived. It is sent again on the next connection, in its
+///   order, in front of what was accepted since.
+/// - What was written may have arrived. It is not sent again, and [`ReconnectEvent::Ended`] tells
+///   it as unknown, unless the application has [acknowledged](Self::acknowledge) it, since only
+///   the application's protocol can know.
+///
+/// So nothing that was accepted is lost silently, and nothing arrives twice.
+///
+/// # Platform-specific
+///
+/// A browser tells of its network and its page: on `online`, on `pageshow` and when the page
+/// becomes visible, an attempt that waits is made at once; on `offline` it waits for the longest
+/// [delay](Reconnect::delays). Natively the application may know:
+/// [`reconnect_now`](Self::reconnect_now), [`set_online`](Self::set_online).
+pub struct Reconnecting<S> {
+    socket: S,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    core: Core,
+    hints: Hints,
+    /// The timer of the time at which the core is due.
+    timer: Option<(Duration, Sleep)>,
+}
+
+/// What happens to a message when the [queue](Reconnect::queue) is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull); the message stays with the caller.
+    Refuse,
+    /// The oldest messages make room, and [`ReconnectEvent::Dropped`] tells them.
+    DropOldest,
+}
+
+/// What the platform tells of itself.
+#[allow(dead_code)] // Not every platform tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hint {
+    Online,
+    Offline,
+    /// The application is in front again.
+    Resumed,
+}
+
+impl<S: WebSocket> Reconnecting<S> {
+    /// Connects this socket again and again, from the first poll on.
+    pub fn new(socket: S, reconnect: Reconnect) -> Reconnecting<S> {
+        Reconnecting {
+            socket,
+            inner: Mutex::new(Inner {
+                core: Core::new(reconnect),
+                hints: Hints::new(),
+                timer: None,
+            }),
+        }
+    }
+
+    /// Accepts a message and returns its number, counted from 0. Without a connection it waits.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueFull`](crate::ErrorKind::QueueFull) over the bound of the [queue](Reconnect::queue),
+    /// and [`WrongState`](crate::ErrorKind::WrongState) when there will be no further connection.
+    pub fn send(&self, message: Message) -> Result<u64, Error> {
+        self.lock().core.send(message, &self.socket)
+    }
+
+    /// The peer has told, in the application's protocol, that it has the messages up to this
+    /// number: they will not be told as [unknown](ReconnectEvent::Ended).
+    pub fn acknowledge(&self, number: u64) {
+        self.lock().core.acknowledge(number);
+    }
+
+    /// How many accepted messages are not written.
+    pub fn unwritten(&self) -> usize {
+        self.lock().core.unwritten()
+    }
+
+    /// Takes the messages back that no connection has, with their numbers: after the end, all that
+    /// was accepted and not written.
+    pub fn take_unsent(&self) -> Vec<(u64, Message)> {
+        self.lock().core.take_unsent()
+    }
+
+    /// Queues a ping; see [`WebSocket::ping`].
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::ping`]: without a connection it is refused.
+    pub fn ping(&self, payload: Bytes) -> Result<(), Error> {
+        self.socket.ping(payload)
+    }
+
+    /// Closes the connection, if there is one, and makes no other. What was accepted and not
+    /// handed to the socket can be [taken back](Self::take_unsent).
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::close`].
+    pub fn close(&self, close: Close) -> Result<(), Error> {
+        self.lock().core.close(close, &self.socket)
+    }
+
+    /// As [`close`](Self::close), without a closing handshake.
+    pub fn abort(&self) {
+        self.lock().core.abort(&self.socket);
+    }
+
+    /// Makes an attempt that waits now, and begins anew after the end. A connection, or an attempt
+    /// under way, is not touched.
+    pub fn reconnect_now(&self) {
+        self.lock().core.reconnect_now();
+    }
+
+    /// Whether to make attempts; for a game that is suspended, or a machine that knows that it has
+    /// no network. A connection, or an attempt under way, is not touched. Default: yes.
+    pub fn set_online(&self, online: bool) {
+        self.lock().core.set_online(online);
+    }
+
+    /// The state of the connection.
+    pub fn state(&self) -> State {
+        self.socket.state()
+    }
+
+    /// What is known of the connection.
+    pub fn info(&self) -> Info {
+        self.socket.info()
+    }
+
+    /// What works with this socket.
+    pub fn features(&self) -> Features {
+        self.socket.features()
+    }
+
+    /// The next event; `None` when there will be no further connection. What the `Stream` calls.
+    pub fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
+        let mut guard = self.lock();
+        let Inner { core, hints, timer } = &mut *guard;
+        loop {
+            let now = backend::now();
+            while let Poll::Ready(hint) = hints.poll(cx) {
+                core.take_hint(hint, now);
+            }
+            if let Poll::Ready(event) = core.poll(&self.socket, now, cx) {
+                return Poll::Ready(event);
+            }
+            let Some(due) = core.due() else {
+                *timer = None;
+                return Poll::Pending;
+            };
+            if timer.as_ref().is_none_or(|(at, _)| *at != due) {
+                *timer = Some((due, backend::sleep(due.saturating_sub(now))));
+            }
+            if let Some((_, sleep)) = timer {
+                ready!(sleep.poll_unpin(cx));
+            }
+            *timer = None;
+        }
+    }
+
+    /// The next event; `None` when there will be no further connection. Dropping the future loses
+    /// nothing.
+    pub async fn next_event(&self) -> Option<ReconnectEvent> {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
+    /// the socket like any poll.
+    pub fn try_next(&self) -> Option<ReconnectEvent> {
+        match self.poll_event(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(event) => event,
+            Poll::Pending => None,
+        }
+    }
+
+    /// No invariant is broken when a closure of the application panics.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: WebSocket> Stream for Reconnecting<S> {
+    type Item = ReconnectEvent;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
+        self.poll_event(cx)
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Reconnecting<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reconnecting")
+            .field("socket", &self.socket)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "reconnect/tests.rs"]
+mod tests;

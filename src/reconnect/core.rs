@@ -1,0 +1,331 @@
+//! When to connect, when to wait, what to tell: without a clock, on any socket.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::policy::Asking;
+use super::{Ending, Hint, Reconnect, ReconnectEvent, Verdict};
+use crate::{Close, Error, Event, Message, State, WebSocket};
+
+pub(super) struct Core {
+    policy: Reconnect,
+    phase: Phase,
+    /// The application does not want attempts now.
+    is_offline: bool,
+    /// The platform thinks that there is no network.
+    seems_offline: bool,
+    /// What the application has not taken.
+    events: VecDeque<ReconnectEvent>,
+    waker: Option<Waker>,
+}
+
+enum Phase {
+    /// For the next attempt; until it is due.
+    Waiting(Duration),
+    /// For the next attempt, however long.
+    Offline,
+    /// For the request of an attempt.
+    Asking(Asking),
+    /// The socket has events.
+    Linked {
+        connected_at: Option<Duration>,
+        is_last: bool,
+    },
+    Over,
+}
+
+impl Core {
+    pub(super) fn new(policy: Reconnect) -> Core {
+        Core {
+            policy,
+            phase: Phase::Waiting(Duration::ZERO),
+            is_offline: false,
+            seems_offline: false,
+            events: VecDeque::new(),
+            waker: None,
+        }
+    }
+
+    /// The next event at the time `now`. Pending until the task is woken, and at the latest until
+    /// it is [due](Self::due).
+    pub(super) fn poll(
+        &mut self,
+        socket: &impl WebSocket,
+        now: Duration,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<ReconnectEvent>> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Poll::Ready(Some(event));
+            }
+            match &mut self.phase {
+                Phase::Waiting(until) if now >= *until => self.begin(),
+                Phase::Asking(asking) => match asking.as_mut().poll(cx) {
+                    Poll::Ready(request) => {
+                        match request.and_then(|request| socket.open(request)) {
+                            Ok(()) => self.phase = Phase::linked(),
+                            Err(error) => self.failed(Some(error), now),
+                        }
+                    }
+                    Poll::Pending => return self.wait(cx),
+                },
+                Phase::Linked { .. } => {
+                    self.hand_over(socket);
+                    match socket.poll_event(cx) {
+                        Poll::Ready(Some(event)) => {
+                            self.heard(&event, socket, now);
+                            return Poll::Ready(Some(ReconnectEvent::Socket(event)));
+                        }
+                        Poll::Ready(None) => self.unlinked(socket, now),
+                        Poll::Pending => return self.wait(cx),
+                    }
+                }
+                Phase::Waiting(_) | Phase::Offline => return self.wait(cx),
+                Phase::Over => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// When to poll again in any case.
+    pub(super) fn due(&self) -> Option<Duration> {
+        match self.phase {
+            Phase::Waiting(until) => Some(until),
+            _ => None,
+        }
+    }
+
+    pub(super) fn send(&mut self, message: Message, socket: &impl WebSocket) -> Result<u64, Error> {
+        if matches!(
+            self.phase,
+            Phase::Over | Phase::Linked { is_last: true, .. }
+        ) {
+            return Err(Error::wrong_state("there will be no further connection"));
+        }
+        let events = &mut self.events;
+        let before = events.len();
+        let number = self.policy.outbox.push(message, |number, message| {
+            events.push_back(ReconnectEvent::Dropped { number, message });
+        })?;
+        if self.events.len() > before {
+            self.wake();
+        }
+        self.hand_over(socket);
+        Ok(number)
+    }
+
+    pub(super) fn acknowledge(&mut self, number: u64) {
+        self.policy.outbox.acknowledge(number);
+    }
+
+    pub(super) fn unwritten(&self) -> usize {
+        self.policy.outbox.len()
+    }
+
+    pub(super) fn take_unsent(&mut self) -> Vec<(u64, Message)> {
+        self.policy.outbox.take_all()
+    }
+
+    pub(super) fn close(&mut self, close: Close, socket: &impl WebSocket) -> Result<(), Error> {
+        close.check_sendable()?;
+        self.hand_over(socket);
+        if let Phase::Linked { is_last, .. } = &mut self.phase {
+            socket.close(close)?;
+            *is_last = true;
+        } else {
+            self.phase = Phase::Over;
+        }
+        self.wake();
+        Ok(())
+    }
+
+    pub(super) fn abort(&mut self, socket: &impl WebSocket) {
+        if let Phase::Linked { is_last, .. } = &mut self.phase {
+            *is_last = true;
+            socket.abort();
+        } else {
+            self.phase = Phase::Over;
+        }
+        self.wake();
+    }
+
+    pub(super) fn reconnect_now(&mut self) {
+        match &mut self.phase {
+            Phase::Waiting(until) => *until = Duration::ZERO,
+            Phase::Over => {
+                self.policy.backoff.reset();
+                self.wait_until(Duration::ZERO);
+            }
+            Phase::Offline | Phase::Asking(_) | Phase::Linked { .. } => return,
+        }
+        self.wake();
+    }
+
+    pub(super) fn set_online(&mut self, online: bool) {
+        self.is_offline = !online;
+        match self.phase {
+            Phase::Offline if online => self.phase = Phase::Waiting(Duration::ZERO),
+            Phase::Waiting(_) if !online => self.wait_until(Duration::ZERO),
+            _ => return,
+        }
+        self.wake();
+    }
+
+    /// The platform may be wrong, so a hint only moves the next attempt.
+    pub(super) fn take_hint(&mut self, hint: Hint, now: Duration) {
+        self.seems_offline = match hint {
+            Hint::Online => false,
+            Hint::Offline => true,
+            Hint::Resumed => self.seems_offline,
+        };
+        if let Phase::Waiting(until) = &mut self.phase {
+            *until = match hint {
+                Hint::Online | Hint::Resumed => Duration::ZERO,
+                Hint::Offline => now.saturating_add(self.policy.backoff.maximum),
+            };
+        }
+    }
+
+    fn begin(&mut self) {
+        let attempt = self.policy.backoff.attempt();
+        self.events
+            .push_back(ReconnectEvent::Connecting { attempt });
+        self.phase = Phase::Asking(self.policy.request.ask(attempt));
+    }
+
+    fn heard(&mut self, event: &Event, socket: &impl WebSocket, now: Duration) {
+        let Phase::Linked { connected_at, .. } = &mut self.phase else {
+            return;
+        };
+        if matches!(event, Event::Connected) {
+            *connected_at = Some(now);
+            let greeting = self.policy.greeting.as_mut();
+            let greetings = greeting.map(|greet| greet(&socket.info()));
+            self.policy.outbox.connected(greetings.unwrap_or_default());
+            self.hand_over(socket);
+        }
+    }
+
+    /// Gives the socket all that it takes, once the greetings are made.
+    fn hand_over(&mut self, socket: &impl WebSocket) {
+        let Phase::Linked {
+            connected_at: Some(_),
+            ..
+        } = self.phase
+        else {
+            return;
+        };
+        let outbox = &mut self.policy.outbox;
+        if outbox.awaits_writing() {
+            outbox.count_written(socket.messages_written());
+        }
+        while let Some(message) = outbox.next()
+            && socket.state() == State::Connected
+            && socket.send(message.clone()).is_ok()
+        {
+            outbox.hand_over();
+        }
+    }
+
+    /// The socket has no more events.
+    fn unlinked(&mut self, socket: &impl WebSocket, now: Duration) {
+        let Phase::Linked {
+            connected_at,
+            is_last,
+        } = self.phase
+        else {
+            return;
+        };
+        let error = socket.last_error();
+        let Some(connected_at) = connected_at else {
+            if is_last {
+                self.phase = Phase::Over;
+            } else {
+                self.failed(error, now);
+            }
+            return;
+        };
+        self.policy.outbox.count_written(socket.messages_written());
+        let ending = Ending {
+            was_connected: true,
+            error,
+            close: socket.closed(),
+        };
+        self.events.push_back(ReconnectEvent::Ended {
+            error: ending.error.clone(),
+            close: ending.close.clone(),
+            unknown: self.policy.outbox.disconnected(),
+        });
+        if is_last {
+            self.phase = Phase::Over;
+        } else {
+            let uptime = now.saturating_sub(connected_at);
+            self.policy.backoff.lost(uptime);
+            self.decide(&ending, now);
+        }
+    }
+
+    fn failed(&mut self, error: Option<Error>, now: Duration) {
+        let ending = Ending {
+            was_connected: false,
+            error: error.clone(),
+            close: None,
+        };
+        self.events.push_back(ReconnectEvent::Failed { error });
+        self.policy.backoff.failed();
+        self.decide(&ending, now);
+    }
+
+    fn decide(&mut self, ending: &Ending, now: Duration) {
+        let verdict = (self.policy.decide)(ending);
+        let backoff = &mut self.policy.backoff;
+        if verdict == Verdict::GiveUp || backoff.is_exhausted() {
+            let attempts = backoff.attempt() - 1;
+            self.events.push_back(ReconnectEvent::GivenUp { attempts });
+            self.phase = Phase::Over;
+            return;
+        }
+        let mut delay = match self.seems_offline {
+            true => backoff.maximum,
+            false => backoff.delay(),
+        };
+        if let Verdict::RetryAfter(time) = verdict {
+            delay = delay.saturating_add(time);
+        }
+        if !self.is_offline {
+            let attempt = backoff.attempt();
+            self.events
+                .push_back(ReconnectEvent::Waiting { attempt, delay });
+        }
+        self.wait_until(now.saturating_add(delay));
+    }
+
+    fn wait_until(&mut self, until: Duration) {
+        if self.is_offline {
+            self.events.push_back(ReconnectEvent::Offline);
+            self.phase = Phase::Offline;
+        } else {
+            self.phase = Phase::Waiting(until);
+        }
+    }
+
+    fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<T> {
+        self.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Phase {
+    fn linked() -> Phase {
+        Phase::Linked {
+            connected_at: None,
+            is_last: false,
+        }
+    }
+}

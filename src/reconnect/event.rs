@@ -1,0 +1,65 @@
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::{Close, Error, Event, Message};
+
+/// What a [`Reconnecting`](super::Reconnecting) tells, in the order in which it happens.
+///
+/// | case | events |
+/// |---|---|
+/// | an attempt | `Connecting`, then the [`Socket`](Self::Socket) events up to `Connected` |
+/// | it fails | `Connecting`, the `Socket` events up to `Disconnected`, `Failed`, then as below |
+/// | a connection ends | the `Socket` events up to `Disconnected`, `Ended`, then as below |
+/// | another attempt will follow | `Waiting`, or `Offline` while it is set so |
+/// | none will | `GivenUp`, and the end of the stream |
+/// | own [`close`](super::Reconnecting::close) | as when a connection ends, then the end of the stream |
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ReconnectEvent {
+    /// An attempt begins.
+    Connecting {
+        /// Which one since the last connection that lasted, counted from 1.
+        attempt: u32,
+    },
+    /// An event of the socket.
+    Socket(Event),
+    /// An attempt led to no connection.
+    Failed {
+        /// Why.
+        error: Option<Error>,
+    },
+    /// A connection has ended, by whomever.
+    Ended {
+        /// The error that it ended with, if it did.
+        error: Option<Error>,
+        /// What it was closed with.
+        close: Option<Close>,
+        /// The numbers of the messages that were written, neither
+        /// [acknowledged](super::Reconnecting::acknowledge) nor told here before: they have arrived
+        /// or not, and are not sent again. Numbers in it that were told as
+        /// [`Dropped`](Self::Dropped) are not meant.
+        unknown: Range<u64>,
+    },
+    /// The next attempt waits.
+    Waiting {
+        /// Its number, as [`Connecting`](Self::Connecting) will have it.
+        attempt: u32,
+        /// How long it waits.
+        delay: Duration,
+    },
+    /// The next attempt waits for [`set_online`](super::Reconnecting::set_online).
+    Offline,
+    /// A message made room for a newer one, as [`WhenFull::DropOldest`](super::WhenFull) wants it.
+    Dropped {
+        /// Its number.
+        number: u64,
+        /// The message.
+        message: Message,
+    },
+    /// There will be no further attempt: the attempts are used up, or trying again would change
+    /// nothing.
+    GivenUp {
+        /// How many attempts in a row led to no lasting connection.
+        attempts: u32,
+    },
+}

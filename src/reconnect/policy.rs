@@ -1,0 +1,172 @@
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::backoff::{Backoff, SplitMix64};
+use super::outbox::Outbox;
+use super::{Ending, Verdict, WhenFull};
+use crate::backend::MaybeSend;
+use crate::{Error, Info, Message, Request};
+
+/// What a [`Reconnecting`](super::Reconnecting) connects to, and how.
+///
+/// The closures are called while the socket is polled, with the socket locked: they must not call
+/// it.
+///
+/// ```
+/// use std::time::Duration;
+/// use qwebsocket::{CloseCode, Reconnect, Verdict};
+///
+/// let reconnect = Reconnect::to("wss://example.com/chat")
+///     .delays(Duration::from_millis(200), Duration::from_secs(10))
+///     .attempts(20)
+///     .greeting(|_| vec!["subscribe news".into()])
+///     .decide(|ending| match ending.close() {
+///         Some(close) if close.code() == CloseCode::from(4000) => Verdict::Retry,
+///         _ => ending.verdict(),
+///     });
+/// ```
+pub struct Reconnect {
+    pub(super) request: Box<dyn Ask>,
+    pub(super) greeting: Option<Box<dyn Greet>>,
+    pub(super) decide: Box<dyn Decide>,
+    pub(super) backoff: Backoff,
+    pub(super) outbox: Outbox,
+}
+
+impl Reconnect {
+    /// Connects to this each time.
+    pub fn to(request: impl Into<Request>) -> Reconnect {
+        let request = request.into();
+        Reconnect::asking(move |_| ready(Ok(request.clone())))
+    }
+
+    /// Asks for the request before each attempt, whose number it gets, so that URL, subprotocols
+    /// and credentials may be fresh ones. An error is an attempt that failed.
+    ///
+    /// ```
+    /// use qwebsocket::{Error, Reconnect, Request};
+    ///
+    /// # async fn fresh_token() -> Result<String, Error> { Ok("token".into()) }
+    /// let reconnect = Reconnect::asking(|_attempt| async {
+    ///     let token = fresh_token().await?;
+    ///     Ok(Request::new(format!("wss://example.com/?token={token}")))
+    /// });
+    /// ```
+    pub fn asking<F, R>(request: F) -> Reconnect
+    where
+        F: FnMut(u32) -> R + MaybeSend + 'static,
+        R: Future<Output = Result<Request, Error>> + MaybeSend + 'static,
+    {
+        Reconnect {
+            request: Box::new(request),
+            greeting: None,
+            decide: Box::new(|ending: &Ending| ending.verdict()),
+            backoff: Backoff::new(),
+            outbox: Outbox::new(),
+        }
+    }
+
+    /// The delay before an attempt is anything between 0 and a bound, which is `first` after the
+    /// first failure, doubles with each further one, and is never more than `maximum`. Default:
+    /// 500 ms and 30 s.
+    pub fn delays(mut self, first: Duration, maximum: Duration) -> Reconnect {
+        self.backoff.first = first;
+        self.backoff.maximum = maximum;
+        self
+    }
+
+    /// How many attempts in a row may lead to no [lasting](Self::uptime) connection, at least 1.
+    /// Default: `None`, any number.
+    pub fn attempts(mut self, limit: impl Into<Option<u32>>) -> Reconnect {
+        self.backoff.attempts = limit.into();
+        self
+    }
+
+    /// How long a connection lasts that ends a row of failures; a shorter one is a failure itself.
+    /// Default: 10 s.
+    pub fn uptime(mut self, minimum: Duration) -> Reconnect {
+        self.backoff.uptime = minimum;
+        self
+    }
+
+    /// Makes the delays the same in each run. Default: they are random.
+    pub fn seed(mut self, seed: u64) -> Reconnect {
+        self.backoff.random = SplitMix64(seed);
+        self
+    }
+
+    /// How many bytes of messages may wait for the next connection, each with 32 on top. Over it
+    /// happens what [`when_full`](Self::when_full) says, unless the queue is empty: one message
+    /// always fits. What a connection left unwritten waits, too, and never lacks room. Default:
+    /// 1 MiB.
+    pub fn queue(mut self, bytes: usize) -> Reconnect {
+        self.outbox.bound = bytes;
+        self
+    }
+
+    /// What happens to a message that does not fit. Default: [`WhenFull::Refuse`].
+    pub fn when_full(mut self, when_full: WhenFull) -> Reconnect {
+        self.outbox.when_full = when_full;
+        self
+    }
+
+    /// Makes what goes out first on each connection, in front of all that waits: to log in, to
+    /// subscribe again. These messages have no number, and none of them is sent on another
+    /// connection. Default: nothing.
+    pub fn greeting(
+        mut self,
+        greeting: impl FnMut(&Info) -> Vec<Message> + MaybeSend + 'static,
+    ) -> Reconnect {
+        self.greeting = Some(Box::new(greeting));
+        self
+    }
+
+    /// Decides whether to try again. Default: [`Ending::verdict`].
+    pub fn decide(
+        mut self,
+        decide: impl FnMut(&Ending) -> Verdict + MaybeSend + 'static,
+    ) -> Reconnect {
+        self.decide = Box::new(decide);
+        self
+    }
+}
+
+impl fmt::Debug for Reconnect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reconnect")
+            .field("backoff", &self.backoff)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A closure that makes requests.
+pub(super) trait Ask: MaybeSend {
+    fn ask(&mut self, attempt: u32) -> Asking;
+}
+
+/// A request that is being made.
+pub(super) type Asking = Pin<Box<dyn Answer>>;
+
+pub(super) trait Answer: Future<Output = Result<Request, Error>> + MaybeSend {}
+
+impl<R: Future<Output = Result<Request, Error>> + MaybeSend> Answer for R {}
+
+impl<F, R> Ask for F
+where
+    F: FnMut(u32) -> R + MaybeSend,
+    R: Future<Output = Result<Request, Error>> + MaybeSend + 'static,
+{
+    fn ask(&mut self, attempt: u32) -> Asking {
+        Box::pin(self(attempt))
+    }
+}
+
+pub(super) trait Greet: FnMut(&Info) -> Vec<Message> + MaybeSend {}
+
+impl<F: FnMut(&Info) -> Vec<Message> + MaybeSend> Greet for F {}
+
+pub(super) trait Decide: FnMut(&Ending) -> Verdict + MaybeSend {}
+
+impl<F: FnMut(&Ending) -> Verdict + MaybeSend> Decide for F {}

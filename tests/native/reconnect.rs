@@ -1,0 +1,347 @@
+//! `Reconnecting` against a server that misbehaves.
+
+use std::collections::HashSet;
+use std::fs;
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_std::net::{TcpListener, TcpStream};
+use async_std::task;
+use futures::{AsyncReadExt, AsyncWriteExt};
+use qwebsocket::{
+    Close, Event, Message, Options, Reconnect, ReconnectEvent, Reconnecting, Socket, Verdict,
+    WebSocket, WebSocketExt,
+};
+use socket2::SockRef;
+use support::{Script, Server};
+
+use crate::common::{alone, assert_descriptors, descriptors, run};
+
+const CYCLES: usize = 2000;
+
+/// An address that nobody else uses, so that its port is free also while nobody listens.
+const HOST: &str = "127.77.31.7";
+
+const MS: Duration = Duration::from_millis(1);
+
+/// What happens to a connection.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    /// It ends before the opening handshake.
+    Dies,
+    /// The opening handshake is refused.
+    Refuses,
+    /// Nobody listens for a while.
+    Leaves,
+    /// It is dropped with whatever is unread.
+    Drops,
+    /// Nothing is read any more, then it is dropped.
+    Stalls,
+    /// The server ends its direction and reads on.
+    HalfCloses,
+    /// It is reset.
+    Resets,
+    /// It is closed as it should be.
+    Closes,
+}
+
+const FAULTS: [Fault; 8] = [
+    Fault::Dies,
+    Fault::Refuses,
+    Fault::Leaves,
+    Fault::Drops,
+    Fault::Stalls,
+    Fault::HalfCloses,
+    Fault::Resets,
+    Fault::Closes,
+];
+
+/// What the server has got, in its order.
+#[derive(Default)]
+struct Received {
+    numbers: Mutex<Vec<u64>>,
+    connections: AtomicUsize,
+    /// No more faults.
+    behaves: AtomicBool,
+}
+
+impl Received {
+    fn count(&self) -> usize {
+        self.numbers.lock().unwrap().len()
+    }
+
+    /// Reads a message and answers with its number.
+    async fn take(&self, socket: &Socket) -> bool {
+        while let Some(event) = socket.next_event().await {
+            if let Event::Message(message) = event {
+                let number = number_of(&message);
+                self.numbers.lock().unwrap().push(number);
+                let _ = socket.send_text(number.to_string());
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn take_all(&self, socket: &Socket) {
+        while self.take(socket).await {}
+    }
+}
+
+/// A message that carries its number; some are so long that they leave in pieces.
+fn numbered(number: u64) -> Message {
+    let padding = match number % 16 {
+        0 => 200_000,
+        1 => 20_000,
+        other => other as usize * 10,
+    };
+    Message::text(format!("{number} {}", "x".repeat(padding)))
+}
+
+fn number_of(message: &Message) -> u64 {
+    let text = message.as_text().expect("a text");
+    let (number, _) = text.split_once(' ').unwrap_or((text, ""));
+    number.parse().expect("a number")
+}
+
+async fn serve(received: Arc<Received>, mut listener: TcpListener) {
+    let address = listener.local_addr().unwrap();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        let index = received.connections.fetch_add(1, Ordering::SeqCst);
+        if received.behaves.load(Ordering::SeqCst) {
+            let socket = accept(stream).await;
+            received.take_all(&socket).await;
+            return;
+        }
+        let fault = FAULTS[index % FAULTS.len()];
+        if let Fault::Leaves = fault {
+            drop((stream, listener));
+            task::sleep(2 * MS).await;
+            listener = TcpListener::bind(address).await.unwrap();
+        } else {
+            misbehave(fault, index / FAULTS.len(), stream, &received).await;
+        }
+    }
+}
+
+async fn misbehave(fault: Fault, round: usize, mut stream: TcpStream, received: &Received) {
+    match fault {
+        Fault::Dies => return,
+        Fault::Refuses => {
+            let answer = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(answer).await;
+            return;
+        }
+        _ => {}
+    }
+    let socket = accept(stream.clone()).await;
+    for _ in 0..round % 5 {
+        received.take(&socket).await;
+    }
+    match fault {
+        Fault::Stalls => task::sleep(3 * MS).await,
+        Fault::HalfCloses => {
+            stream.shutdown(Shutdown::Write).unwrap();
+            received.take_all(&socket).await;
+        }
+        Fault::Resets => SockRef::from(&stream)
+            .set_linger(Some(Duration::ZERO))
+            .unwrap(),
+        Fault::Closes => {
+            socket.close(Close::new(1012, "restart")).unwrap();
+            received.take_all(&socket).await;
+        }
+        _ => {}
+    }
+    // Without a close frame.
+    socket.abort();
+}
+
+async fn accept(stream: TcpStream) -> Socket {
+    let accepting = Socket::accept(stream, Options::new()).unwrap();
+    accepting.await.unwrap().accept(None).await.unwrap()
+}
+
+/// The client's end: what it sent and what it was told.
+struct Client {
+    socket: Reconnecting<Socket>,
+    sent: u64,
+    acknowledged: HashSet<u64>,
+    unknown: HashSet<u64>,
+}
+
+impl Client {
+    fn new(url: &str) -> Client {
+        let reconnect = Reconnect::to(url).delays(MS / 10, MS).seed(7);
+        let reconnect = reconnect.decide(|_| Verdict::Retry);
+        Client {
+            socket: Reconnecting::new(Socket::new(), reconnect),
+            sent: 0,
+            acknowledged: HashSet::new(),
+            unknown: HashSet::new(),
+        }
+    }
+
+    fn send(&mut self) {
+        let number = self.socket.send(numbered(self.sent)).unwrap();
+        assert_eq!(number, self.sent);
+        self.sent += 1;
+    }
+
+    fn hear(&mut self, event: &ReconnectEvent) {
+        match event {
+            ReconnectEvent::Socket(Event::Message(message)) => {
+                let number = number_of(message);
+                self.socket.acknowledge(number);
+                assert!(self.acknowledged.insert(number), "{number} arrived twice");
+            }
+            ReconnectEvent::Ended { unknown, .. } => {
+                for number in unknown.clone() {
+                    assert!(!self.acknowledged.contains(&number));
+                    assert!(self.unknown.insert(number), "{number} is told twice");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Keeps some messages under way through so many attempts.
+    async fn suffer(&mut self, attempts: usize) {
+        let mut count = 0;
+        while count < attempts {
+            let event = self.socket.next_event().await.expect("it never gives up");
+            self.hear(&event);
+            if let ReconnectEvent::Connecting { .. } = event {
+                count += 1;
+            }
+            while self.socket.unwritten() < 8 {
+                self.send();
+            }
+        }
+    }
+
+    /// Sends until a message is acknowledged that was the last.
+    async fn settle(&mut self) {
+        self.send();
+        while !self.acknowledged.contains(&(self.sent - 1)) {
+            let event = self.socket.next_event().await.expect("it never gives up");
+            self.hear(&event);
+            if self.unknown.contains(&(self.sent - 1)) {
+                self.send();
+            }
+        }
+        self.socket.close(Close::default()).unwrap();
+        while let Some(event) = self.socket.next_event().await {
+            self.hear(&event);
+        }
+    }
+}
+
+/// The memory of this process in KiB.
+fn memory() -> usize {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux tells the memory");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let size = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    size.expect("a size in kB").trim().parse().unwrap()
+}
+
+#[test]
+fn through_two_thousand_faults_nothing_is_lost_or_doubled() {
+    alone(
+        "reconnect::through_two_thousand_faults_nothing_is_lost_or_doubled",
+        || run(two_thousand_faults()),
+    );
+}
+
+async fn two_thousand_faults() {
+    // The runtime opens descriptors of its own when it is first used.
+    let listener = TcpListener::bind((HOST, 0)).await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let before = descriptors();
+    let received = Arc::<Received>::default();
+    let server = task::spawn(serve(received.clone(), listener));
+    let mut client = Client::new(&url);
+
+    client.suffer(CYCLES / 4).await;
+    let memory_then = memory();
+    client.suffer(CYCLES - CYCLES / 4).await;
+    let grown = memory().saturating_sub(memory_then);
+    assert!(grown < 16 * 1024, "{grown} KiB more than after a quarter");
+
+    received.behaves.store(true, Ordering::SeqCst);
+    client.settle().await;
+    server.await;
+    let numbers = received.numbers.lock().unwrap().clone();
+    assert!(received.connections.load(Ordering::SeqCst) > CYCLES / 2);
+    assert!(numbers.len() > CYCLES / 2, "only {} arrived", numbers.len());
+    assert!(
+        numbers.is_sorted_by(|a, b| a < b),
+        "doubled, or out of order"
+    );
+    assert!(client.socket.take_unsent().is_empty());
+    let numbers: HashSet<u64> = numbers.into_iter().collect();
+    for number in 0..client.sent {
+        let is_known = numbers.contains(&number) || client.unknown.contains(&number);
+        assert!(is_known, "{number} is lost");
+    }
+    drop(client);
+    assert_descriptors(before);
+    assert_eq!(received.count(), numbers.len());
+}
+
+#[test]
+fn what_a_lost_connection_did_not_write_goes_out_on_the_next() {
+    run(async {
+        let server = Server::start();
+        let script = Script::new().accept().frames(1, 8000).rst();
+        let script = script.next_connection().accept().serve();
+        let url = script.url(&server.base(), "resent", "");
+        let reconnect = Reconnect::to(url).delays(MS, MS);
+        let reconnect = reconnect.greeting(|_| vec!["hello".into()]);
+        let socket = Reconnecting::new(Socket::new(), reconnect);
+        let mut told = Vec::new();
+        while let Some(event) = socket.next_event().await {
+            match event {
+                ReconnectEvent::Connecting { attempt } => told.push(format!("attempt {attempt}")),
+                ReconnectEvent::Ended { unknown, .. } => {
+                    told.push(format!("unknown {unknown:?}"));
+                    if told.len() == 2 {
+                        socket.send("a".into()).unwrap();
+                        socket.send("b".into()).unwrap();
+                    }
+                }
+                ReconnectEvent::Socket(Event::Message(message)) => {
+                    told.push(message.as_text().unwrap().to_owned());
+                    if message == "b".into() {
+                        socket.acknowledge(1);
+                        socket.close(Close::default()).unwrap();
+                    }
+                }
+                _ => {}
+            }
+        }
+        let expected = [
+            "attempt 1",
+            "unknown 0..0",
+            "attempt 2",
+            "hello",
+            "a",
+            "b",
+            "unknown 2..2",
+        ];
+        assert_eq!(told, expected);
+    });
+}
+
+/// `Reconnecting` moves between threads, and tasks share it.
+#[test]
+fn it_is_send_and_sync() {
+    fn check<T: Send + Sync>(_: &T) {}
+    let socket = Reconnecting::new(Socket::new(), Reconnect::to("ws://127.0.0.1:1/"));
+    check(&socket);
+    check(&socket.next_event());
+}
