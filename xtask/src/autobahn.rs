@@ -40,8 +40,8 @@ const QUICK: &[&str] = &[
     "13.7.3",
 ];
 
-/// The whole suite takes less than half of it.
-const LIMIT: Duration = Duration::from_secs(60 * 60);
+/// For one side. On a busy machine, the whole suite in a browser takes nearly an hour.
+const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// How long the fuzzing server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
