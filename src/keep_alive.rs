@@ -66,7 +66,7 @@ impl KeepAlive {
         KeepAlive::new(interval, Form::Ping)
     }
 
-    /// Sends `message` after so long a silence, more than 0. The server must answer it.
+    /// Sends `message` after so long a silence, more than 0. The peer must answer it.
     ///
     /// Of the messages that `is_answer` recognizes, one for each probe is not told as
     /// [`Event::Message`](crate::Event::Message). It is asked with the socket locked: it must not

@@ -30,7 +30,8 @@ use crate::{Close, Error, Features, Info, Message, State, WebSocket};
 /// sends again what was not written; [`Reconnect`] has the choices. Everything that happens is an
 /// [event](ReconnectEvent), those of the socket included. Like the socket it spawns nothing:
 /// **whoever takes the events drives it**, the waiting and the attempts too. Every future may be
-/// dropped at any time.
+/// dropped at any time. A peer that vanishes without a word is noticed with a
+/// [keep-alive](crate::Options::keep_alive) only.
 ///
 /// ```no_run
 /// # async fn example() {

@@ -199,6 +199,7 @@ impl Core {
         };
         if matches!(event, Event::Connected) {
             *connected_at = Some(now);
+            self.seems_offline = false;
             let greeting = self.policy.greeting.as_mut();
             let greetings = greeting.map(|greet| greet(&socket.info()));
             self.policy.outbox.connected(greetings.unwrap_or_default());

@@ -462,6 +462,13 @@ fn hints_move_the_next_attempt() {
     assert!(rig.core.due() < Some(rig.now + 50 * S));
     rig.core.take_hint(Hint::Offline, rig.now);
     assert_eq!(rig.core.due(), Some(rig.now + 50 * S));
+    // A connection proves it wrong.
+    rig.sleep();
+    rig.told();
+    rig.connect();
+    rig.fail(ErrorKind::RemoteClosed);
+    rig.told();
+    assert!(rig.core.due() < Some(rig.now + 50 * S));
 }
 
 #[derive(Default)]

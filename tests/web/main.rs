@@ -10,6 +10,7 @@ mod limits;
 mod listeners;
 mod messages;
 mod opening;
+mod reconnect;
 mod server;
 mod time;
 mod unsupported;

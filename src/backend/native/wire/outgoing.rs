@@ -21,6 +21,9 @@ const SMALL: usize = 16 * 1024;
 /// encoding is with the peer sooner, and the memory stays in the processor's cache.
 const RIPE: usize = 4 * pool::SIZE;
 
+/// Room for so many messages stays when all of them are written.
+const KEPT_ENDS: usize = 64;
+
 /// With more pongs than this unwritten, the next replaces the last (RFC 6455 §5.5.3).
 const MAX_PONGS: usize = 64;
 
@@ -297,6 +300,9 @@ impl Outgoing {
             .is_some()
         {
             self.messages_written += 1;
+        }
+        if self.ends.is_empty() && self.ends.capacity() > KEPT_ENDS {
+            self.ends = VecDeque::new();
         }
     }
 

@@ -354,6 +354,11 @@ fn what_is_written_takes_no_memory_though_the_queue_never_runs_empty() {
         assert!(!outgoing.is_empty());
         assert!(outgoing.encoded.capacity() <= 3 * pool::SIZE);
     }
+    for _ in 0..10_000 {
+        outgoing.push_message(TEXT, "x".into());
+    }
+    drain(&mut outgoing, &mut peer);
+    assert!(outgoing.ends.capacity() <= KEPT_ENDS);
 }
 
 #[test]
