@@ -9,6 +9,7 @@
 //!   - `new() -> Socket`,
 //!   - `with_options(Options) -> Result<Socket, Error>`,
 //!   - `check(&Options) -> Result<(), Error>`, for the crate,
+//!   - `open_over(stream, Request) -> Result<(), Error>`,
 //!   - `accept(stream, Options) -> Result<Accepting, Error>`;
 //! - `Listener`, `Accepting`, `Incoming`: the server's side;
 //! - `MaybeSend`: what a socket must be, to be used where futures are used;

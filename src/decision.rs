@@ -7,9 +7,12 @@ use std::task::{Context, Poll, Waker};
 /// A question that a handshake asks, as an owned token: Qt's signals that ask.
 ///
 /// The handshake waits until the token is answered, from any task, at any later time. Dropping it
-/// refuses.
+/// refuses. A clone is the same token: the first answer counts, and it refuses when the last is
+/// dropped.
 #[must_use = "dropping a decision refuses"]
-pub struct Decision<Q: Question> {
+pub struct Decision<Q: Question>(Arc<Token<Q>>);
+
+struct Token<Q: Question> {
     question: Q,
     slot: Arc<Mutex<Slot<Q::Answer>>>,
 }
@@ -33,34 +36,36 @@ enum Reply<A> {
 
 impl<Q: Question> Decision<Q> {
     /// A token and the future of its answer, which is `None` for a refusal.
-    #[allow(dead_code)] // The first questions come with authentication and TLS errors.
+    #[allow(dead_code)] // Not every backend asks.
     pub(crate) fn new(question: Q) -> (Decision<Q>, Answer<Q>) {
         let slot = Arc::new(Mutex::new(Slot {
             answer: Reply::Open,
             waker: None,
         }));
-        (
-            Decision {
-                question,
-                slot: slot.clone(),
-            },
-            Answer { slot },
-        )
+        let token = Token {
+            question,
+            slot: slot.clone(),
+        };
+        (Decision(Arc::new(token)), Answer { slot })
     }
 
     /// What is asked.
     pub fn question(&self) -> &Q {
-        &self.question
+        &self.0.question
     }
 
     /// Answers; the handshake goes on.
     pub fn answer(self, answer: Q::Answer) {
-        self.settle(Reply::Given(answer));
+        self.0.settle(Reply::Given(answer));
     }
 
-    /// Refuses; the connection fails. The same as dropping the token.
-    pub fn refuse(self) {}
+    /// Refuses; the connection fails.
+    pub fn refuse(self) {
+        self.0.settle(Reply::Refused);
+    }
+}
 
+impl<Q: Question> Token<Q> {
     fn settle(&self, reply: Reply<Q::Answer>) {
         let waker = {
             let mut slot = lock(&self.slot);
@@ -76,15 +81,21 @@ impl<Q: Question> Decision<Q> {
     }
 }
 
-impl<Q: Question> Drop for Decision<Q> {
+impl<Q: Question> Drop for Token<Q> {
     fn drop(&mut self) {
         self.settle(Reply::Refused);
     }
 }
 
+impl<Q: Question> Clone for Decision<Q> {
+    fn clone(&self) -> Decision<Q> {
+        Decision(self.0.clone())
+    }
+}
+
 impl<Q: Question> fmt::Debug for Decision<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Decision").field(&self.question).finish()
+        f.debug_tuple("Decision").field(&self.0.question).finish()
     }
 }
 
@@ -142,11 +153,16 @@ mod tests {
 
     #[test]
     fn dropping_refuses() {
-        let (decision, answer) = Decision::new(Realm("shadow"));
+        let (decision, mut answer) = Decision::new(Realm("shadow"));
+        let clone = decision.clone();
         drop(decision);
+        assert_eq!((&mut answer).now_or_never(), None);
+        drop(clone);
         assert_eq!(answer.now_or_never(), Some(None));
         let (decision, answer) = Decision::new(Realm("shadow"));
+        let clone = decision.clone();
         decision.refuse();
+        clone.answer(7);
         assert_eq!(answer.now_or_never(), Some(None));
     }
 

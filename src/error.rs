@@ -51,6 +51,22 @@ pub enum ErrorKind {
     Tls,
     /// The answer to the opening handshake was not a valid "101 Switching Protocols".
     Handshake,
+    /// The server wants to know who we are, and was not told or did not like the answer.
+    Authentication,
+    /// The name of the proxy does not resolve.
+    ProxyNotFound,
+    /// Nobody listens where the proxy should be.
+    ProxyConnectionRefused,
+    /// The proxy ended the connection before it led anywhere.
+    ProxyConnectionClosed,
+    /// The proxy wants to know who we are, and was not told or did not like the answer.
+    ProxyAuthentication,
+    /// The proxy does not let us through to this server.
+    ProxyDenied,
+    /// The proxy could not reach the server, and tells no closer reason.
+    ProxyUnreachable,
+    /// What answered is not such a proxy.
+    ProxyProtocol,
     /// The peer broke the protocol; it was told so with code 1002 or 1007.
     Protocol,
     /// The peer sent more than a [limit](crate::Limits) allows.
@@ -138,6 +154,14 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Connection => "connection failed",
             ErrorKind::Tls => "TLS failed",
             ErrorKind::Handshake => "opening handshake failed",
+            ErrorKind::Authentication => "the server asks for authentication",
+            ErrorKind::ProxyNotFound => "proxy not found",
+            ErrorKind::ProxyConnectionRefused => "the proxy refused the connection",
+            ErrorKind::ProxyConnectionClosed => "the proxy closed the connection",
+            ErrorKind::ProxyAuthentication => "the proxy asks for authentication",
+            ErrorKind::ProxyDenied => "the proxy denied the connection",
+            ErrorKind::ProxyUnreachable => "the proxy could not reach the server",
+            ErrorKind::ProxyProtocol => "not a proxy's answer",
             ErrorKind::Protocol => "protocol error",
             ErrorKind::TooLarge => "too large",
             ErrorKind::RemoteClosed => "the remote host closed the connection",

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::Error;
+use crate::{Challenge, Decision, Error};
 
 /// What a socket tells, in the order in which it happens: Qt's signals.
 ///
@@ -56,6 +56,12 @@ pub enum Event {
     BytesWritten(usize),
     /// Nothing more will be received.
     ReadFinished,
+    /// The server asks who we are, which was neither in the URL nor in the
+    /// [options](crate::Options::credentials), or was refused. Only told if
+    /// [wanted](crate::Options::ask_credentials).
+    Authenticate(Decision<Challenge>),
+    /// The proxy asks who we are; as [`Authenticate`](Event::Authenticate).
+    ProxyAuthenticate(Decision<Challenge>),
     /// Something went wrong; also kept in [`last_error`](crate::WebSocket::last_error).
     Error(Error),
 }

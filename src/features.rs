@@ -64,9 +64,10 @@ features! {
     TLS_ALERTS = 14;
     /// TLS with a pre-shared key.
     PRE_SHARED_KEY = 15;
-    /// Credentials for HTTP authentication.
+    /// [`Options::credentials`](crate::Options::credentials), those of a URL, and
+    /// [`Event::Authenticate`](crate::Event::Authenticate).
     AUTHENTICATION = 16;
-    /// Proxies of our own choice.
+    /// [`Options::proxy`](crate::Options::proxy).
     PROXY = 17;
     /// [`Compression`](crate::Compression): permessage-deflate (RFC 7692) under our control.
     COMPRESSION = 18;
@@ -74,6 +75,10 @@ features! {
     TLS_INFO = 19;
     /// [`send_part`](crate::WebSocket::send_part): messages that are sent in parts.
     PARTS = 20;
+    /// [`Options::redirects`](crate::Options::redirects).
+    REDIRECTS = 21;
+    /// [`Socket::open_over`](crate::Socket::open_over): a connection over a stream of our own.
+    OWN_STREAM = 22;
 }
 
 impl Features {

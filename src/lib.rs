@@ -28,6 +28,7 @@
 //! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
 //! here.
 
+mod auth;
 mod backend;
 mod close;
 mod compression;
@@ -42,6 +43,7 @@ mod keep_alive;
 mod mask;
 mod messages;
 mod options;
+mod proxy;
 mod reconnect;
 mod request;
 mod response;
@@ -49,6 +51,7 @@ mod session;
 mod socket;
 mod tls;
 
+pub use auth::{AuthScheme, Challenge, Credentials};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use backend::fuzzing;
@@ -65,6 +68,7 @@ pub use keep_alive::KeepAlive;
 pub use mask::MaskGenerator;
 pub use messages::Messages;
 pub use options::{Limits, Options, Timeouts};
+pub use proxy::Proxy;
 pub use reconnect::{Ending, Reconnect, ReconnectEvent, Reconnecting, Verdict, WhenFull};
 pub use request::Request;
 pub use response::Response;

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Compression, Error, Features, KeepAlive, MaskGenerator, Socket, TlsConfig};
+use crate::{
+    Compression, Credentials, Error, Features, KeepAlive, MaskGenerator, Proxy, Socket, TlsConfig,
+};
 
 /// How a socket behaves, set before it connects.
 ///
@@ -29,6 +31,10 @@ pub struct Options {
     pub(crate) compression: Option<Compression>,
     pub(crate) keep_alive: Option<KeepAlive>,
     pub(crate) tls: TlsConfig,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) ask_credentials: bool,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) redirects: u32,
     best_effort: Features,
 }
 
@@ -147,6 +153,54 @@ impl Options {
         self
     }
 
+    /// What is sent when the server asks for it by Basic (RFC 7617) or Digest (RFC 7616)
+    /// authentication, never unasked. Credentials in the URL go first. They are for the server of
+    /// the URL only, not for one that it redirects to. Default: none.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers ask their user: [`Features::AUTHENTICATION`].
+    pub fn credentials(mut self, credentials: impl Into<Option<Credentials>>) -> Options {
+        self.credentials = credentials.into();
+        self
+    }
+
+    /// Whether [`Event::Authenticate`](crate::Event::Authenticate) and
+    /// [`Event::ProxyAuthenticate`](crate::Event::ProxyAuthenticate) ask for credentials that are
+    /// missing or were refused. The connection waits for the answer without a time limit. Default:
+    /// no; the connection fails.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers ask their user: [`Features::AUTHENTICATION`].
+    pub fn ask_credentials(mut self, wanted: bool) -> Options {
+        self.ask_credentials = wanted;
+        self
+    }
+
+    /// The proxy that connections go through. Default: none, whatever the environment says.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers decide by themselves: [`Features::PROXY`].
+    pub fn proxy(mut self, proxy: impl Into<Option<Proxy>>) -> Options {
+        self.proxy = proxy.into();
+        self
+    }
+
+    /// How many redirects (RFC 9110 §15.4) are followed, one after the other. Never from `wss` to
+    /// `ws`; to another host, port or scheme without credentials, and without `Authorization`,
+    /// `Cookie` and `Host` of the request. Default: 0; a redirect is a failed handshake, as in
+    /// browsers.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers follow none: [`Features::REDIRECTS`].
+    pub fn redirects(mut self, limit: u32) -> Options {
+        self.redirects = limit;
+        self
+    }
+
     /// Does without these features where the platform lacks them, instead of failing: what needs
     /// them is ignored. Default: none.
     pub fn best_effort(mut self, features: Features) -> Options {
@@ -198,6 +252,12 @@ impl Options {
             (self.read_buffer_size.is_some(), Features::READ_BUFFER),
             (self.mask_generator.is_some(), Features::MASKS),
             (self.tls != TlsConfig::default(), Features::TLS_CONFIG),
+            (
+                self.credentials.is_some() || self.ask_credentials,
+                Features::AUTHENTICATION,
+            ),
+            (self.proxy.is_some(), Features::PROXY),
+            (self.redirects > 0, Features::REDIRECTS),
         ] {
             if needed {
                 required |= feature;
@@ -221,6 +281,10 @@ impl Default for Options {
             compression: None,
             keep_alive: None,
             tls: TlsConfig::default(),
+            credentials: None,
+            ask_credentials: false,
+            proxy: None,
+            redirects: 0,
             best_effort: Features::NONE,
         }
     }
@@ -373,7 +437,9 @@ pub(crate) fn check_read_buffer_size(bytes: Option<usize>) -> Result<(), Error> 
 /// Time limits; `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
+    resolve: Option<Duration>,
     connect: Option<Duration>,
+    tls: Option<Duration>,
     handshake: Option<Duration>,
     close: Option<Duration>,
 }
@@ -384,18 +450,30 @@ impl Timeouts {
         Timeouts::default()
     }
 
-    /// For the name look-up and TCP. Default: 30 s.
+    /// For the name look-up. Default: 30 s.
     ///
     /// # Platform-specific
     ///
-    /// A browser does not tell the steps apart: there this limit and that of the
+    /// A browser does not tell the steps apart: there the limits up to that of the
     /// [handshake](Self::handshake) are added up for the whole.
+    pub fn resolve(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.resolve = limit.into();
+        self
+    }
+
+    /// For TCP, and for each exchange with a proxy. Default: 30 s.
     pub fn connect(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
         self.connect = limit.into();
         self
     }
 
-    /// For TLS and the opening handshake after it. Default: 30 s.
+    /// For each TLS handshake. Default: 30 s.
+    pub fn tls(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.tls = limit.into();
+        self
+    }
+
+    /// For each request of the opening handshake, to the end of its answer. Default: 30 s.
     pub fn handshake(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
         self.handshake = limit.into();
         self
@@ -409,12 +487,22 @@ impl Timeouts {
         self
     }
 
-    /// The limit of name look-up and TCP.
+    /// The limit of the name look-up.
+    pub fn resolve_limit(&self) -> Option<Duration> {
+        self.resolve
+    }
+
+    /// The limit of TCP and of each exchange with a proxy.
     pub fn connect_limit(&self) -> Option<Duration> {
         self.connect
     }
 
-    /// The limit of TLS and the opening handshake.
+    /// The limit of each TLS handshake.
+    pub fn tls_limit(&self) -> Option<Duration> {
+        self.tls
+    }
+
+    /// The limit of each request of the opening handshake.
     pub fn handshake_limit(&self) -> Option<Duration> {
         self.handshake
     }
@@ -428,7 +516,9 @@ impl Timeouts {
 impl Default for Timeouts {
     fn default() -> Timeouts {
         Timeouts {
+            resolve: Some(Duration::from_secs(30)),
             connect: Some(Duration::from_secs(30)),
+            tls: Some(Duration::from_secs(30)),
             handshake: Some(Duration::from_secs(30)),
             close: Some(Duration::from_secs(3)),
         }
@@ -457,7 +547,7 @@ mod tests {
 
     #[test]
     fn all_that_is_missing_is_told_at_once() {
-        let missing = Features::PROXY | Features::MASKS;
+        let missing = Features::TLS_ALERTS | Features::MASKS;
         let options = Options::new();
         let unsupported = options.check_features(missing).unwrap_err().kind();
         let expected = missing.difference(Socket::FEATURES);

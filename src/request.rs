@@ -1,7 +1,9 @@
 use std::collections::HashSet;
 
 use crate::headers::{Headers, is_token};
-use crate::{Error, Features};
+use percent_encoding::percent_decode_str;
+
+use crate::{Credentials, Error, Features};
 
 /// What to connect to: a URL, and what the opening handshake carries besides.
 ///
@@ -96,6 +98,21 @@ impl Request {
         self.origin.as_deref()
     }
 
+    /// The request without what is meant for one server only.
+    #[allow(dead_code)] // Not every backend follows redirects.
+    pub(crate) fn for_another_origin(self) -> Request {
+        let is_private = |name: &str| {
+            ["Authorization", "Cookie", "Host"]
+                .iter()
+                .any(|private| name.eq_ignore_ascii_case(private))
+        };
+        let mut headers = Headers::default();
+        for (name, value) in self.headers.iter().filter(|(name, _)| !is_private(name)) {
+            headers.push(name, value);
+        }
+        Request { headers, ..self }
+    }
+
     /// What the request needs that not every platform has.
     pub(crate) fn required(&self, target: &Target<'_>) -> Features {
         let mut required = Features::NONE;
@@ -170,8 +187,7 @@ pub(crate) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn parse(url: &'a str) -> Result<Target<'a>, Error> {
-        let refuse = |why: &str| Err(Error::invalid_input(format!("invalid URL: {why}")));
+    pub(crate) fn parse(url: &'a str) -> Result<Target<'a>, Error> {
         if url.len() > Request::MAX_URL {
             return refuse("longer than 64 KiB");
         }
@@ -191,9 +207,34 @@ impl<'a> Target<'a> {
         };
         let (authority, path_and_query) =
             rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
-        let (userinfo, host_and_port) = match authority.rsplit_once('@') {
+        let Authority {
+            userinfo,
+            host,
+            port,
+        } = Authority::parse(authority)?;
+        Ok(Target {
+            secure,
+            userinfo,
+            host,
+            port,
+            path_and_query,
+        })
+    }
+}
+
+/// The part of a URL between `//` and the path.
+pub(crate) struct Authority<'a> {
+    pub(crate) userinfo: Option<&'a str>,
+    /// Without the brackets of an IPv6 address.
+    pub(crate) host: &'a str,
+    pub(crate) port: Option<u16>,
+}
+
+impl<'a> Authority<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Authority<'a>, Error> {
+        let (userinfo, host_and_port) = match text.rsplit_once('@') {
             Some((userinfo, host)) => (Some(userinfo), host),
-            None => (None, authority),
+            None => (None, text),
         };
         let (host, port) = match host_and_port.strip_prefix('[') {
             Some(bracketed) => match bracketed.split_once(']') {
@@ -223,14 +264,27 @@ impl<'a> Target<'a> {
             },
             Some(_) => return refuse("the port is not a number"),
         };
-        Ok(Target {
-            secure,
+        Ok(Authority {
             userinfo,
             host,
             port,
-            path_and_query,
         })
     }
+}
+
+/// The credentials of a URL; no user is no credentials.
+#[allow(dead_code)] // Not every backend may send them.
+pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (user, password) = match userinfo?.split_once(':') {
+        Some((user, password)) => (user, password),
+        None => (userinfo?, ""),
+    };
+    (!user.is_empty()).then(|| Credentials::new(decoded(user), decoded(password)))
+}
+
+fn refuse<T>(why: &str) -> Result<T, Error> {
+    Err(Error::invalid_input(format!("invalid URL: {why}")))
 }
 
 /// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.

@@ -131,6 +131,12 @@ impl Session {
         self.events.push_back(Event::Connected);
     }
 
+    /// The connection waits for an answer.
+    #[allow(dead_code)] // Not every backend asks.
+    pub(crate) fn ask(&mut self, question: Event) {
+        self.events.push_back(question);
+    }
+
     /// The connection did not come about.
     pub(crate) fn failed(&mut self, error: Error) {
         self.report(error);

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use futures::Stream;
+use futures::{AsyncRead, AsyncWrite, Stream};
 
 use crate::backend::MaybeSend;
 use crate::{
@@ -403,7 +403,9 @@ impl Socket {
         Socket::connect_with(request, Options::new()).await
     }
 
-    /// [`connect`](Self::connect) with options.
+    /// [`connect`](Self::connect) with options. Nobody sees what is
+    /// [asked](Options::ask_credentials) meanwhile, so it is refused;
+    /// [`open`](WebSocket::open) is for that.
     ///
     /// # Errors
     ///
@@ -414,9 +416,36 @@ impl Socket {
     ) -> Result<Socket, Error> {
         let socket = Socket::with_options(options)?;
         socket.open(request.into())?;
-        while let Some(event) = socket.next_event().await {
+        socket.connected().await
+    }
+
+    /// [`connect_with`](Self::connect_with) over a stream of the application's own; see
+    /// [`open_over`](Self::open_over).
+    ///
+    /// # Errors
+    ///
+    /// As [`connect_with`](Self::connect_with).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers connect by themselves: [`Features::OWN_STREAM`].
+    pub async fn connect_over<S>(
+        stream: S,
+        request: impl Into<Request>,
+        options: Options,
+    ) -> Result<Socket, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let socket = Socket::with_options(options)?;
+        socket.open_over(stream, request)?;
+        socket.connected().await
+    }
+
+    async fn connected(self) -> Result<Socket, Error> {
+        while let Some(event) = self.next_event().await {
             match event {
-                Event::Connected => return Ok(socket),
+                Event::Connected => return Ok(self),
                 Event::Error(error) => return Err(error),
                 _ => {}
             }

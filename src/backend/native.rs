@@ -1,15 +1,19 @@
 //! The native backend: async-tungstenite over our own transport. Nothing is spawned; whoever polls
 //! the socket drives it.
 
+mod auth;
 mod clock;
 mod connect;
 mod core;
+mod dial;
 mod extensions;
 mod handshake;
 mod hints;
 mod http;
 mod link;
+mod proxy;
 mod pulse;
+mod redirect;
 mod runtime;
 mod server;
 mod tls;
@@ -23,9 +27,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures::{AsyncRead, AsyncWrite};
 
 use self::clock::Clock;
-use self::connect::Connecting;
+use self::connect::{Connecting, Start};
 use self::core::{Core, Phase};
 use self::extensions::Deflate;
 use self::link::Link;
@@ -89,6 +94,10 @@ impl Socket {
         .union(Features::SERVER)
         .union(Features::PARTS)
         .union(Features::COMPRESSION)
+        .union(Features::AUTHENTICATION)
+        .union(Features::PROXY)
+        .union(Features::REDIRECTS)
+        .union(Features::OWN_STREAM)
         .union(tls::FEATURES);
 
     /// A socket with default options.
@@ -104,6 +113,25 @@ impl Socket {
     pub fn with_options(options: Options) -> Result<Socket, Error> {
         let options = options.build()?;
         Ok(Socket::from_parts(Session::default(), Phase::Idle, options))
+    }
+
+    /// Opens a connection over a stream of the application's own, such as a Unix socket or a tunnel
+    /// that is there already, instead of TCP; the rest is as for [`open`](WebSocket::open). With
+    /// `wss` TLS runs over it. No proxy is asked, there are no addresses, and what would need
+    /// another connection, some redirects and ways of authentication, fails.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](WebSocket::open).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers connect by themselves: [`Features::OWN_STREAM`].
+    pub fn open_over<S>(&self, stream: S, request: impl Into<Request>) -> Result<(), Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        self.start(request.into(), Some(Box::new(stream)))
     }
 
     /// What only this platform can tell of options whose features it has.
@@ -149,6 +177,35 @@ impl Socket {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn start(&self, request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
+        let mut core = self.lock();
+        let target = request.check()?;
+        core.options.check_features(request.required(&target))?;
+        let url = Url::new(&target)?;
+        core.leave();
+        core.session.open();
+        core.info = Info {
+            request_url: url.to_string(),
+            resource_name: url.target.clone(),
+            origin: request
+                .headers()
+                .get("Origin")
+                .or(request.origin_header())
+                .map(str::to_owned),
+            peer_name: url.host.clone(),
+            ..Info::default()
+        };
+        let options = Options::clone(&core.options);
+        core.phase = Phase::Connecting(Connecting::new(Start {
+            url,
+            request,
+            options,
+            stream,
+        }));
+        self.notify(core);
+        Ok(())
+    }
+
     /// Queues a message, or a part of one that is or is not the last.
     fn queue(&self, message: Message, part: Option<bool>) -> Result<usize, Error> {
         let mut guard = self.lock();
@@ -186,27 +243,7 @@ impl Socket {
 
 impl WebSocket for Socket {
     fn open(&self, request: Request) -> Result<(), Error> {
-        let mut core = self.lock();
-        let target = request.check()?;
-        core.options.check_features(request.required(&target))?;
-        let url = Url::new(&target)?;
-        core.leave();
-        core.session.open();
-        core.info = Info {
-            request_url: url.to_string(),
-            resource_name: url.target.clone(),
-            origin: request
-                .headers()
-                .get("Origin")
-                .or(request.origin_header())
-                .map(str::to_owned),
-            peer_name: url.host.clone(),
-            ..Info::default()
-        };
-        let options = Options::clone(&core.options);
-        core.phase = Phase::Connecting(Connecting::new(url, request, options));
-        self.notify(core);
-        Ok(())
+        self.start(request, None)
     }
 
     fn close(&self, close: Close) -> Result<(), Error> {

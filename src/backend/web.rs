@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
@@ -66,6 +67,23 @@ impl Socket {
         Socket {
             shared: Shared::new(Options::new()),
         }
+    }
+
+    /// Opens a connection over a stream of the application's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](WebSocket::open).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers connect by themselves: [`Features::OWN_STREAM`]. Natively the stream, such as a Unix
+    /// socket or a tunnel that is there already, takes the place of TCP.
+    pub fn open_over<S>(&self, _: S, _: impl Into<Request>) -> Result<(), Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        Err(Error::unsupported(Features::OWN_STREAM))
     }
 
     /// What only this platform can tell of options whose features it has.

@@ -203,6 +203,7 @@ pub(crate) async fn hs_no_answer<T: Target>(lab: Lab<T>) {
     let limit = Duration::from_millis(600);
     // A browser adds the two limits up.
     let timeouts = Timeouts::new().connect(limit / 2).handshake(limit / 2);
+    let timeouts = timeouts.resolve(None).tls(None);
     let lab = lab.and(|options| options.timeouts(timeouts));
     let mut story = lab.story();
     let start = T::now();

@@ -280,7 +280,7 @@ fn a_handshake_that_ends_is_the_remote_hosts_end() {
 fn a_handshake_has_its_time_limit() {
     const LIMIT: Duration = Duration::from_millis(400);
     let silent = support::silent().unwrap();
-    let options = Options::new().timeouts(Timeouts::new().handshake(LIMIT));
+    let options = Options::new().timeouts(Timeouts::new().tls(LIMIT));
     let socket = Socket::with_options(options).unwrap();
     run(async {
         let begin = Instant::now();

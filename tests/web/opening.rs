@@ -100,6 +100,7 @@ async fn a_bad_url_touches_nothing() {
 async fn opening_has_a_time_limit() {
     let limit = Duration::from_millis(50);
     let timeouts = Timeouts::new().connect(limit).handshake(limit);
+    let timeouts = timeouts.resolve(None).tls(None);
     let options = Options::new().timeouts(timeouts);
     let socket = Socket::with_options(options).unwrap();
     socket
@@ -120,6 +121,7 @@ async fn opening_has_a_time_limit() {
 async fn the_time_limit_ends_with_the_opening() {
     let limit = Duration::from_millis(500);
     let timeouts = Timeouts::new().connect(limit).handshake(None);
+    let timeouts = timeouts.resolve(None).tls(None);
     let options = Options::new().timeouts(timeouts);
     let socket = Socket::connect_with(Run::echo().url(), options)
         .await

@@ -1,46 +1,85 @@
-//! From a URL to an established connection: addresses, TCP, TLS, opening handshake.
+//! From a URL to an established connection: the way to the server, TLS, opening handshake; all of it
+//! again where the server redirects or wants the next request on a new connection.
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use futures::future::{Either, select};
-use futures::stream::{FuturesUnordered, StreamExt};
-
-use super::handshake::{self, Opened};
-use super::link::io_error;
-use super::runtime::{self, TcpStream};
+use super::auth::{Asker, Authenticator};
+use super::clock::within;
+use super::dial::dial;
+use super::handshake::{Answer, Handshake, Opened, refused};
+use super::proxy::{self, Proxied};
+use super::redirect;
 use super::tls;
 use super::url::Url;
 use super::wire::Transport;
-use crate::{Error, ErrorKind, Options, Request};
+use crate::{Error, ErrorKind, Event, Options, Request};
 
-/// How long one address has before the next is tried beside it (RFC 8305 §5).
-const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+/// What a connection is made from.
+pub(super) struct Start {
+    pub(super) url: Url,
+    pub(super) request: Request,
+    pub(super) options: Options,
+    /// The application's own stream, instead of TCP.
+    pub(super) stream: Option<Box<dyn Transport>>,
+}
 
 /// An attempt to connect; dropping it gives up.
 pub(super) struct Connecting {
     attempt: Pin<Box<dyn Future<Output = Result<Established, Error>> + Send>>,
-    written: Arc<AtomicUsize>,
+    told: Arc<Told>,
+}
+
+/// What an attempt tells while it lasts.
+#[derive(Default)]
+pub(super) struct Told {
+    written: AtomicUsize,
+    questions: Mutex<Vec<Event>>,
+}
+
+/// A connection on which messages can be sent.
+pub(super) struct Established {
+    pub(super) url: Url,
+    pub(super) way: Way,
+    pub(super) opened: Opened,
+}
+
+/// A stream to the server, or as far to it as it goes.
+pub(super) struct Way {
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) local_address: Option<SocketAddr>,
+    pub(super) peer_address: Option<SocketAddr>,
+}
+
+/// What came of the requests on one connection.
+enum Visit {
+    Opened(Opened),
+    /// The next request needs a new connection.
+    Again,
+    Redirected(String),
 }
 
 impl Connecting {
-    pub(super) fn new(url: Url, request: Request, options: Options) -> Connecting {
-        let written = Arc::<AtomicUsize>::default();
+    pub(super) fn new(start: Start) -> Connecting {
+        let told = Arc::<Told>::default();
         Connecting {
-            attempt: Box::pin(connect(url, request, options, written.clone())),
-            written,
+            attempt: Box::pin(connect(start, told.clone())),
+            told,
         }
     }
 
     /// The bytes that were written to the server since this was last asked.
     pub(super) fn take_written(&self) -> usize {
-        self.written.swap(0, Ordering::Relaxed)
+        self.told.written.swap(0, Ordering::Relaxed)
+    }
+
+    /// The questions that were asked since this was last asked.
+    pub(super) fn take_questions(&self) -> Vec<Event> {
+        std::mem::take(&mut self.told.questions())
     }
 }
 
@@ -52,165 +91,156 @@ impl Future for Connecting {
     }
 }
 
-/// A connection on which messages can be sent.
-pub(super) struct Established {
-    pub(super) transport: Box<dyn Transport>,
-    pub(super) opened: Opened,
-    pub(super) local_address: Option<SocketAddr>,
-    pub(super) peer_address: Option<SocketAddr>,
+impl Told {
+    pub(super) fn wrote(&self, bytes: usize) {
+        self.written.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn ask(&self, question: Event) {
+        self.questions().push(question);
+    }
+
+    fn questions(&self) -> std::sync::MutexGuard<'_, Vec<Event>> {
+        self.questions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Connects within the time limits.
-async fn connect(
-    url: Url,
-    request: Request,
-    options: Options,
-    written: Arc<AtomicUsize>,
-) -> Result<Established, Error> {
-    let timeouts = options.timeouts;
-    let tcp = within(
-        timeouts.connect_limit(),
-        "connecting took too long",
-        dial(&url),
-    )
-    .await?;
-    let local_address = tcp.local_address();
-    let peer_address = tcp.peer_address();
-    let shake_hands = async {
-        let mut transport: Box<dyn Transport> = if url.secure {
-            tls::connect(tcp, &url.host, &options.tls).await?
+async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
+    let Start {
+        mut url,
+        mut request,
+        options,
+        mut stream,
+    } = start;
+    let preset = url.credentials.take().or(options.credentials.clone());
+    let asker = |url: &Url| Asker::server(url, &options, told.clone());
+    let mut auth = Authenticator::new(asker(&url), preset);
+    let has_own_stream = stream.is_some();
+    let mut proxied = None;
+    let mut redirects = options.redirects;
+    loop {
+        let way = match stream.take() {
+            Some(transport) => Way {
+                transport,
+                local_address: None,
+                peer_address: None,
+            },
+            None if has_own_stream => {
+                let text = "the server wants another connection, and there is one stream only";
+                return Err(Error::new(ErrorKind::Handshake, text));
+            }
+            None => reach(&url, &options, &mut proxied, &told).await?,
+        };
+        let mut way = if url.secure {
+            way.secure(&url.host, &options).await?
         } else {
-            Box::new(tcp)
+            way
         };
-        let compression = options.compression.as_ref();
-        let stream = &mut *transport;
-        let opened = handshake::shake_hands(stream, &url, &request, compression, &written).await?;
-        Ok((transport, opened))
-    };
-    let (transport, opened) = within(
-        timeouts.handshake_limit(),
-        "the opening handshake took too long",
-        shake_hands,
-    )
-    .await?;
-    Ok(Established {
-        transport,
-        opened,
-        local_address,
-        peer_address,
-    })
-}
-
-/// `future`, or [`ErrorKind::TimedOut`] after `limit`.
-pub(super) async fn within<T>(
-    limit: Option<Duration>,
-    text: &'static str,
-    future: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let Some(limit) = limit else {
-        return future.await;
-    };
-    match select(pin!(future), runtime::sleep(limit)).await {
-        Either::Left((result, _)) => result,
-        Either::Right(_) => Err(Error::new(ErrorKind::TimedOut, text)),
-    }
-}
-
-async fn dial(url: &Url) -> Result<TcpStream, Error> {
-    let addresses = runtime::resolve(&url.host, url.port)
-        .await
-        .map_err(|error| {
-            Error::new(
-                ErrorKind::HostNotFound,
-                format!("host {} not found", url.host),
-            )
-            .with_source(error)
-        })?;
-    race(interleave(addresses)).await.map_err(|error| {
-        let kind = match error.kind() {
-            io::ErrorKind::ConnectionRefused => ErrorKind::ConnectionRefused,
-            io::ErrorKind::TimedOut => ErrorKind::TimedOut,
-            _ => return io_error(error),
-        };
-        let text = format!("{kind}: {}", url.authority);
-        Error::new(kind, text).with_source(error)
-    })
-}
-
-/// Happy Eyeballs (RFC 8305 §5): each address gets a head start; the first that connects wins, and
-/// a failure starts the next at once.
-async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
-    let mut attempts = FuturesUnordered::new();
-    let mut failure = io::Error::from(io::ErrorKind::NotFound);
-    for address in addresses {
-        attempts.push(TcpStream::connect(address));
-        match select(attempts.next(), runtime::sleep(ATTEMPT_DELAY)).await {
-            Either::Left((Some(Ok(stream)), _)) => return Ok(stream),
-            Either::Left((Some(Err(error)), _)) => failure = error,
-            Either::Left((None, _)) | Either::Right(_) => {}
+        match visit(
+            &mut way, &url, &request, &options, &mut auth, redirects, &told,
+        )
+        .await?
+        {
+            Visit::Opened(opened) => return Ok(Established { url, way, opened }),
+            Visit::Again => {}
+            Visit::Redirected(location) => {
+                redirects -= 1;
+                let next = redirect::follow(&url, &location)?;
+                if !next.has_origin_of(&url) {
+                    auth = Authenticator::new(asker(&next), None);
+                    request = request.for_another_origin();
+                }
+                url = next;
+            }
         }
     }
-    while let Some(result) = attempts.next().await {
-        match result {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failure = error,
+}
+
+/// The way to the server, through a proxy or not.
+async fn reach(
+    url: &Url,
+    options: &Options,
+    proxied: &mut Option<Proxied>,
+    told: &Arc<Told>,
+) -> Result<Way, Error> {
+    let Some(hop) = proxy::hop(options.proxy.as_ref(), url)? else {
+        return dial(&url.host, url.port, &options.timeouts)
+            .await
+            .map(Way::tcp);
+    };
+    // What the proxy was told before, it is told again.
+    match proxied {
+        Some(same) if same.is_through(&hop) => same,
+        other => other.insert(Proxied::new(hop, options, told.clone())),
+    }
+    .reach(url, options)
+    .await
+}
+
+/// Requests on one connection, until it is open or at its end.
+async fn visit(
+    way: &mut Way,
+    url: &Url,
+    request: &Request,
+    options: &Options,
+    auth: &mut Authenticator,
+    redirects: u32,
+    told: &Told,
+) -> Result<Visit, Error> {
+    let handshake = Handshake {
+        url,
+        request,
+        compression: options.compression.as_ref(),
+    };
+    let mut is_first = true;
+    loop {
+        let authorization = auth.authorization("GET", &url.target)?;
+        let exchange = handshake.exchange(&mut *way.transport, authorization.as_deref(), told);
+        let limit = options.timeouts.handshake_limit();
+        let other = match within(limit, "the opening handshake took too long", exchange).await {
+            Ok(Answer::Opened(opened)) => return Ok(Visit::Opened(*opened)),
+            Ok(Answer::Other(other)) => other,
+            // The server may have given the connection up while we were asked (RFC 9112 §9.3.1).
+            Err(error) if !is_first && error.kind() == ErrorKind::RemoteClosed => {
+                return Ok(Visit::Again);
+            }
+            Err(error) => return Err(error),
+        };
+        match other.response.status {
+            401 => auth.respond(&other.response).await?,
+            301 | 302 | 303 | 307 | 308 if redirects > 0 => {
+                return match other.response.headers.get("Location") {
+                    Some(location) => Ok(Visit::Redirected(location.to_owned())),
+                    None => Err(refused(other.response)),
+                };
+            }
+            _ => return Err(refused(other.response)),
+        }
+        if !other.is_reusable {
+            return Ok(Visit::Again);
+        }
+        is_first = false;
+    }
+}
+
+impl Way {
+    pub(super) fn tcp(tcp: super::runtime::TcpStream) -> Way {
+        Way {
+            local_address: tcp.local_address(),
+            peer_address: tcp.peer_address(),
+            transport: Box::new(tcp),
         }
     }
-    Err(failure)
-}
 
-/// Alternates the address families, beginning with that of the first (RFC 8305 §4).
-fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
-    let (first, second): (Vec<_>, Vec<_>) = addresses
-        .into_iter()
-        .partition(|address| address.is_ipv6() == first_is_v6);
-    let mut second = second.into_iter();
-    let mut mixed = Vec::new();
-    for address in first {
-        mixed.push(address);
-        mixed.extend(second.next());
-    }
-    mixed.extend(second);
-    mixed
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn families_alternate() {
-        let parse = |list: &[&str]| -> Vec<SocketAddr> {
-            list.iter().map(|a| a.parse().unwrap()).collect()
-        };
-        assert_eq!(
-            interleave(parse(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"])),
-            parse(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"])
-        );
-        assert_eq!(
-            interleave(parse(&["1.1.1.1:1", "[::1]:1", "[::2]:1"])),
-            parse(&["1.1.1.1:1", "[::1]:1", "[::2]:1"])
-        );
-    }
-
-    #[test]
-    fn a_silent_address_does_not_hold_up_the_next() {
-        let silent = support::blackhole().unwrap();
-        let live = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let live = live.local_addr().unwrap();
-        let stream = async_std::task::block_on(race(vec![silent.address(), live])).unwrap();
-        assert_eq!(stream.peer_address(), Some(live));
-    }
-
-    #[test]
-    fn a_refusal_starts_the_next_and_the_last_one_counts() {
-        let refused = support::refused_port().unwrap();
-        let live = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let live = live.local_addr().unwrap();
-        let stream = async_std::task::block_on(race(vec![refused.address(), live])).unwrap();
-        assert_eq!(stream.peer_address(), Some(live));
-        let error = async_std::task::block_on(race(vec![refused.address()])).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    /// The same with TLS in it.
+    pub(super) async fn secure(self, host: &str, options: &Options) -> Result<Way, Error> {
+        let connect = tls::connect(self.transport, host, &options.tls);
+        let limit = options.timeouts.tls_limit();
+        Ok(Way {
+            transport: within(limit, "the TLS handshake took too long", connect).await?,
+            ..self
+        })
     }
 }

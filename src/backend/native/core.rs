@@ -50,6 +50,9 @@ impl Core {
                     let mut cx = Context::from_waker(&self.waker);
                     let result = connecting.poll_unpin(&mut cx);
                     self.session.bytes_written(connecting.take_written());
+                    for question in connecting.take_questions() {
+                        self.session.ask(question);
+                    }
                     match result {
                         Poll::Ready(result) => {
                             self.connected(result);
@@ -87,14 +90,17 @@ impl Core {
     fn connected(&mut self, result: Result<Established, Error>) {
         match result {
             Ok(established) => {
-                let opened = established.opened;
+                let Established { url, way, opened } = established;
+                self.info.request_url = url.to_string();
+                self.info.resource_name = url.target;
+                self.info.peer_name = url.host;
                 self.info.subprotocol = opened.subprotocol;
                 self.info.extensions = opened.extensions;
                 self.info.headers = opened.headers;
-                self.info.local_address = established.local_address;
-                self.info.peer_address = established.peer_address;
+                self.info.local_address = way.local_address;
+                self.info.peer_address = way.peer_address;
                 let link = Link::new(
-                    established.transport,
+                    way.transport,
                     opened.early,
                     Role::Client,
                     opened.deflate,

@@ -1,27 +1,27 @@
 //! The client's opening handshake (RFC 6455 §4.1), over a stream that is there.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
 use async_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
-use bytes::Bytes;
-use futures::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use futures::{AsyncRead, AsyncWrite};
 
-use super::connect::within;
+use super::connect::Told;
 use super::extensions::{self, Deflate};
-use super::http::{self, Parsed};
-use super::link::io_error;
+use super::http::{self, Finished};
 use super::url::Url;
 use crate::{Compression, Error, ErrorKind, Headers, Request, Response};
 
-/// More interim answers than this are no answer.
-const MAX_INTERIM: usize = 16;
+/// What a server is asked for.
+pub(super) struct Handshake<'a> {
+    pub(super) url: &'a Url,
+    pub(super) request: &'a Request,
+    pub(super) compression: Option<&'a Compression>,
+}
 
-/// The largest part of a refusal's body that is kept.
-const MAX_BODY: usize = 16 * 1024;
-
-/// How long a refusal's body is waited for.
-const BODY_TIME: Duration = Duration::from_millis(500);
+/// What a server answers.
+pub(super) enum Answer {
+    Opened(Box<Opened>),
+    /// Something else than a 101.
+    Other(Finished),
+}
 
 /// A handshake that succeeded.
 #[derive(Debug)]
@@ -34,108 +34,83 @@ pub(super) struct Opened {
     pub(super) early: Vec<u8>,
 }
 
-/// Sends the request, whose bytes are added to `written`, and reads the answer.
-pub(super) async fn shake_hands(
-    stream: &mut (impl AsyncRead + AsyncWrite + Unpin + ?Sized),
-    url: &Url,
-    request: &Request,
-    compression: Option<&Compression>,
-    written: &AtomicUsize,
-) -> Result<Opened, Error> {
-    let key = generate_key();
-    let head = encode(url, request, compression, &key);
-    stream.write_all(head.as_bytes()).await.map_err(io_error)?;
-    stream.flush().await.map_err(io_error)?;
-    written.fetch_add(head.len(), Ordering::Relaxed);
-    let mut early = Vec::new();
-    let response = read_response(stream, &mut early).await?;
-    if response.status != 101 {
-        return Err(refused(stream, response, early).await);
-    }
-    let (subprotocol, deflate) = check(&response, request, compression, &key)
-        .map_err(|why| Error::new(ErrorKind::Handshake, why).with_response(response.clone()))?;
-    let extensions: Vec<_> = response
-        .headers
-        .get_all("Sec-WebSocket-Extensions")
-        .collect();
-    Ok(Opened {
-        subprotocol,
-        extensions: extensions.join(", "),
-        deflate,
-        headers: response.headers,
-        early,
-    })
-}
-
-/// Reads the answer behind interim ones, which only announce it (RFC 9110 §15.2).
-async fn read_response(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-    early: &mut Vec<u8>,
-) -> Result<Response, Error> {
-    for _ in 0..=MAX_INTERIM {
-        let response = http::read_head(stream, early, parse).await?;
-        if !matches!(response.status, 100 | 102..=199) {
-            return Ok(response);
+impl Handshake<'_> {
+    /// Sends the request and reads the answer.
+    pub(super) async fn exchange(
+        &self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin + ?Sized),
+        authorization: Option<&str>,
+        told: &Told,
+    ) -> Result<Answer, Error> {
+        let key = generate_key();
+        let head = self.encode(&key, authorization);
+        http::send(stream, &head).await?;
+        told.wrote(head.len());
+        let answer = http::receive(stream).await?;
+        if answer.response.status != 101 {
+            return Ok(Answer::Other(answer.finish(stream).await));
         }
+        let response = answer.response;
+        let (subprotocol, deflate) = check(&response, self.request, self.compression, &key)
+            .map_err(|why| Error::new(ErrorKind::Handshake, why).with_response(response.clone()))?;
+        let extensions: Vec<_> = response
+            .headers
+            .get_all("Sec-WebSocket-Extensions")
+            .collect();
+        Ok(Answer::Opened(Box::new(Opened {
+            subprotocol,
+            extensions: extensions.join(", "),
+            deflate,
+            headers: response.headers,
+            early: answer.rest,
+        })))
     }
-    Err(Error::new(
-        ErrorKind::Handshake,
-        "the server sent interim answers without end",
-    ))
-}
 
-/// The request's bytes. Everything in it was checked.
-fn encode(url: &Url, request: &Request, compression: Option<&Compression>, key: &str) -> String {
-    let own = request.headers();
-    let host = own.get("Host").unwrap_or(&url.authority);
-    let mut head = format!("GET {} HTTP/1.1\r\n", url.target);
-    let mut line = |name: &str, value: &str| {
-        head.push_str(name);
-        head.push_str(": ");
-        head.push_str(value);
+    /// The request's bytes. Everything in it was checked.
+    fn encode(&self, key: &str, authorization: Option<&str>) -> String {
+        let Handshake {
+            url,
+            request,
+            compression,
+        } = *self;
+        let own = request.headers();
+        let host = own.get("Host").unwrap_or(&url.authority);
+        let mut head = format!("GET {} HTTP/1.1\r\n", url.target);
+        let mut line = |name: &str, value: &str| {
+            head.push_str(name);
+            head.push_str(": ");
+            head.push_str(value);
+            head.push_str("\r\n");
+        };
+        line("Host", host);
+        line("Upgrade", "websocket");
+        line("Connection", "Upgrade");
+        line("Sec-WebSocket-Key", key);
+        if let Some(origin) = request.origin_header()
+            && own.get("Origin").is_none()
+        {
+            line("Origin", origin);
+        }
+        line("Sec-WebSocket-Version", "13");
+        if !request.subprotocols().is_empty() {
+            line("Sec-WebSocket-Protocol", &request.subprotocols().join(", "));
+        }
+        if let Some(compression) = compression {
+            line("Sec-WebSocket-Extensions", &extensions::offer(compression));
+        }
+        if let Some(authorization) = authorization {
+            line("Authorization", authorization);
+        }
+        for (name, value) in own.iter() {
+            let is_ours = name.eq_ignore_ascii_case("Host")
+                || (authorization.is_some() && name.eq_ignore_ascii_case("Authorization"));
+            if !is_ours {
+                line(name, value);
+            }
+        }
         head.push_str("\r\n");
-    };
-    line("Host", host);
-    line("Upgrade", "websocket");
-    line("Connection", "Upgrade");
-    line("Sec-WebSocket-Key", key);
-    if let Some(origin) = request.origin_header()
-        && own.get("Origin").is_none()
-    {
-        line("Origin", origin);
+        head
     }
-    line("Sec-WebSocket-Version", "13");
-    if !request.subprotocols().is_empty() {
-        line("Sec-WebSocket-Protocol", &request.subprotocols().join(", "));
-    }
-    if let Some(compression) = compression {
-        line("Sec-WebSocket-Extensions", &extensions::offer(compression));
-    }
-    for (name, value) in own.iter() {
-        if !name.eq_ignore_ascii_case("Host") {
-            line(name, value);
-        }
-    }
-    head.push_str("\r\n");
-    head
-}
-
-fn parse(bytes: &[u8]) -> Parsed<Response> {
-    let mut lines = [httparse::EMPTY_HEADER; http::MAX_HEADERS];
-    let mut head = httparse::Response::new(&mut lines);
-    let httparse::Status::Complete(size) = head.parse(bytes)? else {
-        return Ok(None);
-    };
-    if head.version != Some(1) {
-        return Err(httparse::Error::Version);
-    }
-    let response = Response {
-        status: head.code.unwrap_or_default(),
-        reason: head.reason.unwrap_or_default().to_owned(),
-        headers: http::headers(head.headers),
-        body: Bytes::new(),
-    };
-    Ok(Some((response, size)))
 }
 
 /// Checks a 101 (RFC 6455 §4.1, "If the response lacks…"): the subprotocol and the compression that
@@ -176,34 +151,8 @@ fn check(
     Ok((subprotocol.map(str::to_owned), deflate))
 }
 
-/// The error of an answer that is no 101, with the first part of its body.
-async fn refused(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-    mut response: Response,
-    mut body: Vec<u8>,
-) -> Error {
-    let headers = &response.headers;
-    let is_chunked = headers.has_token("Transfer-Encoding", "chunked");
-    let length = match headers.get("Content-Length") {
-        Some(length) if !is_chunked => length.parse().unwrap_or(0),
-        _ => MAX_BODY,
-    };
-    let wanted = length.min(MAX_BODY);
-    // A body that breaks off or is slow is kept as far as it came.
-    let _ = within(Some(BODY_TIME), "", async {
-        while body.len() < wanted && !(is_chunked && http::unchunk(&body).1) {
-            if !matches!(http::read_more(stream, &mut body).await, Ok(1..)) {
-                break;
-            }
-        }
-        Ok(())
-    })
-    .await;
-    body.truncate(wanted);
-    if is_chunked {
-        (body, _) = http::unchunk(&body);
-    }
-    response.body = body.into();
+/// The error of an answer that is no 101.
+pub(super) fn refused(response: Response) -> Error {
     let text = format!(
         "the server answered {} {} instead of 101 Switching Protocols",
         response.status, response.reason

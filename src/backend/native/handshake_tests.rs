@@ -2,6 +2,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use futures::FutureExt;
 
 use super::*;
@@ -15,7 +16,15 @@ fn url(request: &Request) -> Url {
 }
 
 fn head(request: &Request) -> String {
-    encode(&url(request), request, None, KEY)
+    handshake(request, &url(request)).encode(KEY, None)
+}
+
+fn handshake<'a>(request: &'a Request, url: &'a Url) -> Handshake<'a> {
+    Handshake {
+        url,
+        request,
+        compression: None,
+    }
 }
 
 #[test]
@@ -70,6 +79,15 @@ fn own_host_and_origin_replace_ours() {
     let lower = head.to_ascii_lowercase();
     assert_eq!(lower.matches("\r\nhost:").count(), 1);
     assert_eq!(lower.matches("\r\norigin:").count(), 1);
+}
+
+#[test]
+fn an_authorization_of_our_own_is_replaced() {
+    let request = Request::new("ws://a/").header("authorization", "Basic old");
+    assert!(head(&request).contains("authorization: Basic old\r\n"));
+    let head = handshake(&request, &url(&request)).encode(KEY, Some("Basic new"));
+    assert!(head.contains("Authorization: Basic new\r\n"));
+    assert!(!head.contains("old"));
 }
 
 #[test]
@@ -229,9 +247,14 @@ fn meet(template: &'static str, piece: usize) -> Result<Opened, Error> {
     };
     let request = Request::new("ws://a/");
     let url = url(&request);
-    shake_hands(&mut server, &url, &request, None, &AtomicUsize::new(0))
+    let answer = handshake(&request, &url)
+        .exchange(&mut server, None, &Told::default())
         .now_or_never()
-        .expect("the server never lets wait")
+        .expect("the server never lets wait")?;
+    match answer {
+        Answer::Opened(opened) => Ok(*opened),
+        Answer::Other(other) => Err(refused(other.response)),
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use async_tungstenite::tungstenite::handshake::derive_accept_key;
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt, FutureExt, Stream};
 
 use super::Socket;
-use super::connect::within;
+use super::clock::within;
 use super::extensions;
 use super::http::{self, Parsed};
 use super::link::io_error;

@@ -8,7 +8,6 @@ pub(super) use imp::{FEATURES, check, connect};
 
 #[cfg(not(feature = "native-tls"))]
 mod imp {
-    use crate::backend::native::runtime::TcpStream;
     use crate::backend::native::wire::Transport;
     use crate::{Error, ErrorKind, Features, TlsConfig};
 
@@ -19,7 +18,7 @@ mod imp {
     }
 
     pub(in super::super) async fn connect(
-        _: TcpStream,
+        _: Box<dyn Transport>,
         _: &str,
         _: &TlsConfig,
     ) -> Result<Box<dyn Transport>, Error> {

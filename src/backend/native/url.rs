@@ -2,8 +2,8 @@
 
 use idna::AsciiDenyList;
 
-use crate::Error;
-use crate::request::Target;
+use crate::request::{Target, credentials};
+use crate::{Credentials, Error};
 
 /// What no host has (RFC 3986 §3.2.2), neither as it was given nor when a wide form of it has become
 /// ASCII.
@@ -20,6 +20,7 @@ pub(super) struct Url {
     pub(super) authority: String,
     /// The request target: path and query.
     pub(super) target: String,
+    pub(super) credentials: Option<Credentials>,
 }
 
 impl Url {
@@ -37,12 +38,19 @@ impl Url {
             secure: target.secure,
             port: target.port.unwrap_or(if target.secure { 443 } else { 80 }),
             target: request_target(target),
+            credentials: credentials(target.userinfo),
             host,
             authority,
         })
     }
+
+    /// Whether both are the same server (RFC 6454 §5).
+    pub(super) fn has_origin_of(&self, other: &Url) -> bool {
+        (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
+    }
 }
 
+/// Without the credentials.
 impl std::fmt::Display for Url {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.secure { "wss" } else { "ws" };

@@ -90,7 +90,12 @@ impl Core {
         self.connection = Some(connection);
 
         let timeouts = self.options.timeouts;
-        let limits = [timeouts.connect_limit(), timeouts.handshake_limit()];
+        let limits = [
+            timeouts.resolve_limit(),
+            timeouts.connect_limit(),
+            timeouts.tls_limit(),
+            timeouts.handshake_limit(),
+        ];
         let limit = limits
             .into_iter()
             .flatten()

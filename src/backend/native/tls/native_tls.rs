@@ -12,7 +12,6 @@ use pki_types::{CertificateDer, ServerName};
 use webpki::EndEntityCert;
 
 use crate::backend::native::link::io_error;
-use crate::backend::native::runtime::TcpStream;
 use crate::backend::native::wire::Transport;
 use crate::tls::Certificate as Pending;
 use crate::{Error, ErrorKind, Features, TlsConfig};
@@ -26,14 +25,14 @@ pub(in super::super) fn check(config: &TlsConfig) -> Result<(), Error> {
 
 /// Does the TLS handshake with the host of this name.
 pub(in super::super) async fn connect(
-    tcp: TcpStream,
+    transport: Box<dyn Transport>,
     host: &str,
     config: &TlsConfig,
 ) -> Result<Box<dyn Transport>, Error> {
     let connector = async_native_tls::TlsConnector::from(builder(config)?);
-    let (tcp, broken) = Watched::new(tcp);
+    let (transport, broken) = Watched::new(transport);
     let stream = connector
-        .connect(host, tcp)
+        .connect(host, transport)
         .await
         .map_err(|error| match broken.get() {
             Some(kind) => io_error(io::Error::new(*kind, error)),
@@ -85,7 +84,7 @@ fn builder(config: &TlsConfig) -> Result<native_tls::TlsConnectorBuilder, Error>
     Ok(builder)
 }
 
-/// TLS over TCP, both of which are ended together.
+/// TLS over a transport, both of which are ended together.
 struct Stream(TlsStream<Watched>);
 
 impl AsyncRead for Stream {
@@ -117,17 +116,17 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// TCP that remembers how it broke, which the error of a TLS handshake does not tell.
+/// A transport that remembers how it broke, which the error of a TLS handshake does not tell.
 struct Watched {
-    tcp: TcpStream,
+    transport: Box<dyn Transport>,
     broken: Arc<OnceLock<io::ErrorKind>>,
 }
 
 impl Watched {
-    fn new(tcp: TcpStream) -> (Watched, Arc<OnceLock<io::ErrorKind>>) {
+    fn new(transport: Box<dyn Transport>) -> (Watched, Arc<OnceLock<io::ErrorKind>>) {
         let broken = Arc::<OnceLock<_>>::default();
         let watched = Watched {
-            tcp,
+            transport,
             broken: broken.clone(),
         };
         (watched, broken)
@@ -146,7 +145,7 @@ impl AsyncRead for Watched {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let result = Pin::new(&mut self.tcp).poll_read(cx, buffer);
+        let result = Pin::new(&mut self.transport).poll_read(cx, buffer);
         self.watch(&result);
         if matches!(result, Poll::Ready(Ok(0))) {
             let _ = self.broken.set(io::ErrorKind::UnexpectedEof);
@@ -161,17 +160,17 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let result = Pin::new(&mut self.tcp).poll_write(cx, bytes);
+        let result = Pin::new(&mut self.transport).poll_write(cx, bytes);
         self.watch(&result);
         result
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
+        Pin::new(&mut self.transport).poll_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_close(cx)
+        Pin::new(&mut self.transport).poll_close(cx)
     }
 }
 

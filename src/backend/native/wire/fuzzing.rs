@@ -8,8 +8,9 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
+use super::super::connect::Told;
 use super::super::extensions::{self, Deflate, Direction};
-use super::super::handshake;
+use super::super::handshake::{Answer, Handshake, refused};
 use super::super::url::Url;
 use super::deflate::{self, Failure};
 use super::{Role, frame, incoming};
@@ -263,9 +264,15 @@ pub async fn shake_hands(
     let target = request.check()?;
     options.check_features(request.required(&target))?;
     let url = Url::new(&target)?;
-    let compression = options.compression.as_ref();
-    let written = Default::default();
-    let opened = handshake::shake_hands(stream, &url, request, compression, &written).await?;
+    let handshake = Handshake {
+        url: &url,
+        request,
+        compression: options.compression.as_ref(),
+    };
+    let opened = match handshake.exchange(stream, None, &Told::default()).await? {
+        Answer::Opened(opened) => opened,
+        Answer::Other(other) => return Err(refused(other.response)),
+    };
     Ok(Opened {
         headers: opened.headers,
         subprotocol: opened.subprotocol,

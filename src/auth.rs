@@ -1,0 +1,92 @@
+use std::fmt;
+
+use crate::decision::Question;
+
+/// A user's name and password, for HTTP authentication (RFC 9110 §11) and for proxies.
+///
+/// ```
+/// use qwebsocket::{Credentials, Options};
+///
+/// let options = Options::new().credentials(Credentials::new("user", "open sesame"));
+/// assert!(!format!("{options:?}").contains("sesame"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    user: String,
+    password: String,
+}
+
+impl Credentials {
+    /// Both are UTF-8 on the wire (RFC 7617 §2.1). A name with a colon cannot be sent by Basic.
+    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Credentials {
+        Credentials {
+            user: user.into(),
+            password: password.into(),
+        }
+    }
+
+    /// The user's name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The password.
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+}
+
+/// Shows neither.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+/// The question of [`Event::Authenticate`](crate::Event::Authenticate) and
+/// [`Event::ProxyAuthenticate`](crate::Event::ProxyAuthenticate): who wants to know who we are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    pub(crate) scheme: AuthScheme,
+    pub(crate) host: String,
+    pub(crate) realm: String,
+    pub(crate) tried: Option<Credentials>,
+}
+
+impl Challenge {
+    /// How the credentials would be sent.
+    pub fn scheme(&self) -> AuthScheme {
+        self.scheme
+    }
+
+    /// The host that asks, the server or the proxy, with its port.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// What the credentials are for, in the words of the one that asks; a SOCKS proxy has none.
+    pub fn realm(&self) -> &str {
+        &self.realm
+    }
+
+    /// What was refused just before. The same again ends the attempt.
+    pub fn tried(&self) -> Option<&Credentials> {
+        self.tried.as_ref()
+    }
+}
+
+impl Question for Challenge {
+    type Answer = Credentials;
+}
+
+/// How credentials are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthScheme {
+    /// As they are (RFC 7617): whoever reads the connection reads them.
+    Basic,
+    /// As a hash that holds for this request only (RFC 7616).
+    Digest,
+    /// As they are, to a SOCKS5 proxy (RFC 1929).
+    Socks5,
+}

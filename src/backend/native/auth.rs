@@ -1,0 +1,196 @@
+//! Who we are: HTTP authentication by Basic and Digest, towards servers and proxies.
+
+use std::sync::Arc;
+
+use http_auth::{PasswordClient, PasswordParams};
+
+use super::connect::Told;
+use super::dial::authority;
+use super::url::Url;
+use crate::{
+    AuthScheme, Challenge, Credentials, Decision, Error, ErrorKind, Event, Options, Response,
+};
+
+/// A server that calls more answers in a row outdated has no answer it likes.
+const MAX_STALE: usize = 3;
+
+/// Where credentials come from that were not given beforehand: the application, if it wants.
+pub(super) struct Asker {
+    host: String,
+    is_proxy: bool,
+    is_wanted: bool,
+    told: Arc<Told>,
+}
+
+impl Asker {
+    pub(super) fn server(url: &Url, options: &Options, told: Arc<Told>) -> Asker {
+        Asker {
+            host: authority(&url.host, url.port),
+            is_proxy: false,
+            is_wanted: options.ask_credentials,
+            told,
+        }
+    }
+
+    pub(super) fn proxy(host: &str, port: u16, options: &Options, told: Arc<Told>) -> Asker {
+        Asker {
+            host: authority(host, port),
+            is_proxy: true,
+            is_wanted: options.ask_credentials,
+            told,
+        }
+    }
+
+    async fn ask(
+        &self,
+        scheme: AuthScheme,
+        realm: &str,
+        tried: Option<Credentials>,
+    ) -> Option<Credentials> {
+        if !self.is_wanted {
+            return None;
+        }
+        let (decision, answer) = Decision::new(Challenge {
+            scheme,
+            host: self.host.clone(),
+            realm: realm.to_owned(),
+            tried,
+        });
+        self.told.ask(if self.is_proxy {
+            Event::ProxyAuthenticate(decision)
+        } else {
+            Event::Authenticate(decision)
+        });
+        answer.await
+    }
+}
+
+/// Credentials for one server or proxy: what was given beforehand, then what the application says.
+pub(super) struct Supply {
+    asker: Asker,
+    preset: Option<Credentials>,
+    current: Option<Credentials>,
+}
+
+impl Supply {
+    pub(super) fn new(asker: Asker, preset: Option<Credentials>) -> Supply {
+        Supply {
+            asker,
+            preset,
+            current: None,
+        }
+    }
+
+    /// Whether there are, or may be, credentials.
+    pub(super) fn is_able(&self) -> bool {
+        self.current.is_some() || self.preset.is_some() || self.asker.is_wanted
+    }
+
+    /// What is in use, once it was asked for.
+    pub(super) fn current(&self) -> Option<&Credentials> {
+        self.current.as_ref()
+    }
+
+    /// Credentials other than those that were refused; `None` ends the attempt.
+    pub(super) async fn next(&mut self, scheme: AuthScheme, realm: &str) -> Option<&Credentials> {
+        let tried = self.current.take();
+        let next = match self.preset.take() {
+            Some(preset) => Some(preset),
+            None => self.asker.ask(scheme, realm, tried.clone()).await,
+        };
+        self.current = next.filter(|next| tried.as_ref() != Some(next));
+        self.current.as_ref()
+    }
+}
+
+/// Answers the challenges of one server or HTTP proxy.
+pub(super) struct Authenticator {
+    supply: Supply,
+    client: Option<PasswordClient>,
+    stale: usize,
+}
+
+impl Authenticator {
+    pub(super) fn new(asker: Asker, preset: Option<Credentials>) -> Authenticator {
+        Authenticator {
+            supply: Supply::new(asker, preset),
+            client: None,
+            stale: 0,
+        }
+    }
+
+    /// The value of `Authorization` or `Proxy-Authorization` for the next request; none before it
+    /// was asked for.
+    pub(super) fn authorization(
+        &mut self,
+        method: &str,
+        uri: &str,
+    ) -> Result<Option<String>, Error> {
+        let (Some(client), Some(credentials)) = (&mut self.client, self.supply.current()) else {
+            return Ok(None);
+        };
+        let mut parameters = PasswordParams {
+            username: credentials.user(),
+            password: credentials.password(),
+            method,
+            uri,
+            body: None,
+        };
+        // With a body, if only an empty one, a server that wants `auth-int` is content as well.
+        let value = client.respond(&parameters).or_else(|_| {
+            parameters.body = Some(b"");
+            client.respond(&parameters)
+        });
+        value
+            .map(Some)
+            .map_err(|why| Error::invalid_input(format!("these credentials cannot be sent: {why}")))
+    }
+
+    /// Takes the challenges of a 401 or 407 and finds credentials for them, so that the next request
+    /// has an answer.
+    pub(super) async fn respond(&mut self, response: &Response) -> Result<(), Error> {
+        let (kind, header, who) = if self.supply.asker.is_proxy {
+            let kind = ErrorKind::ProxyAuthentication;
+            (kind, "Proxy-Authenticate", "proxy")
+        } else {
+            (ErrorKind::Authentication, "WWW-Authenticate", "server")
+        };
+        let refuse = |text| Err(Error::new(kind, text).with_response(response.clone()));
+        let challenges = response.headers.get_all(header);
+        // Digest wins over Basic, and the first Digest over the others (RFC 7616 §3.7).
+        let client = challenges
+            .fold(PasswordClient::builder(), |builder, challenges| {
+                builder.challenges(challenges)
+            })
+            .build();
+        let client = match client {
+            Ok(client) => client,
+            Err(why) => {
+                return refuse(format!("the {who} asks for authentication: {why}"));
+            }
+        };
+        let (scheme, realm, is_stale) = match &client {
+            PasswordClient::Digest(digest) => (AuthScheme::Digest, digest.realm(), digest.stale()),
+            PasswordClient::Basic(basic) => (AuthScheme::Basic, basic.realm(), false),
+            _ => {
+                return refuse(format!(
+                    "the {who} asks for authentication of an unknown kind"
+                ));
+            }
+        };
+        if is_stale && self.supply.current().is_some() && self.stale < MAX_STALE {
+            self.stale += 1;
+        } else {
+            let was_tried = self.supply.current().is_some();
+            if self.supply.next(scheme, realm).await.is_none() {
+                return refuse(if was_tried {
+                    format!("the {who} refused the credentials for {realm:?}")
+                } else {
+                    format!("the {who} asks for credentials for {realm:?}")
+                });
+            }
+        }
+        self.client = Some(client);
+        Ok(())
+    }
+}

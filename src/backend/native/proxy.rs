@@ -1,0 +1,89 @@
+//! The way through a proxy: which one, and the tunnel.
+
+mod environment;
+mod socks5;
+mod tunnel;
+
+use std::sync::Arc;
+
+use super::auth::{Asker, Authenticator, Supply};
+use super::connect::{Told, Way};
+use super::dial::dial;
+use super::url::Url;
+use crate::proxy::{Hop, ProxyKind, Route};
+use crate::{Error, ErrorKind, Options, Proxy};
+
+/// The proxy on the way to this URL.
+pub(super) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error> {
+    match proxy.map(|proxy| &proxy.0) {
+        None => Ok(None),
+        Some(Route::Fixed(hop)) => Ok(Some(hop.clone())),
+        Some(Route::Environment) => environment::hop(url, |name| std::env::var(name).ok()),
+    }
+}
+
+/// A proxy, and what it knows of us.
+pub(super) struct Proxied {
+    hop: Hop,
+    login: Login,
+}
+
+enum Login {
+    Http(Authenticator),
+    Socks5(Supply),
+}
+
+impl Proxied {
+    pub(super) fn new(hop: Hop, options: &Options, told: Arc<Told>) -> Proxied {
+        let asker = Asker::proxy(&hop.host, hop.port, options, told);
+        let preset = hop.credentials.clone();
+        Proxied {
+            login: match hop.kind {
+                ProxyKind::Http | ProxyKind::Https => {
+                    Login::Http(Authenticator::new(asker, preset))
+                }
+                ProxyKind::Socks5 => Login::Socks5(Supply::new(asker, preset)),
+            },
+            hop,
+        }
+    }
+
+    pub(super) fn is_through(&self, hop: &Hop) -> bool {
+        self.hop == *hop
+    }
+
+    /// A tunnel to the server.
+    pub(super) async fn reach(&mut self, url: &Url, options: &Options) -> Result<Way, Error> {
+        let Hop {
+            kind, host, port, ..
+        } = &self.hop;
+        loop {
+            let tcp = dial(host, *port, &options.timeouts).await;
+            let mut way = Way::tcp(tcp.map_err(of_proxy)?);
+            if *kind == ProxyKind::Https {
+                way = way.secure(host, options).await?;
+            }
+            let stream = &mut *way.transport;
+            let limit = options.timeouts.connect_limit();
+            let is_through = match &mut self.login {
+                Login::Http(login) => tunnel::open(stream, url, login, limit).await,
+                Login::Socks5(login) => socks5::open(stream, url, login, limit).await,
+            };
+            if is_through.map_err(of_proxy)? {
+                return Ok(way);
+            }
+        }
+    }
+}
+
+/// An error on the way to the server that is the proxy's.
+fn of_proxy(error: Error) -> Error {
+    let kind = match error.kind() {
+        ErrorKind::HostNotFound => ErrorKind::ProxyNotFound,
+        ErrorKind::ConnectionRefused => ErrorKind::ProxyConnectionRefused,
+        ErrorKind::RemoteClosed => ErrorKind::ProxyConnectionClosed,
+        ErrorKind::TimedOut | ErrorKind::Connection => error.kind(),
+        _ => return error,
+    };
+    Error::new(kind, format!("proxy: {error}")).with_source(error)
+}

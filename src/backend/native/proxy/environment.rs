@@ -1,0 +1,154 @@
+//! The proxy that the environment names, by the variables that curl and Qt know.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::Error;
+use crate::backend::native::url::Url;
+use crate::proxy::Hop;
+
+/// The proxy for this URL, by what `variable` says.
+pub(super) fn hop(
+    url: &Url,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Hop>, Error> {
+    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let either = |lower: &str, upper: &str| variable(lower).or_else(|| variable(upper));
+    let exempt = either("no_proxy", "NO_PROXY").unwrap_or_default();
+    if is_loopback(&url.host) || is_listed(&exempt, url) {
+        return Ok(None);
+    }
+    // Under CGI, HTTP_PROXY is a header of whoever asks.
+    let plain = || variable("http_proxy");
+    let proxy = if url.secure {
+        either("https_proxy", "HTTPS_PROXY").or_else(plain)
+    } else {
+        plain()
+    };
+    let Some(proxy) = proxy.or_else(|| either("all_proxy", "ALL_PROXY")) else {
+        return Ok(None);
+    };
+    // As curl, which takes a name without a scheme for an HTTP proxy.
+    if proxy.contains("://") {
+        Hop::parse(&proxy).map(Some)
+    } else {
+        Hop::parse(&format!("http://{proxy}")).map(Some)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+/// Whether an entry of `no_proxy` means this URL.
+fn is_listed(entries: &str, url: &Url) -> bool {
+    let entries = entries.split([',', ' ']).filter(|entry| !entry.is_empty());
+    entries.into_iter().any(|entry| {
+        let (name, port) = split_port(entry);
+        port.is_none_or(|port| port == url.port) && is_named(name, &url.host)
+    })
+}
+
+fn is_named(name: &str, host: &str) -> bool {
+    if name == "*" {
+        return true;
+    }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return match name.parse::<IpNet>() {
+            Ok(network) => network.contains(&address),
+            Err(_) => name.parse() == Ok(address),
+        };
+    }
+    let name = name.strip_prefix('*').unwrap_or(name);
+    let name = name.strip_prefix('.').unwrap_or(name).to_ascii_lowercase();
+    match host.strip_suffix(&*name) {
+        Some(rest) => !name.is_empty() && (rest.is_empty() || rest.ends_with('.')),
+        None => false,
+    }
+}
+
+/// `name:port`, `[address]:port`, or either without a port.
+fn split_port(entry: &str) -> (&str, Option<u16>) {
+    let bracketed = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'));
+    match bracketed {
+        Some((address, port)) => (address, port.strip_prefix(':').and_then(|p| p.parse().ok())),
+        None => match entry.split_once(':') {
+            Some((name, port)) if !port.contains(':') => (name, port.parse().ok()),
+            _ => (entry, None),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Target;
+
+    fn hop(url: &str, variables: &[(&str, &str)]) -> Option<String> {
+        let url = Url::new(&Target::parse(url).unwrap()).unwrap();
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| value.to_string())
+        };
+        super::hop(&url, variable).unwrap().map(|hop| hop.host)
+    }
+
+    #[test]
+    fn each_scheme_has_its_variable() {
+        let all = [
+            ("http_proxy", "http://plain"),
+            ("https_proxy", "http://secure"),
+            ("all_proxy", "socks5://all"),
+        ];
+        assert_eq!(hop("ws://a/", &all).unwrap(), "plain");
+        assert_eq!(hop("wss://a/", &all).unwrap(), "secure");
+        assert_eq!(hop("ws://a/", &all[1..]).unwrap(), "all");
+        assert_eq!(hop("wss://a/", &all[..1]).unwrap(), "plain");
+        assert_eq!(hop("ws://a/", &[("HTTP_PROXY", "http://cgi")]), None);
+        assert_eq!(hop("ws://a/", &[("ALL_PROXY", "all:1")]).unwrap(), "all");
+        assert_eq!(hop("ws://a/", &[("http_proxy", "")]), None);
+        assert_eq!(hop("ws://a/", &[]), None);
+    }
+
+    #[test]
+    fn some_hosts_are_reached_directly() {
+        let goes_through = |url: &str, exempt: &str| {
+            hop(url, &[("http_proxy", "http://p"), ("no_proxy", exempt)]).is_some()
+        };
+        for (url, exempt) in [
+            ("ws://localhost/", ""),
+            ("ws://127.0.0.9/", ""),
+            ("ws://[::1]:8/", ""),
+            ("ws://a.example/", "*"),
+            ("ws://a.example/", "b, example"),
+            ("ws://a.example/", ".example"),
+            ("ws://a.example/", "*.example"),
+            ("ws://A.Example/", "a.EXAMPLE"),
+            ("ws://a.example:81/", "a.example:81"),
+            ("ws://10.1.2.3/", "10.0.0.0/8"),
+            ("ws://10.1.2.3/", "10.1.2.3:80"),
+            ("ws://[fd00::1]/", "fd00::/8"),
+            ("ws://[fd00::1]:9/", "[fd00::1]:9"),
+            ("ws://[fd00::1]/", "fd00::1"),
+        ] {
+            assert!(!goes_through(url, exempt), "{url} {exempt}");
+        }
+        for (url, exempt) in [
+            ("ws://a.example/", ""),
+            ("ws://a.example/", "xample"),
+            ("ws://a.example/", "b.example"),
+            ("ws://a.example/", "."),
+            ("ws://a.example/", "a.example:81"),
+            ("ws://11.1.2.3/", "10.0.0.0/8"),
+            ("ws://10.example/", "10.0.0.0/8"),
+        ] {
+            assert!(goes_through(url, exempt), "{url} {exempt}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A tunnel by `CONNECT` (RFC 9110 §9.3.6).
+
+use std::time::Duration;
+
+use crate::backend::native::auth::Authenticator;
+use crate::backend::native::clock::within;
+use crate::backend::native::dial::authority;
+use crate::backend::native::http;
+use crate::backend::native::url::Url;
+use crate::backend::native::wire::Transport;
+use crate::{Error, ErrorKind, Response};
+
+/// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
+pub(super) async fn open(
+    stream: &mut dyn Transport,
+    url: &Url,
+    login: &mut Authenticator,
+    limit: Option<Duration>,
+) -> Result<bool, Error> {
+    let target = authority(&url.host, url.port);
+    let mut is_first = true;
+    loop {
+        let mut head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+        if let Some(authorization) = login.authorization("CONNECT", &target)? {
+            head.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
+        }
+        head.push_str("\r\n");
+        let exchange = async {
+            http::send(stream, &head).await?;
+            let answer = http::receive(stream).await?;
+            if !answer.is_success() {
+                return Ok(Err(answer.finish(stream).await));
+            }
+            Ok(Ok(answer))
+        };
+        let answer = within(limit, "the proxy took too long", exchange).await;
+        let finished = match answer {
+            // The server does not speak first, neither in TLS nor in HTTP.
+            Ok(Ok(answer)) if !answer.rest.is_empty() => {
+                let text = "the proxy sent something behind its answer";
+                return Err(Error::new(ErrorKind::ProxyProtocol, text));
+            }
+            Ok(Ok(_)) => return Ok(true),
+            Ok(Err(finished)) => finished,
+            Err(error) if !is_first && error.kind() == ErrorKind::RemoteClosed => {
+                return Ok(false);
+            }
+            Err(error) if error.kind() == ErrorKind::Handshake => {
+                let text = format!("the proxy does not answer in HTTP: {error}");
+                return Err(Error::new(ErrorKind::ProxyProtocol, text).with_source(error));
+            }
+            Err(error) => return Err(error),
+        };
+        if finished.response.status != 407 {
+            return Err(refused(finished.response));
+        }
+        login.respond(&finished.response).await?;
+        if !finished.is_reusable {
+            return Ok(false);
+        }
+        is_first = false;
+    }
+}
+
+fn refused(response: Response) -> Error {
+    let kind = match response.status {
+        500..=599 => ErrorKind::ProxyUnreachable,
+        400..=499 => ErrorKind::ProxyDenied,
+        _ => ErrorKind::ProxyProtocol,
+    };
+    let text = format!(
+        "the proxy answered {} {} to CONNECT",
+        response.status, response.reason
+    );
+    Error::new(kind, text).with_response(response)
+}

@@ -1,0 +1,75 @@
+//! Redirects (RFC 9110 §15.4).
+
+use super::url::Url;
+use crate::request::Target;
+use crate::{Error, ErrorKind};
+
+/// Where a `Location` leads to from `url`.
+pub(super) fn follow(url: &Url, location: &str) -> Result<Url, Error> {
+    let refuse = |why: &str| {
+        let text = format!("the server redirects to {location:?}: {why}");
+        Err(Error::new(ErrorKind::Handshake, text))
+    };
+    let base = ::url::Url::parse(&url.to_string());
+    let Ok(mut next) = base.and_then(|base| base.join(location)) else {
+        return refuse("not a URL");
+    };
+    // Servers that do not know the schemes of WebSocket name those of HTTP.
+    let scheme = match next.scheme() {
+        "http" | "ws" => "ws",
+        "https" | "wss" => "wss",
+        _ => return refuse("neither ws nor wss"),
+    };
+    if url.secure && scheme == "ws" {
+        return refuse("from wss to ws");
+    }
+    // These setters refuse what none of these schemes is: a URL without a host.
+    let _ = next.set_scheme(scheme);
+    let _ = next.set_username("");
+    let _ = next.set_password(None);
+    next.set_fragment(None);
+    match Target::parse(next.as_str()).and_then(|target| Url::new(&target)) {
+        Ok(next) => Ok(next),
+        Err(error) => refuse(&error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn follow(url: &str, location: &str) -> Result<String, Error> {
+        let url = Url::new(&Target::parse(url).unwrap()).unwrap();
+        super::follow(&url, location).map(|url| url.to_string())
+    }
+
+    #[test]
+    fn locations_are_relative_to_where_they_come_from() {
+        for (url, location, expected) in [
+            ("ws://a/b/c?d", "e", "ws://a/b/e"),
+            ("ws://a/b/c?d", "/e?f", "ws://a/e?f"),
+            ("ws://a/b/c?d", "?f", "ws://a/b/c?f"),
+            ("ws://a:8/b", "//c/", "ws://c/"),
+            ("ws://a/", "http://b:9/", "ws://b:9/"),
+            ("ws://a/", "https://b", "wss://b/"),
+            ("wss://a/", "wss://u:p@b/#c", "wss://b/"),
+        ] {
+            assert_eq!(follow(url, location).unwrap(), expected, "{url} {location}");
+        }
+    }
+
+    #[test]
+    fn some_are_not_followed() {
+        for location in [
+            "ws://a/",
+            "http://a/",
+            "ftp://a/",
+            "wss://",
+            "wss://[/",
+            "data:x",
+        ] {
+            let error = follow("wss://a/", location).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Handshake, "{location}");
+        }
+    }
+}

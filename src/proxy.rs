@@ -1,0 +1,155 @@
+use crate::request::{Authority, credentials};
+use crate::{Credentials, Error};
+
+/// A proxy that connections go through.
+///
+/// ```
+/// use qwebsocket::{Credentials, Options, Proxy};
+///
+/// let proxy = Proxy::http("proxy.example", 3128).credentials(Credentials::new("user", "secret"));
+/// # #[cfg(not(target_family = "wasm"))]
+/// let options = Options::new().proxy(proxy).build()?;
+/// # Ok::<(), qwebsocket::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy(pub(crate) Route);
+
+/// How a proxy is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    Fixed(Hop),
+    Environment,
+}
+
+/// A proxy that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hop {
+    pub(crate) kind: ProxyKind,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) credentials: Option<Credentials>,
+}
+
+/// What a proxy speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyKind {
+    Http,
+    Https,
+    Socks5,
+}
+
+impl Proxy {
+    /// An HTTP proxy, which is asked to `CONNECT` (RFC 9110 §9.3.6), for `ws` too.
+    pub fn http(host: impl Into<String>, port: u16) -> Proxy {
+        Proxy::fixed(ProxyKind::Http, host, port)
+    }
+
+    /// An HTTP proxy that is reached by TLS, under the same [`TlsConfig`](crate::TlsConfig) as
+    /// servers.
+    pub fn https(host: impl Into<String>, port: u16) -> Proxy {
+        Proxy::fixed(ProxyKind::Https, host, port)
+    }
+
+    /// A SOCKS5 proxy (RFC 1928). It resolves the names of servers.
+    pub fn socks5(host: impl Into<String>, port: u16) -> Proxy {
+        Proxy::fixed(ProxyKind::Socks5, host, port)
+    }
+
+    /// What the environment says when a connection is made: `https_proxy` for `wss`, `http_proxy`
+    /// for `ws`, `all_proxy` for either, in lower case or, but for `HTTP_PROXY`, in upper case.
+    /// Loopback addresses and what `no_proxy` lists are connected to directly: names with all
+    /// below them, addresses, networks in CIDR notation, each with or without a port, or `*`.
+    pub fn environment() -> Proxy {
+        Proxy(Route::Environment)
+    }
+
+    /// A proxy from a URL: `http`, `https`, `socks5` or `socks5h`, with or without credentials.
+    /// Without a port it is 80, 443 or 1080.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for anything else.
+    pub fn from_url(url: &str) -> Result<Proxy, Error> {
+        Hop::parse(url).map(|hop| Proxy(Route::Fixed(hop)))
+    }
+
+    /// What is sent when the proxy asks for it. It replaces the credentials of a URL; a proxy from
+    /// the environment has those of its URL. Default: none.
+    pub fn credentials(mut self, credentials: Credentials) -> Proxy {
+        if let Route::Fixed(hop) = &mut self.0 {
+            hop.credentials = Some(credentials);
+        }
+        self
+    }
+
+    fn fixed(kind: ProxyKind, host: impl Into<String>, port: u16) -> Proxy {
+        Proxy(Route::Fixed(Hop {
+            kind,
+            host: host.into(),
+            port,
+            credentials: None,
+        }))
+    }
+}
+
+impl Hop {
+    pub(crate) fn parse(url: &str) -> Result<Hop, Error> {
+        let refuse = |why: &str| Err(Error::invalid_input(format!("invalid proxy: {why}")));
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return refuse("it is not a URL");
+        };
+        let (kind, port) = match &*scheme.to_ascii_lowercase() {
+            "http" => (ProxyKind::Http, 80),
+            "https" => (ProxyKind::Https, 443),
+            "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
+            _ => return refuse("the scheme is none of http, https, socks5 and socks5h"),
+        };
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        if authority.contains(['/', '?', '#', '\\']) || authority.chars().any(char::is_control) {
+            return refuse("there is something behind its host");
+        }
+        let authority = Authority::parse(authority)?;
+        Ok(Hop {
+            kind,
+            host: authority.host.to_owned(),
+            port: authority.port.unwrap_or(port),
+            credentials: credentials(authority.userinfo),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        let hop = |kind, host: &str, port, credentials: Option<(&str, &str)>| Hop {
+            kind,
+            host: host.into(),
+            port,
+            credentials: credentials.map(|(user, password)| Credentials::new(user, password)),
+        };
+        for (url, expected) in [
+            ("http://p", hop(ProxyKind::Http, "p", 80, None)),
+            ("HTTPS://p:8/", hop(ProxyKind::Https, "p", 8, None)),
+            ("socks5h://[::1]", hop(ProxyKind::Socks5, "::1", 1080, None)),
+            (
+                "socks5://a%40b:c%3Ad@p:9",
+                hop(ProxyKind::Socks5, "p", 9, Some(("a@b", "c:d"))),
+            ),
+        ] {
+            assert_eq!(Hop::parse(url).unwrap(), expected, "{url}");
+        }
+        for bad in [
+            "p:80",
+            "ftp://p",
+            "http://",
+            "http://p/x",
+            "http://p\r\n",
+            "http://p:x",
+        ] {
+            assert!(Hop::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}
