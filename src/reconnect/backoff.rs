@@ -158,6 +158,8 @@ mod tests {
         backoff.first = Duration::MAX;
         backoff.maximum = Duration::MAX;
         backoff.failures = u32::MAX;
-        (0..1000).for_each(|_| drop(backoff.delay()));
+        for _ in 0..1000 {
+            backoff.delay();
+        }
     }
 }
