@@ -69,7 +69,8 @@ use crate::{Close, Error, Features, Info, Message, State, WebSocket};
 /// A browser tells of its network and its page: on `online`, on `pageshow` and when the page
 /// becomes visible, an attempt that waits is made at once; on `offline` it waits for the longest
 /// [delay](Reconnect::delays). Natively the application may know:
-/// [`reconnect_now`](Self::reconnect_now), [`set_online`](Self::set_online).
+/// [`reconnect_now`](Self::reconnect_now), [`set_online`](Self::set_online). Firefox delays attempts
+/// by itself, too, after failures at the same host and port.
 pub struct Reconnecting<S> {
     socket: S,
     inner: Mutex<Inner>,

@@ -8,10 +8,16 @@ use qwebsocket::{Close, Event, Reconnect, ReconnectEvent, Reconnecting, Socket, 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::server::{CLOSED_PORT, Run};
+use crate::server::Run;
 use crate::time::sleep;
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Where nobody listens, for each test another one: Firefox delays attempts after failures at the same
+/// place.
+fn nobody(number: u16) -> String {
+    format!("ws://127.0.0.1:{}/", 49_151 - number)
+}
 
 /// The next event that is not the socket's.
 async fn next(socket: &Reconnecting<Socket>) -> Option<ReconnectEvent> {
@@ -87,7 +93,7 @@ async fn what_a_lost_connection_did_not_write_goes_out_on_the_next() {
 
 #[wasm_bindgen_test]
 async fn the_browser_hints_when_to_try() {
-    let reconnect = Reconnect::to(CLOSED_PORT).delays(HOUR, HOUR).seed(1);
+    let reconnect = Reconnect::to(nobody(1)).delays(HOUR, HOUR).seed(1);
     let socket = Reconnecting::new(Socket::new(), reconnect);
     assert_eq!(connecting(&socket).await, 1);
     assert!(failed(&socket).await < HOUR);
@@ -108,7 +114,7 @@ async fn the_browser_hints_when_to_try() {
 /// Whoever waits is woken, and not only who polls by chance.
 #[wasm_bindgen_test]
 async fn a_hint_wakes() {
-    let reconnect = Reconnect::to(CLOSED_PORT).delays(HOUR, HOUR).seed(1);
+    let reconnect = Reconnect::to(nobody(2)).delays(HOUR, HOUR).seed(1);
     let socket = Reconnecting::new(Socket::new(), reconnect);
     connecting(&socket).await;
     failed(&socket).await;
@@ -125,7 +131,7 @@ async fn a_hint_wakes() {
 
 #[wasm_bindgen_test]
 async fn attempts_wait_for_their_time() {
-    let reconnect = Reconnect::to(CLOSED_PORT)
+    let reconnect = Reconnect::to(nobody(3))
         .delays(Duration::from_millis(20), Duration::from_millis(20))
         .attempts(4)
         .decide(|_| Verdict::RetryAfter(Duration::from_millis(10)));
@@ -167,7 +173,7 @@ fn the_listeners_go_with_it() {
             .as_string()
             .unwrap()
     };
-    let socket = Reconnecting::new(Socket::new(), Reconnect::to(CLOSED_PORT));
+    let socket = Reconnecting::new(Socket::new(), Reconnect::to(nobody(4)));
     let has_document = evaluate("return !!globalThis.document").is_truthy();
     let of_the_page = if has_document {
         ",visibilitychange"
