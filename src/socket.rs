@@ -156,8 +156,9 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// # Platform-specific
     ///
     /// In a browser: whose bytes have left its buffer, which an empty message does with the one
-    /// before it. A connection that we [abort](Self::abort) or give up is the browser's business,
-    /// so all that was sent on it counts.
+    /// before it. In Chromium that is earlier than they leave for the network, so it may be too
+    /// many, never too few. A connection that we [abort](Self::abort) or give up is the browser's
+    /// business, so all that was sent on it counts.
     fn messages_written(&self) -> u64;
 
     /// Bounds what is read ahead of the application; see [`Options::read_buffer_size`].

@@ -33,6 +33,7 @@ pub(crate) mod request;
 mod run;
 mod story;
 pub(crate) mod violations;
+pub(crate) mod written;
 
 pub(crate) use lab::Lab;
 

@@ -100,6 +100,7 @@ fn no_scenario_is_left_out() {
         cases::received::NAMES,
         cases::request::NAMES,
         cases::violations::NAMES,
+        cases::written::NAMES,
     ] {
         for name in area {
             scenarios.remove(name);
