@@ -246,7 +246,6 @@ impl Core {
             }
             return;
         };
-        self.policy.outbox.count_written(socket.messages_written());
         let ending = Ending {
             was_connected: true,
             error,
