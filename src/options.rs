@@ -81,7 +81,7 @@ impl Options {
 
     /// How many bytes may be read ahead of the application, at least 1. When they are there,
     /// reading stops and TCP slows the peer down; a frame larger than that still gets through. More
-    /// than 64 KiB are never read ahead. Default: `None`, which is 64 KiB.
+    /// than 68 KiB are never read ahead. Default: `None`, which is 68 KiB.
     ///
     /// # Platform-specific
     ///

@@ -8,26 +8,25 @@ use async_tungstenite::WebSocketStream;
 use async_tungstenite::tungstenite;
 use async_tungstenite::tungstenite::protocol::{self, WebSocketConfig};
 use bytes::Bytes;
-use bytestring::ByteString;
 use futures::{FutureExt, Stream};
 
 use super::clock::Clock;
 use super::extensions::Deflate;
 use super::pulse::{Due, Pulse};
 use super::runtime::{self, Sleep};
-use super::wire::{self, Note, Role, Transport, Wire};
+use super::wire::{self, Arrived, Role, Transport, Wire};
 use crate::keep_alive;
 use crate::session::{Session, remote_closed};
 use crate::{Close, CloseCode, Error, ErrorKind, Message, Options, State};
 
-/// tungstenite's read buffer; the wire's own is only held while data flows.
-const READ_BUFFER: usize = 4 * 1024;
+/// tungstenite's read buffer: more than the largest control frame.
+const READ_BUFFER: usize = 256;
 
 pub(super) struct Link {
     stream: WebSocketStream<Wire>,
     role: Role,
     ending: Ending,
-    /// tungstenite has handed out all that it was given.
+    /// Nothing more has wholly arrived.
     drained: bool,
     /// The time limit of the closing handshake.
     deadline: Option<Sleep>,
@@ -153,21 +152,28 @@ impl Link {
         if self.drained || self.ending != Ending::Open {
             return false;
         }
-        // The wire never keeps a waker: it is asked again when there are bytes.
-        let mut cx = Context::from_waker(Waker::noop());
-        match Pin::new(&mut self.stream).poll_next(&mut cx) {
-            Poll::Ready(Some(Ok(message))) => self.deliver(message, session, clock),
-            Poll::Ready(other) => {
-                // The wire lets nothing pass that tungstenite refuses, and never ends.
-                debug_assert!(false, "tungstenite ended by itself: {other:?}");
-                let error = Error::new(ErrorKind::Protocol, "the protocol ended by itself");
-                self.violated(session, error, CloseCode::INTERNAL.into());
+        match self.wire_mut().incoming.next() {
+            Some(Arrived::Message(message)) => {
+                let takes = |pulse: &mut Pulse| pulse.takes_message(&message);
+                if !self.pulse.as_mut().is_some_and(takes) {
+                    session.message(message);
+                }
             }
-            Poll::Pending => {
+            Some(Arrived::Frame(frame)) => session.frame(frame),
+            Some(Arrived::Control) => self.read_control(session, clock),
+            Some(Arrived::Close(close)) => {
+                self.read_control(session, clock);
+                session.peer_closed(close);
+                // The server ends its direction first and waits for the client's end, as long as
+                // the closing handshake may take (RFC 6455 §7.1.1).
+                self.ending = Ending::Flush {
+                    then_linger: self.role == Role::Server,
+                };
+            }
+            None => {
                 self.drained = true;
-                self.take_notes(session);
                 let Some(violation) = self.wire().incoming.violation().cloned() else {
-                    return session.has_events();
+                    return false;
                 };
                 let close = Close::new(violation.code, &*violation.reason);
                 let error = Error::new(violation.kind(), violation.reason);
@@ -265,51 +271,25 @@ impl Link {
         Step::Progress
     }
 
-    fn deliver(&mut self, message: tungstenite::Message, session: &mut Session, clock: &Clock) {
-        let note = self.take_notes(session);
-        match message {
-            tungstenite::Message::Binary(payload) => {
-                let message = match note {
-                    Some(Note::Message { is_text: true }) => Message::Text(validated(payload)),
-                    _ => Message::Binary(payload),
-                };
-                let takes = |pulse: &mut Pulse| pulse.takes_message(&message);
-                if !self.pulse.as_mut().is_some_and(takes) {
-                    session.message(message);
-                }
-            }
-            tungstenite::Message::Pong(payload) => {
+    /// Has tungstenite read the control frame that has arrived.
+    fn read_control(&mut self, session: &mut Session, clock: &Clock) {
+        let mut cx = Context::from_waker(Waker::noop());
+        match Pin::new(&mut self.stream).poll_next(&mut cx) {
+            Poll::Ready(Some(Ok(tungstenite::Message::Pong(payload)))) => {
                 if !self.pulse.as_ref().is_some_and(|p| p.takes_pong(&payload)) {
                     session.pong(payload, clock.now());
                 }
             }
             // The pong leaves with the next write.
-            tungstenite::Message::Ping(_) => self.flush_tungstenite(),
-            tungstenite::Message::Close(_) => {
-                if let Some(Note::Close(close)) = note {
-                    session.peer_closed(close);
-                }
-                // The server ends its direction first and waits for the client's end, as long as
-                // the closing handshake may take (RFC 6455 §7.1.1).
-                self.ending = Ending::Flush {
-                    then_linger: self.role == Role::Server,
-                };
-            }
-            tungstenite::Message::Text(_) | tungstenite::Message::Frame(_) => {
-                debug_assert!(false, "text passes as binary, and frames are never read");
+            Poll::Ready(Some(Ok(tungstenite::Message::Ping(_)))) => self.flush_tungstenite(),
+            Poll::Ready(Some(Ok(tungstenite::Message::Close(_)))) => {}
+            other => {
+                // The wire lets nothing pass that tungstenite refuses.
+                debug_assert!(false, "a control frame became {other:?}");
+                let error = Error::new(ErrorKind::Protocol, "a control frame was not understood");
+                self.violated(session, error, CloseCode::INTERNAL.into());
             }
         }
-    }
-
-    /// Delivers the frames in front of what tungstenite has just handed out; the note of that.
-    fn take_notes(&mut self, session: &mut Session) -> Option<Note> {
-        while let Some(note) = self.wire_mut().incoming.next_note() {
-            match note {
-                Note::Frame(frame) => session.frame(frame),
-                note => return Some(note),
-            }
-        }
-        None
     }
 
     fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
@@ -349,15 +329,4 @@ pub(super) fn io_error(error: io::Error) -> Error {
         _ => ErrorKind::Connection,
     };
     Error::new(kind, kind.to_string()).with_source(error)
-}
-
-/// Text that passed the wire.
-#[allow(unsafe_code)]
-fn validated(payload: Bytes) -> ByteString {
-    debug_assert!(std::str::from_utf8(&payload).is_ok());
-    // SAFETY: the wire validated every byte of every text message (`wire::message::Message::take`)
-    // and that it does not end inside a character (`check_end`), and it notes the kinds of messages
-    // in the order in which tungstenite hands them out. To validate again would cost several times
-    // the rest of the receiving path on multi-byte text.
-    unsafe { ByteString::from_bytes_unchecked(payload) }
 }

@@ -1,10 +1,10 @@
-//! Lies between tungstenite's protocol and the transport, and does what tungstenite leaves out.
+//! Frames over a transport, with what of the protocol tungstenite leaves to us.
 //!
-//! Inwards: [`incoming`] checks each frame and passes it on plain. Outwards: [`outgoing`] is the
-//! one write queue; our messages go straight into it, and the pongs that tungstenite answers by
-//! itself are taken apart here and queued with them. tungstenite therefore never touches the
-//! transport: to it, reading ends where the bytes end that have arrived, and writing always
-//! succeeds.
+//! Inwards: [`incoming`] checks each frame, puts messages together and passes control frames on.
+//! Outwards: [`outgoing`] is the one write queue; our messages go straight into it, and the pongs
+//! that tungstenite answers by itself are taken apart here and queued with them. tungstenite
+//! therefore never touches the transport: to it, reading ends behind a control frame, and writing
+//! always succeeds.
 
 mod deflate;
 mod encoded;
@@ -16,7 +16,6 @@ mod mask;
 mod message;
 mod outgoing;
 mod pool;
-mod staged;
 mod utf8;
 mod violation;
 
@@ -28,8 +27,8 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
 use self::deflate::{Compressor, Inflater};
+pub(super) use self::incoming::Arrived;
 use self::incoming::Incoming;
-pub(super) use self::incoming::Note;
 use self::outgoing::Outgoing;
 use super::extensions::Deflate;
 use crate::{Close, CloseCode, Message, Options};
@@ -138,7 +137,7 @@ impl AsyncRead for Wire {
         _: &mut Context<'_>,
         out: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        match self.incoming.pass(out) {
+        match self.incoming.pass_control(out) {
             0 => Poll::Pending,
             passed => Poll::Ready(Ok(passed)),
         }

@@ -116,18 +116,15 @@ impl Inflater {
     }
 }
 
-/// Something that passed inwards, in its order.
+/// Something that has wholly arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum Arrived {
     /// A frame for the application.
     Frame(Frame),
-    /// The end of a message.
-    Message {
-        /// Whether it is text.
-        is_text: bool,
-    },
-    /// A ping or pong.
-    Control,
+    /// A message.
+    Message(Message),
+    /// A ping or pong: the frame as tungstenite reads it.
+    Control(Vec<u8>),
     /// The peer's close frame; `None` without a code.
     Close(Option<Close>),
 }
@@ -153,18 +150,22 @@ impl Wire {
         self.0.poll_fill(&mut Context::from_waker(Waker::noop()))
     }
 
-    /// Passes checked, plain frames on, as to tungstenite.
-    pub fn pass(&mut self, out: &mut [u8]) -> usize {
-        self.0.incoming.pass(out)
-    }
-
-    /// The next note.
-    pub fn next_note(&mut self) -> Option<Note> {
-        Some(match self.0.incoming.next_note()? {
-            incoming::Note::Frame(frame) => Note::Frame(frame),
-            incoming::Note::Message { is_text } => Note::Message { is_text },
-            incoming::Note::Control => Note::Control,
-            incoming::Note::Close(close) => Note::Close(close),
+    /// The next thing that has wholly arrived. tungstenite's read buffer takes `room` bytes.
+    pub fn next_arrived(&mut self, room: usize) -> Option<Arrived> {
+        let incoming = &mut self.0.incoming;
+        let arrived = incoming.next()?;
+        let (mut control, mut out) = (Vec::new(), vec![0; room]);
+        loop {
+            match incoming.pass_control(&mut out) {
+                0 => break,
+                passed => control.extend_from_slice(&out[..passed]),
+            }
+        }
+        Some(match arrived {
+            incoming::Arrived::Frame(frame) => Arrived::Frame(frame),
+            incoming::Arrived::Message(message) => Arrived::Message(message),
+            incoming::Arrived::Control => Arrived::Control(control),
+            incoming::Arrived::Close(close) => Arrived::Close(close),
         })
     }
 

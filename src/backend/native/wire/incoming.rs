@@ -1,37 +1,47 @@
-//! What arrives: checks every frame on its way to tungstenite, before anything of it is buffered.
-//!
-//! Frames leave plain: masks are taken off, messages are inflated, and text is validated here and
-//! passed on as binary, so that tungstenite does not validate it again. Notes tell which message
-//! was text and carry the frames that the application wants to see, in the order of arrival.
+//! What arrives: checks every frame before anything of it is kept, takes its mask off, inflates and
+//! validates it, and puts messages together. Control frames go on, plain, to tungstenite.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::{io, mem};
+
+use bytes::{Bytes, BytesMut};
 
 use super::deflate::{Failure, Inflater};
 use super::frame::{
     self, BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT,
 };
-use super::message::Message;
-use super::staged::Staged;
+use super::message::{self, Message};
 use super::violation::Violation;
 use super::{Transport, pool};
 use crate::{Close, CloseCode, Frame, Limits, Options};
 
 /// Compressed bytes are inflated in pieces of this size, so that none becomes more than 4 MiB.
-const PIECE: usize = 4 * 1024;
+const COMPRESSED_PIECE: usize = 4 * 1024;
 
-/// Something that passed, in its order.
+/// Plain bytes are unmasked, validated and kept in pieces of this size, which stay in the
+/// processor's nearest cache meanwhile.
+const PLAIN_PIECE: usize = 8 * 1024;
+
+/// Payloads up to this size are cut out of a common block.
+const SMALL: usize = 1024;
+
+/// The size of such a block.
+const BLOCK: usize = 4 * 1024;
+
+/// Payloads from this size on keep the read buffer that they lie in, instead of being copied, if
+/// they fit into one.
+const SHARED: usize = 16 * 1024;
+
+/// Something that has wholly arrived.
 #[derive(Debug)]
-pub(in super::super) enum Note {
-    /// A frame for the application.
+pub(in super::super) enum Arrived {
+    /// A frame of a message, if they are wanted.
     Frame(Frame),
-    /// The end of a message.
-    Message { is_text: bool },
-    /// A ping or pong.
+    Message(crate::Message),
+    /// A ping or pong, which tungstenite reads next.
     Control,
-    /// The peer's close frame; `None` without a code.
+    /// The peer's close frame, which tungstenite reads next; `None` without a code.
     Close(Option<Close>),
 }
 
@@ -49,12 +59,15 @@ pub(in super::super) struct Incoming {
     start: usize,
     end: usize,
     read_size: usize,
-    /// Plain bytes that are ready for tungstenite: a header, or an inflated frame.
-    staged: Staged,
+    /// Where small payloads are cut from.
+    block: BytesMut,
+    /// A control frame that tungstenite has not read.
+    control: Vec<u8>,
     /// The frame whose payload is arriving.
     frame: Option<Arriving>,
     message: Option<Message>,
-    notes: VecDeque<Note>,
+    /// The message behind its last frame, which is told first.
+    finished: Option<crate::Message>,
     ended: Ended,
 }
 
@@ -67,15 +80,21 @@ enum Ended {
     Violated(Violation),
 }
 
+/// A data frame.
 #[derive(Debug)]
 struct Arriving {
-    opcode: u8,
     fin: bool,
     mask: Option<[u8; 4]>,
     offset: usize,
     left: usize,
-    /// The payload goes from our buffer into tungstenite's as it is.
-    is_direct: bool,
+}
+
+/// What a step led to.
+enum Step {
+    Arrived(Arrived),
+    Progress,
+    /// More bytes are needed.
+    Waits,
 }
 
 impl Incoming {
@@ -96,10 +115,11 @@ impl Incoming {
             buffer: early.into_boxed_slice(),
             start: 0,
             read_size: 0,
-            staged: Staged::default(),
+            block: BytesMut::new(),
+            control: Vec::new(),
             frame: None,
             message: None,
-            notes: VecDeque::new(),
+            finished: None,
             ended: Ended::No,
         };
         incoming.set_read_buffer_size(options.read_buffer_size);
@@ -113,7 +133,7 @@ impl Incoming {
     pub(in super::super) fn set_read_buffer_size(&mut self, bytes: Option<usize>) {
         // A header with a whole control frame always fits: they pass together.
         const LEAST: usize = 2 * (frame::MAX_HEADER + MAX_CONTROL);
-        self.read_size = bytes.unwrap_or(pool::SIZE).clamp(LEAST, pool::SIZE);
+        self.read_size = bytes.unwrap_or(pool::READ).clamp(LEAST, pool::READ);
     }
 
     pub(in super::super) fn violation(&self) -> Option<&Violation> {
@@ -123,12 +143,38 @@ impl Incoming {
         }
     }
 
-    /// The next note, up to the one that belongs to what tungstenite has just handed out.
-    pub(in super::super) fn next_note(&mut self) -> Option<Note> {
-        self.notes.pop_front()
+    /// The next thing that has wholly arrived; `None` when there is none, or a violation.
+    pub(in super::super) fn next(&mut self) -> Option<Arrived> {
+        loop {
+            if let Some(message) = self.finished.take() {
+                return Some(Arrived::Message(message));
+            }
+            if self.ended != Ended::No {
+                return None;
+            }
+            let step = if self.frame.is_some() {
+                self.take_piece()
+            } else {
+                self.next_frame()
+            };
+            match step {
+                Ok(Step::Arrived(arrived)) => return Some(arrived),
+                Ok(Step::Progress) => {}
+                Ok(Step::Waits) => return None,
+                Err(violation) => self.ended = Ended::Violated(violation),
+            }
+        }
     }
 
-    /// Reads from the transport. What was read before has passed, or is an unfinished header.
+    /// Hands tungstenite the control frame that has arrived; 0 when there is none.
+    pub(super) fn pass_control(&mut self, out: &mut [u8]) -> usize {
+        let length = self.control.len().min(out.len());
+        out[..length].copy_from_slice(&self.control[..length]);
+        self.control.drain(..length);
+        length
+    }
+
+    /// Reads from the transport. What was read before was taken, or is an unfinished header.
     pub(super) fn poll_fill(
         &mut self,
         transport: Pin<&mut dyn Transport>,
@@ -150,12 +196,12 @@ impl Incoming {
     }
 
     fn make_room(&mut self) {
-        if self.buffer.len() < pool::SIZE {
+        if self.buffer.len() < pool::READ {
             let mut buffer = pool::take_read();
             let rest = &self.buffer[self.start..self.end];
             buffer[..rest.len()].copy_from_slice(rest);
             self.buffer = buffer;
-        } else {
+        } else if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
         }
         self.end -= self.start;
@@ -167,86 +213,113 @@ impl Incoming {
             self.start = 0;
             self.end = 0;
             pool::give_read(mem::take(&mut self.buffer));
+            self.block = BytesMut::new();
         }
     }
 
-    /// Passes checked, plain frames on; 0 when there is nothing more to pass.
-    pub(super) fn pass(&mut self, out: &mut [u8]) -> usize {
-        let mut filled = 0;
-        while filled < out.len() {
-            let room = &mut out[filled..];
-            if !self.staged.is_empty() {
-                filled += self.staged.pass(room);
-                continue;
-            }
-            if self.ended != Ended::No {
-                break;
-            }
-            let progress = match &self.frame {
-                None => self.next_header(),
-                Some(frame) if frame.is_direct => self.pass_directly(room).map(|passed| {
-                    filled += passed;
-                    passed > 0
-                }),
-                Some(_) => self.take_piece(),
-            };
-            match progress {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(violation) => {
-                    self.staged.clear();
-                    self.ended = Ended::Violated(violation);
-                }
-            }
-        }
-        filled
-    }
-
-    /// Takes the next header apart; false when it has not wholly arrived.
-    fn next_header(&mut self) -> Result<bool, Violation> {
+    /// Takes the next header apart, and the payload with it where that is all there.
+    fn next_frame(&mut self) -> Result<Step, Violation> {
         let bytes = &self.buffer[self.start..self.end];
         let Some((header, size)) = frame::parse(bytes).map_err(Violation::protocol)? else {
-            return Ok(false);
+            return Ok(Step::Waits);
         };
         self.check(&header)?;
-        let is_control = frame::is_control(header.opcode);
-        if is_control {
-            // At most 125 bytes, so the length fits (RFC 6455 §5.5).
-            let end = size + header.length as usize;
-            if bytes.len() < end {
-                return Ok(false);
+        if frame::is_control(header.opcode) {
+            return self.take_control(&header, size);
+        }
+        let arrived = bytes.len() - size;
+        self.begin_data(&header)?;
+        if self.is_simple(&header) {
+            let length = header.length as usize;
+            if length <= arrived {
+                self.start += size;
+                return self.take_whole(&header);
             }
-            if header.opcode == CLOSE {
-                let close = read_close(&bytes[size..end], header.mask)?;
-                self.notes.push_back(Note::Close(close));
+            if length >= SHARED && size + length <= self.read_size {
+                self.message = None;
+                return Ok(Step::Waits);
             }
-        } else {
-            self.begin_data(&header)?;
         }
         self.start += size;
-        let is_compressed = self.message.as_ref().is_some_and(|m| m.is_compressed);
-        let frame = Arriving {
-            opcode: header.opcode,
+        self.frame = Some(Arriving {
             fin: header.fin,
             mask: header.mask,
             offset: 0,
             left: header.length as usize,
-            is_direct: is_control || (self.wants_messages && !is_compressed),
+        });
+        Ok(Step::Progress)
+    }
+
+    /// Takes a control frame, which has to be there as a whole.
+    fn take_control(&mut self, header: &Header, size: usize) -> Result<Step, Violation> {
+        // At most 125 bytes, so the length fits (RFC 6455 §5.5).
+        let end = size + header.length as usize;
+        let Some(payload) = self.buffer[self.start..self.end].get(size..end) else {
+            return Ok(Step::Waits);
         };
-        let is_direct = frame.is_direct;
-        self.frame = Some(frame);
-        if is_direct {
-            if header.length == 0 {
-                self.end_frame()?;
-            }
-            let opcode = match header.opcode {
-                TEXT => BINARY,
-                opcode => opcode,
-            };
-            let fin = if header.fin { FIN } else { 0 };
-            self.staged.set_header(fin | opcode, header.length as usize);
+        self.control.clear();
+        frame::write_header(&mut self.control, FIN | header.opcode, payload.len(), None);
+        let plain = self.control.len();
+        self.control.extend_from_slice(payload);
+        if let Some(mask) = header.mask {
+            frame::apply_mask(&mut self.control[plain..], mask, 0);
         }
-        Ok(true)
+        self.start += end;
+        if header.opcode != CLOSE {
+            return Ok(Step::Arrived(Arrived::Control));
+        }
+        let close = read_close(&self.control[plain..])?;
+        self.ended = Ended::Closed;
+        Ok(Step::Arrived(Arrived::Close(close)))
+    }
+
+    /// Whether a frame is a message, and nothing but its mask has to be undone.
+    fn is_simple(&self, header: &Header) -> bool {
+        header.fin
+            && header.opcode != CONTINUATION
+            && header.rsv == 0
+            && self.wants_messages
+            && !self.wants_frames
+    }
+
+    /// Takes a message of one frame, all of which is in the buffer.
+    fn take_whole(&mut self, header: &Header) -> Result<Step, Violation> {
+        self.message = None;
+        let length = header.length as usize;
+        let payload = &mut self.buffer[self.start..self.start + length];
+        if let Some(mask) = header.mask {
+            frame::apply_mask(payload, mask, 0);
+        }
+        let is_text = header.opcode == TEXT;
+        if is_text {
+            message::check_text(payload)?;
+        }
+        let payload = self.cut(length);
+        let message = message::validated(is_text, payload);
+        Ok(Step::Arrived(Arrived::Message(message)))
+    }
+
+    /// Cuts a payload out of the buffer.
+    fn cut(&mut self, length: usize) -> Bytes {
+        let payload = self.start..self.start + length;
+        let behind = self.end - payload.end;
+        self.start = payload.end;
+        if length >= SHARED && length >= behind && self.buffer.len() == pool::READ {
+            let mut next = pool::take_read();
+            next[..behind].copy_from_slice(&self.buffer[payload.end..self.end]);
+            (self.start, self.end) = (0, behind);
+            return pool::share_read(mem::replace(&mut self.buffer, next)).slice(payload);
+        }
+        let is_alone = behind == 0 && self.block.capacity() == 0;
+        let payload = &self.buffer[payload];
+        if length > SMALL || is_alone {
+            return Bytes::copy_from_slice(payload);
+        }
+        if self.block.capacity() < length {
+            self.block = BytesMut::with_capacity(BLOCK.min(length + behind));
+        }
+        self.block.extend_from_slice(payload);
+        self.block.split().freeze()
     }
 
     /// The rules of RFC 6455 §5.1, §5.2, §5.4 and §5.5, as far as a header tells.
@@ -306,111 +379,70 @@ impl Incoming {
             .then(|| self.limits.max_incoming_message())
     }
 
-    /// Passes a part of a payload, unmasked and validated; 0 when none is there.
-    fn pass_directly(&mut self, out: &mut [u8]) -> Result<usize, Violation> {
-        let Some(frame) = &mut self.frame else {
-            return Ok(0);
-        };
-        let arrived = &self.buffer[self.start..self.end];
-        let length = frame.left.min(arrived.len()).min(out.len());
-        let part = &mut out[..length];
-        part.copy_from_slice(&arrived[..length]);
-        self.start += length;
-        frame.unmask(part);
-        if !frame::is_control(frame.opcode)
-            && let Some(message) = &mut self.message
-        {
-            message.take(part, self.wants_frames)?;
-        }
-        if frame.left == 0 {
-            self.end_frame()?;
-        }
-        Ok(length)
-    }
-
-    /// Takes a piece of a payload that does not pass directly; false when none is there.
-    fn take_piece(&mut self) -> Result<bool, Violation> {
+    /// Takes a piece of a payload.
+    fn take_piece(&mut self) -> Result<Step, Violation> {
         let limit = self.message_limit();
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
-            return Ok(false);
+            return Ok(Step::Progress);
+        };
+        let most = if message.is_compressed {
+            COMPRESSED_PIECE
+        } else {
+            PLAIN_PIECE
         };
         let arrived = &mut self.buffer[self.start..self.end];
-        let length = frame.left.min(arrived.len()).min(PIECE);
+        let length = frame.left.min(arrived.len()).min(most);
         if length == 0 && frame.left > 0 {
-            return Ok(false);
+            return Ok(Step::Waits);
         }
         let piece = &mut arrived[..length];
         frame.unmask(piece);
         self.start += length;
         let is_over = frame.left == 0;
-        let ends_message = is_over && frame.fin;
-        if let (true, Some(inflater)) = (message.is_compressed, &mut self.inflater) {
-            let out = self.staged.begin_payload();
-            let begin = out.len();
-            let room = message.room(limit);
-            inflater.inflate(piece, out, room).map_err(inflating)?;
-            if ends_message {
-                let room = room - (out.len() - begin);
-                inflater.finish(out, room).map_err(inflating)?;
+        let before = message.payload.len();
+        match &mut self.inflater {
+            Some(inflater) if message.is_compressed => {
+                let room = limit.map_or(usize::MAX, |limit| limit.saturating_sub(before));
+                let out = &mut message.payload;
+                inflater.inflate(piece, out, room).map_err(inflating)?;
+                if is_over && frame.fin {
+                    let room = room - (out.len() - before);
+                    inflater.finish(out, room).map_err(inflating)?;
+                }
             }
-            let inflated = &out[begin..];
-            message.grow(inflated.len() as u64, limit)?;
-            message.take(inflated, self.wants_frames)?;
-            if self.wants_messages && (ends_message || !inflated.is_empty()) {
-                let fin = if ends_message { FIN } else { 0 };
-                let opcode = if mem::replace(&mut message.is_begun, true) {
-                    CONTINUATION
-                } else {
-                    BINARY
-                };
-                self.staged.end_payload(fin | opcode);
-            } else {
-                self.staged.clear();
-            }
-        } else {
-            message.take(piece, self.wants_frames)?;
+            _ => message.keep(piece, frame.left),
+        }
+        message.check_from(before)?;
+        if self.wants_frames {
+            message.copy_to_frame(before);
+        }
+        if !self.wants_messages {
+            message.payload.clear();
         }
         if is_over {
-            self.end_frame()?;
+            return self.end_frame();
         }
-        Ok(true)
+        Ok(Step::Progress)
     }
 
-    /// All of a frame has arrived.
-    fn end_frame(&mut self) -> Result<(), Violation> {
-        let Some(frame) = self.frame.take() else {
-            return Ok(());
-        };
-        match frame.opcode {
-            // Its note is there since its header was read.
-            CLOSE => {
-                self.ended = Ended::Closed;
-                return Ok(());
-            }
-            PING | PONG => {
-                self.notes.push_back(Note::Control);
-                return Ok(());
-            }
-            _ => {}
-        }
-        let Some(message) = &mut self.message else {
-            return Ok(());
+    /// All of a data frame has arrived.
+    fn end_frame(&mut self) -> Result<Step, Violation> {
+        let (Some(frame), Some(mut message)) = (self.frame.take(), self.message.take()) else {
+            return Ok(Step::Progress);
         };
         if frame.fin {
             message.check_end()?;
         }
-        if self.wants_frames {
-            self.notes
-                .push_back(Note::Frame(message.end_frame(frame.fin)));
+        let told = self.wants_frames.then(|| message.end_frame(frame.fin));
+        if !frame.fin {
+            self.message = Some(message);
+        } else if self.wants_messages {
+            self.finished = Some(message.finish());
         }
-        if frame.fin {
-            if self.wants_messages {
-                let is_text = message.is_text;
-                self.notes.push_back(Note::Message { is_text });
-            }
-            self.message = None;
-        }
-        Ok(())
+        Ok(match told {
+            Some(frame) => Step::Arrived(Arrived::Frame(frame)),
+            None => Step::Progress,
+        })
     }
 }
 
@@ -433,14 +465,8 @@ fn inflating(failure: Failure) -> Violation {
 }
 
 /// Reads the payload of a close frame by the rules of RFC 6455 §5.5.1 and §7.4.
-fn read_close(payload: &[u8], mask: Option<[u8; 4]>) -> Result<Option<Close>, Violation> {
-    let mut plain = [0; MAX_CONTROL];
-    let plain = &mut plain[..payload.len()];
-    plain.copy_from_slice(payload);
-    if let Some(mask) = mask {
-        frame::apply_mask(plain, mask, 0);
-    }
-    match plain {
+fn read_close(payload: &[u8]) -> Result<Option<Close>, Violation> {
+    match payload {
         [] => Ok(None),
         [_] => Err(Violation::protocol(
             "a close frame has a payload of one byte",

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::task::Waker;
 
 use futures::{AsyncRead, AsyncWrite};
@@ -43,10 +44,11 @@ impl AsyncWrite for Peer {
     }
 }
 
-/// What came of some bytes: those that tungstenite gets, the notes, the violation's code.
+/// What came of some bytes: the control frames that tungstenite gets, what arrived in its order, the
+/// violation's code.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
-    plain: Vec<u8>,
+    controls: Vec<u8>,
     notes: Vec<String>,
     code: Option<u16>,
 }
@@ -70,39 +72,49 @@ fn feed<'a>(
 ) -> Outcome {
     let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
     let mut peer = Peer(pieces.map(<[u8]>::to_vec).collect());
-    let mut plain = Vec::new();
-    let mut out = vec![0; room];
+    let mut outcome = Outcome {
+        controls: Vec::new(),
+        notes: Vec::new(),
+        code: None,
+    };
     loop {
-        match incoming.pass(&mut out) {
-            0 => {
-                let mut cx = Context::from_waker(Waker::noop());
-                match incoming.poll_fill(Pin::new(&mut peer), &mut cx) {
-                    Poll::Ready(read) => assert!(read.unwrap() > 0),
-                    Poll::Pending => break,
+        while let Some(arrived) = incoming.next() {
+            outcome.notes.push(match arrived {
+                Arrived::Frame(frame) => format!(
+                    "{}{} {}",
+                    if frame.is_text { "text" } else { "binary" },
+                    if frame.is_last { "." } else { "" },
+                    String::from_utf8_lossy(&frame.payload)
+                ),
+                Arrived::Message(message) => shown(&message),
+                Arrived::Control => "Control".into(),
+                Arrived::Close(close) => format!("{close:?}"),
+            });
+            let mut out = vec![0; room];
+            loop {
+                match incoming.pass_control(&mut out) {
+                    0 => break,
+                    passed => outcome.controls.extend_from_slice(&out[..passed]),
                 }
             }
-            passed => plain.extend_from_slice(&out[..passed]),
         }
         if incoming.ended != Ended::No {
             break;
         }
+        let mut cx = Context::from_waker(Waker::noop());
+        match incoming.poll_fill(Pin::new(&mut peer), &mut cx) {
+            Poll::Ready(read) => assert!(read.unwrap() > 0),
+            Poll::Pending => break,
+        }
     }
-    let notes = std::iter::from_fn(|| incoming.next_note()).map(|note| match note {
-        Note::Frame(frame) => format!(
-            "{}{} {}",
-            if frame.is_text { "text" } else { "binary" },
-            if frame.is_last { "." } else { "" },
-            String::from_utf8_lossy(&frame.payload)
-        ),
-        Note::Message { is_text: true } => "Text".into(),
-        Note::Message { is_text: false } => "Binary".into(),
-        Note::Control => "Control".into(),
-        Note::Close(close) => format!("{close:?}"),
-    });
-    Outcome {
-        plain,
-        notes: notes.collect(),
-        code: incoming.violation().map(|violation| violation.code.get()),
+    outcome.code = incoming.violation().map(|violation| violation.code.get());
+    outcome
+}
+
+fn shown(message: &crate::Message) -> String {
+    match message {
+        crate::Message::Text(text) => format!("Text {text}"),
+        crate::Message::Binary(data) => format!("Binary {}", data.len()),
     }
 }
 
@@ -148,38 +160,34 @@ fn conversation(mask: Option<[u8; 4]>) -> Vec<u8> {
     .concat()
 }
 
-/// The conversation as tungstenite gets it: plain, text as binary.
-fn conversation_passed() -> Vec<u8> {
-    let mut bytes = conversation(None);
-    bytes[0] = FIN | BINARY;
-    let second = plain(FIN | TEXT, "grün").len();
-    bytes[second] = BINARY;
-    bytes
-}
-
 #[test]
-fn frames_pass_plain_and_in_their_order() {
+fn everything_arrives_plain_and_in_its_order() {
     for peer_masks in [false, true] {
         let mut incoming = of_peer(peer_masks, None, b"");
         let bytes = conversation(peer_masks.then_some(MASK));
         let outcome = feed(&mut incoming, [&bytes[..]], 4096);
-        assert_eq!(outcome.plain, conversation_passed());
+        let controls = [
+            plain(FIN | PING, b"between"),
+            plain(FIN | PONG, [b'x'; 125]),
+            close(1000, b"bye"),
+        ];
+        assert_eq!(outcome.controls, controls.concat());
         assert_eq!(outcome.code, None);
         assert_eq!(
             outcome.notes,
             [
                 "text. grün",
-                "Text",
+                "Text grün",
                 // The first two bytes of 😀 come with its end.
                 "text a€",
                 "Control",
                 "text ",
                 "text. 😀é",
-                "Text",
+                "Text a€😀é",
                 "binary. ",
-                "Binary",
+                "Binary 0",
                 &format!("binary. {}", "\u{FFFD}".repeat(300)),
-                "Binary",
+                "Binary 300",
                 "Control",
                 "Some(Close(1000, \"bye\"))",
             ]
@@ -210,10 +218,100 @@ fn it_does_not_matter_how_the_bytes_arrive() {
     }
 }
 
+/// Without the wish for frames, a message that is there as a whole takes a shorter way.
+#[test]
+fn messages_are_the_same_without_their_frames() {
+    let sizes = [
+        0, 1, 125, 126, 1024, 1025, 4096, 16_000, 17_000, 65_535, 65_536, 70_000, 200_000,
+    ];
+    for mask in [None, Some(MASK)] {
+        let mut bytes = conversation(mask);
+        let close = bytes.split_off(bytes.len() - encode(FIN | CLOSE, b"\x03\xE8bye", mask).len());
+        for size in sizes
+            .into_iter()
+            .chain([1, 20, 300, 17_000, 10, 40_000, 65_536, 3])
+        {
+            let text = "é".repeat(size / 2);
+            bytes.extend(encode(FIN | TEXT, text.as_bytes(), mask));
+            bytes.extend(encode(FIN | BINARY, &vec![size as u8; size], mask));
+        }
+        bytes.extend(close);
+        let new = |frames| {
+            let options = Options::new().frames(frames);
+            Incoming::new(mask.is_some(), None, &options, Vec::new())
+        };
+        let mut expected = feed(&mut new(true), [&bytes[..]], 4096);
+        expected.notes.retain(|note| !note.starts_with(['t', 'b']));
+        for size in [1, 1000, 65_536, usize::MAX] {
+            let outcome = feed(&mut new(false), bytes.chunks(size.min(bytes.len())), 4096);
+            assert!(outcome == expected, "pieces of {size}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_seen_without_frames_too() {
+    for (bytes, code) in [
+        (plain(FIN | TEXT, [0xFF]), 1007),
+        (plain(FIN | TEXT, b"end \xE2\x82"), 1007),
+        (plain(FIN | BINARY, [0; 11]), 1009),
+        (plain(FIN | 0x40 | TEXT, "a"), 1002),
+        (plain(FIN | CONTINUATION, "a"), 1002),
+    ] {
+        let options = Options::new().limits(Limits::new().incoming_message(10));
+        let mut incoming = Incoming::new(false, None, &options, Vec::new());
+        let good = plain(FIN | TEXT, "good");
+        let outcome = feed(
+            &mut incoming,
+            [&[&good[..], &bytes, &good].concat()[..]],
+            4096,
+        );
+        assert_eq!(
+            (outcome.code, outcome.notes),
+            (Some(code), vec!["Text good".into()])
+        );
+    }
+}
+
+#[test]
+fn the_claim_of_a_length_costs_little() {
+    let mut incoming = of_peer(false, None, b"");
+    let mut header = Vec::new();
+    frame::write_header(&mut header, FIN | BINARY, 1 << 30, None);
+    header.extend_from_slice(&[7; 1000]);
+    feed(&mut incoming, [&header[..]], 4096);
+    let message = incoming.message.unwrap();
+    assert_eq!(message.payload.len(), 1000);
+    assert!(message.payload.capacity() <= 128 * 1024);
+}
+
+#[test]
+fn a_large_payload_keeps_its_buffer_and_a_small_one_does_not() {
+    let options = Options::new();
+    let mut incoming = Incoming::new(false, None, &options, Vec::new());
+    let payloads = [vec![1; 10], vec![2; 40_000], vec![3; 20]];
+    let frames: Vec<_> = payloads.iter().map(|p| plain(FIN | BINARY, p)).collect();
+    let mut peer = Peer([frames.concat()].into());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(incoming.poll_fill(Pin::new(&mut peer), &mut cx).is_ready());
+    let buffer = incoming.buffer.as_ptr_range();
+    let taken: Vec<_> = std::iter::from_fn(|| incoming.next())
+        .map(|arrived| match arrived {
+            Arrived::Message(message) => message.into_bytes(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(taken, payloads);
+    let lie_in_the_buffer = taken
+        .iter()
+        .map(|payload| buffer.contains(&payload.as_ptr()));
+    assert_eq!(lie_in_the_buffer.collect::<Vec<_>>(), [false, true, false]);
+}
+
 #[test]
 fn the_read_buffer_bounds_one_read_and_is_gone_when_all_is_read() {
     let message = plain(FIN | BINARY, vec![7; 10_000]);
-    for (size, most) in [(Some(1), 278), (Some(1000), 1000), (None, pool::SIZE)] {
+    for (size, most) in [(Some(1), 278), (Some(1000), 1000), (None, pool::READ)] {
         let mut incoming = of_peer(false, size, b"");
         let mut peer = Peer([[&message[..]; 10].concat()].into());
         let mut cx = Context::from_waker(Waker::noop());
@@ -236,8 +334,8 @@ fn assert_violation(code: u16, what: &str, bytes: &[u8]) {
     for room in [1, 4096] {
         let outcome = feed(&mut client(Limits::new()), [&stream[..]], room);
         assert_eq!(outcome.code, Some(code), "{what}");
-        assert_eq!(outcome.notes[..2], ["text. good", "Text"], "{what}");
-        let messages = outcome.notes.iter().filter(|note| *note == "Text");
+        assert_eq!(outcome.notes[..2], ["text. good", "Text good"], "{what}");
+        let messages = outcome.notes.iter().filter(|note| note.starts_with("Text"));
         assert_eq!(messages.count(), 1, "{what}");
     }
 }
@@ -284,7 +382,7 @@ fn a_client_has_to_mask() {
         let bytes = [encode(FIN | TEXT, b"good", Some(MASK)), plain(first, "")].concat();
         let outcome = feed(&mut incoming, [&bytes[..]], 4096);
         assert_eq!(outcome.code, Some(1002));
-        assert_eq!(outcome.notes, ["text. good", "Text"]);
+        assert_eq!(outcome.notes, ["text. good", "Text good"]);
     }
 }
 
@@ -309,7 +407,7 @@ fn close_frames_are_checked() {
     let empty = (plain(FIN | CLOSE, ""), "None".to_owned());
     for (good, note) in good.into_iter().chain([empty]) {
         let outcome = receive(&[&good[..], &plain(FIN | TEXT, "dropped")].concat());
-        assert_eq!((outcome.plain, outcome.code), (good, None));
+        assert_eq!((outcome.controls, outcome.code), (good, None));
         assert_eq!(outcome.notes, [note]);
     }
 }
@@ -349,7 +447,7 @@ fn text_may_be_split_anywhere() {
             assert_eq!(notes[0], format!("text {}", &text[..cut(first)]));
             assert_eq!(notes[1], format!("text {}", &text[cut(first)..cut(second)]));
             assert_eq!(notes[2], format!("text. {}", &text[cut(second)..]));
-            assert_eq!(notes[3..], ["Text"]);
+            assert_eq!(notes[3..], [format!("Text {text}")]);
         }
     }
 }
@@ -382,7 +480,7 @@ fn limits_change_from_the_next_frame_on_and_spare_control_frames() {
     incoming.set_limits(Limits::new().incoming_frame(0).incoming_message(0));
     let rest = [plain(FIN | PING, [0; 125]), plain(FIN | TEXT, "")].concat();
     let outcome = feed(&mut incoming, [&message[10..], &rest[..]], 4096);
-    assert_eq!(outcome.notes.last().unwrap(), "Text");
+    assert_eq!(outcome.notes.last().unwrap(), "Text ");
     assert_eq!(outcome.code, None);
     let outcome = feed(&mut incoming, [&plain(FIN | TEXT, "a")[..]], 4096);
     assert_eq!(outcome.code, Some(1009));

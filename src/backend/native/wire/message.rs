@@ -2,16 +2,23 @@
 
 use std::mem;
 
+use bytes::Bytes;
+use bytestring::ByteString;
+
 use super::utf8::Utf8;
 use super::violation::Violation;
 use crate::Frame;
 
+/// The most memory that the mere claim of a length gets; more comes with the bytes.
+const CLAIM: usize = 64 * 1024;
+
 #[derive(Debug)]
 pub(super) struct Message {
-    pub(super) is_text: bool,
     pub(super) is_compressed: bool,
-    /// Whether tungstenite has its first frame.
-    pub(super) is_begun: bool,
+    /// Its plain payload so far; where messages are not wanted, only until it was looked at.
+    pub(super) payload: Vec<u8>,
+    is_text: bool,
+    /// What its headers claim.
     size: u64,
     utf8: Utf8,
     /// The payload of the current frame, if the application wants frames.
@@ -21,16 +28,16 @@ pub(super) struct Message {
 impl Message {
     pub(super) fn new(is_text: bool, is_compressed: bool) -> Message {
         Message {
-            is_text,
             is_compressed,
-            is_begun: false,
+            payload: Vec::new(),
+            is_text,
             size: 0,
             utf8: Utf8::default(),
             frame: Vec::new(),
         }
     }
 
-    /// Counts plain payload against the limit.
+    /// Counts a plain frame against the limit.
     pub(super) fn grow(&mut self, bytes: u64, limit: Option<usize>) -> Result<(), Violation> {
         self.size = self.size.saturating_add(bytes);
         match limit {
@@ -41,20 +48,20 @@ impl Message {
         }
     }
 
-    /// How many bytes the message may still grow by.
-    pub(super) fn room(&self, limit: Option<usize>) -> usize {
-        limit.map_or(usize::MAX, |limit| {
-            limit.saturating_sub(self.size.try_into().unwrap_or(usize::MAX))
-        })
+    /// Keeps plain payload, behind which `left` bytes of the frame are still to come.
+    pub(super) fn keep(&mut self, piece: &[u8], left: usize) {
+        let payload = &mut self.payload;
+        if payload.capacity() - payload.len() < piece.len() {
+            let ahead = payload.len().max(CLAIM).min(left);
+            payload.reserve_exact(piece.len() + ahead);
+        }
+        payload.extend_from_slice(piece);
     }
 
-    /// Takes plain payload: validates text, and keeps what the application wants to see.
-    pub(super) fn take(&mut self, payload: &[u8], keep: bool) -> Result<(), Violation> {
-        if self.is_text && self.utf8.push(payload).is_err() {
-            return Err(Violation::invalid_payload("text is not UTF-8"));
-        }
-        if keep {
-            self.frame.extend_from_slice(payload);
+    /// Validates the payload from `start` on, if it is text.
+    pub(super) fn check_from(&mut self, start: usize) -> Result<(), Violation> {
+        if self.is_text && self.utf8.push(&self.payload[start..]).is_err() {
+            return Err(not_utf8());
         }
         Ok(())
     }
@@ -62,9 +69,14 @@ impl Message {
     /// A text may not end inside a character (RFC 6455 §8.1).
     pub(super) fn check_end(&self) -> Result<(), Violation> {
         if self.utf8.unfinished() > 0 {
-            return Err(Violation::invalid_payload("text ends inside a character"));
+            return Err(ends_inside());
         }
         Ok(())
+    }
+
+    /// Copies the payload from `start` on to the current frame.
+    pub(super) fn copy_to_frame(&mut self, start: usize) {
+        self.frame.extend_from_slice(&self.payload[start..]);
     }
 
     /// The frame that is complete; of a text whole characters only.
@@ -77,4 +89,42 @@ impl Message {
             payload: mem::replace(&mut self.frame, rest).into(),
         }
     }
+
+    /// The whole message, all of which was checked.
+    pub(super) fn finish(self) -> crate::Message {
+        validated(self.is_text, self.payload.into())
+    }
+}
+
+/// Checks a text that is there as a whole.
+pub(super) fn check_text(payload: &[u8]) -> Result<(), Violation> {
+    match simdutf8::basic::from_utf8(payload) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(match std::str::from_utf8(payload) {
+            Err(error) if error.error_len().is_none() => ends_inside(),
+            _ => not_utf8(),
+        }),
+    }
+}
+
+/// A message whose text passed [`check_text`], or [`Message::check_from`] piece by piece and
+/// [`Message::check_end`].
+#[allow(unsafe_code)]
+pub(super) fn validated(is_text: bool, payload: Bytes) -> crate::Message {
+    if !is_text {
+        return crate::Message::Binary(payload);
+    }
+    debug_assert!(std::str::from_utf8(&payload).is_ok());
+    // SAFETY: the two callers, `Incoming::take_whole` and `finish`, have had every byte validated
+    // by the functions named above. To validate again would cost as much as the rest of the
+    // receiving path.
+    crate::Message::Text(unsafe { ByteString::from_bytes_unchecked(payload) })
+}
+
+fn not_utf8() -> Violation {
+    Violation::invalid_payload("text is not UTF-8")
+}
+
+fn ends_inside() -> Violation {
+    Violation::invalid_payload("text ends inside a character")
 }

@@ -1,34 +1,60 @@
 //! Buffers that are held only while data flows, so that an idle connection holds none.
 
 use std::cell::RefCell;
+use std::mem;
 
-/// The size of a pooled buffer.
+use bytes::Bytes;
+
+/// The size of a buffer to write from.
 pub(super) const SIZE: usize = 64 * 1024;
+
+/// The size of a buffer to read into: a message of 64 KiB with its header, and some of the next.
+pub(super) const READ: usize = 68 * 1024;
 
 /// More than this many spare buffers of a thread are given back to the allocator.
 const SPARE: usize = 4;
 
 thread_local! {
-    static READ: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
-    static WRITE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    static READ_BUFFERS: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
+    static WRITE_BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// [`SIZE`] bytes to read into, whatever is in them.
+/// [`READ`] bytes to read into, whatever is in them.
 pub(super) fn take_read() -> Box<[u8]> {
-    READ.with_borrow_mut(Vec::pop)
-        .unwrap_or_else(|| vec![0; SIZE].into_boxed_slice())
+    READ_BUFFERS
+        .with_borrow_mut(Vec::pop)
+        .unwrap_or_else(|| vec![0; READ].into_boxed_slice())
 }
 
 /// Takes a read buffer back.
 pub(super) fn give_read(buffer: Box<[u8]>) {
-    if buffer.len() == SIZE {
-        keep(&READ, buffer);
+    if buffer.len() == READ {
+        keep(&READ_BUFFERS, buffer);
     }
+}
+
+/// A read buffer whose content is kept; it comes back when the last of it is dropped.
+pub(super) fn share_read(buffer: Box<[u8]>) -> Bytes {
+    struct Shared(Box<[u8]>);
+
+    impl AsRef<[u8]> for Shared {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    impl Drop for Shared {
+        fn drop(&mut self) {
+            give_read(mem::take(&mut self.0));
+        }
+    }
+
+    Bytes::from_owner(Shared(buffer))
 }
 
 /// An empty buffer with room for [`SIZE`] bytes.
 pub(super) fn take_write() -> Vec<u8> {
-    WRITE
+    WRITE_BUFFERS
         .with_borrow_mut(Vec::pop)
         .unwrap_or_else(|| Vec::with_capacity(SIZE))
 }
@@ -36,7 +62,7 @@ pub(super) fn take_write() -> Vec<u8> {
 /// Takes a write buffer back.
 pub(super) fn give_write(mut buffer: Vec<u8>) {
     buffer.clear();
-    keep(&WRITE, buffer);
+    keep(&WRITE_BUFFERS, buffer);
 }
 
 fn keep<T>(pool: &'static std::thread::LocalKey<RefCell<Vec<T>>>, buffer: T) {
