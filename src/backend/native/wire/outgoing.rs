@@ -21,8 +21,8 @@ const SMALL: usize = 16 * 1024;
 /// encoding is with the peer sooner, and the memory stays in the processor's cache.
 const RIPE: usize = 4 * pool::SIZE;
 
-/// Room for so many messages stays when all of them are written.
-const KEPT_ENDS: usize = 64;
+/// Room for the ends of so many messages stays when all of them are written: 8 KiB.
+const KEPT_ENDS: usize = 1024;
 
 /// With more pongs than this unwritten, the next replaces the last (RFC 6455 §5.5.3).
 const MAX_PONGS: usize = 64;
@@ -294,13 +294,9 @@ impl Outgoing {
 
     fn count_written(&mut self, bytes: usize) {
         self.written_bytes += bytes as u64;
-        while self
-            .ends
-            .pop_front_if(|end| *end <= self.written_bytes)
-            .is_some()
-        {
-            self.messages_written += 1;
-        }
+        let whole = self.ends.partition_point(|end| *end <= self.written_bytes);
+        self.ends.drain(..whole);
+        self.messages_written += whole as u64;
         if self.ends.is_empty() && self.ends.capacity() > KEPT_ENDS {
             self.ends = VecDeque::new();
         }
