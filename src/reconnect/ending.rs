@@ -43,8 +43,9 @@ impl Ending {
     /// The verdict without a [`decide`](super::Reconnect::decide).
     ///
     /// After an error it is to try again, unless nothing would change: [`InvalidInput`],
-    /// [`Unsupported`], and answers to the opening handshake with a status of 400 to 499, apart
-    /// from 408, 425 and 429. A `Retry-After` is obeyed.
+    /// [`Unsupported`], [`Authentication`], [`ProxyAuthentication`], and answers to the opening
+    /// handshake with a status of 400 to 499, apart from 408, 425 and 429. A `Retry-After` is
+    /// obeyed.
     ///
     /// After a close frame it is to try again, unless the peer said that it is done (1000), that
     /// we are at fault and would be again (1002, 1003, 1007 to 1010), or something of the
@@ -52,6 +53,8 @@ impl Ending {
     ///
     /// [`InvalidInput`]: ErrorKind::InvalidInput
     /// [`Unsupported`]: ErrorKind::Unsupported
+    /// [`Authentication`]: ErrorKind::Authentication
+    /// [`ProxyAuthentication`]: ErrorKind::ProxyAuthentication
     ///
     /// # Platform-specific
     ///
@@ -70,6 +73,8 @@ impl Ending {
 fn after_error(error: &Error) -> Verdict {
     match (error.kind(), error.response()) {
         (ErrorKind::InvalidInput | ErrorKind::Unsupported(_), _) => Verdict::GiveUp,
+        // Again and again with the same credentials, an account may be locked.
+        (ErrorKind::Authentication | ErrorKind::ProxyAuthentication, _) => Verdict::GiveUp,
         (_, Some(response)) => after_response(response),
         _ => Verdict::Retry,
     }
@@ -157,6 +162,8 @@ mod tests {
         for kind in [
             ErrorKind::InvalidInput,
             ErrorKind::Unsupported(Features::PING),
+            ErrorKind::Authentication,
+            ErrorKind::ProxyAuthentication,
         ] {
             assert_eq!(failed(kind.into()), Verdict::GiveUp);
         }
