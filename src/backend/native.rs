@@ -18,6 +18,8 @@ mod runtime;
 mod server;
 mod tls;
 mod url;
+#[cfg(test)]
+mod virtual_time;
 mod wakers;
 mod wire;
 
@@ -29,7 +31,6 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
-use self::clock::Clock;
 use self::connect::{Connecting, Start};
 use self::core::{Core, Phase};
 use self::extensions::Deflate;
@@ -162,7 +163,6 @@ impl Socket {
                 phase,
                 options: Arc::new(options),
                 info: Info::default(),
-                clock: Clock::new(),
                 waker: wakers.waker(),
                 parked: false,
                 flushing: false,
@@ -279,7 +279,7 @@ impl WebSocket for Socket {
         let mut guard = self.lock();
         let core = &mut *guard;
         core.sendable(payload.len())?.ping(payload.clone());
-        core.session.ping(payload, core.clock.now());
+        core.session.ping(payload, now());
         self.notify(guard);
         Ok(())
     }

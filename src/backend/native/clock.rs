@@ -14,20 +14,6 @@ pub(crate) fn now() -> Duration {
     START.elapsed()
 }
 
-/// Time since the socket was made.
-#[derive(Debug)]
-pub(super) struct Clock(Instant);
-
-impl Clock {
-    pub(super) fn new() -> Clock {
-        Clock(Instant::now())
-    }
-
-    pub(super) fn now(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
-
 /// `future`, or [`ErrorKind::TimedOut`] after `limit`.
 pub(super) async fn within<T>(
     limit: Option<Duration>,

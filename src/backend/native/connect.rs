@@ -244,3 +244,7 @@ impl Way {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "connect_tests.rs"]
+mod tests;

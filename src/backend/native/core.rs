@@ -3,7 +3,6 @@ use std::task::{Context, Poll, Waker};
 
 use futures::FutureExt;
 
-use super::clock::Clock;
 use super::connect::{Connecting, Established};
 use super::link::{Link, Step, io_error};
 use super::wakers::Wakers;
@@ -17,7 +16,6 @@ pub(super) struct Core {
     pub(super) phase: Phase,
     pub(super) options: Arc<Options>,
     pub(super) info: Info,
-    pub(super) clock: Clock,
     /// The waker that the transport gets.
     pub(super) waker: Waker,
     /// A task waits for events.
@@ -67,12 +65,12 @@ impl Core {
                     if self.session.take_farewell() {
                         link.farewell(self.session.closed());
                     }
-                    if link.decode(&mut self.session, &self.clock) {
+                    if link.decode(&mut self.session) {
                         continue;
                     }
                     wakers.events.register(cx.waker());
                     let mut cx = Context::from_waker(&self.waker);
-                    link.exchange(&mut self.session, &self.clock, &mut cx)
+                    link.exchange(&mut self.session, &mut cx)
                 }
             };
             match step {

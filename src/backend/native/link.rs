@@ -10,7 +10,7 @@ use async_tungstenite::tungstenite::protocol::{self, WebSocketConfig};
 use bytes::Bytes;
 use futures::{FutureExt, Stream};
 
-use super::clock::Clock;
+use super::clock;
 use super::extensions::Deflate;
 use super::pulse::{Due, Pulse};
 use super::runtime::{self, Sleep};
@@ -148,7 +148,7 @@ impl Link {
     }
 
     /// Hands the next thing that has arrived to the session; false when there is none.
-    pub(super) fn decode(&mut self, session: &mut Session, clock: &Clock) -> bool {
+    pub(super) fn decode(&mut self, session: &mut Session) -> bool {
         if self.drained || self.ending != Ending::Open {
             return false;
         }
@@ -160,9 +160,9 @@ impl Link {
                 }
             }
             Some(Arrived::Frame(frame)) => session.frame(frame),
-            Some(Arrived::Control) => self.read_control(session, clock),
+            Some(Arrived::Control) => self.read_control(session),
             Some(Arrived::Close(close)) => {
-                self.read_control(session, clock);
+                self.read_control(session);
                 session.peer_closed(close);
                 // The server ends its direction first and waits for the client's end, as long as
                 // the closing handshake may take (RFC 6455 §7.1.1).
@@ -184,19 +184,14 @@ impl Link {
     }
 
     /// Exchanges bytes with the transport: writes all that is queued, then reads.
-    pub(super) fn exchange(
-        &mut self,
-        session: &mut Session,
-        clock: &Clock,
-        cx: &mut Context<'_>,
-    ) -> Step {
+    pub(super) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
         if let Some(deadline) = &mut self.deadline
             && deadline.poll_unpin(cx).is_ready()
         {
             return self.over(session);
         }
         match self.ending {
-            Ending::Open => self.exchange_open(session, clock, cx),
+            Ending::Open => self.exchange_open(session, cx),
             Ending::Flush { then_linger } => match self.poll_write(session, cx, &mut 0) {
                 Poll::Pending => Step::Pending,
                 // Nobody is left to read our close frame; the peer's has been read.
@@ -221,12 +216,7 @@ impl Link {
         }
     }
 
-    fn exchange_open(
-        &mut self,
-        session: &mut Session,
-        clock: &Clock,
-        cx: &mut Context<'_>,
-    ) -> Step {
+    fn exchange_open(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
         let mut count = 0;
         let written = self.poll_write(session, cx, &mut count);
         if count > 0 && !matches!(written, Poll::Ready(Err(_))) {
@@ -237,7 +227,7 @@ impl Link {
             Poll::Ready(Ok(_)) => {
                 self.drained = false;
                 if let Some(pulse) = &mut self.pulse {
-                    pulse.heard(clock.now());
+                    pulse.heard(clock::now());
                 }
                 Step::Progress
             }
@@ -245,13 +235,13 @@ impl Link {
             // What the peer sent before it went is read first: its close frame may be there.
             Poll::Pending => match written {
                 Poll::Ready(Err(error)) => self.lost(session, io_error(error)),
-                _ => self.keep_alive(session, clock, cx),
+                _ => self.keep_alive(session, cx),
             },
         }
     }
 
     /// Asks a silent peer whether it is still there, once all that has arrived is read.
-    fn keep_alive(&mut self, session: &mut Session, clock: &Clock, cx: &mut Context<'_>) -> Step {
+    fn keep_alive(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
         let in_parts = self.wire().outgoing.has_open_message();
         let Some(pulse) = &mut self.pulse else {
             return Step::Pending;
@@ -259,12 +249,12 @@ impl Link {
         if session.state() != State::Connected {
             return Step::Pending;
         }
-        match pulse.poll(clock, cx) {
+        match pulse.poll(cx) {
             Poll::Pending => return Step::Pending,
             Poll::Ready(Due::GiveUp) => return self.lost(session, keep_alive::silent()),
             Poll::Ready(Due::Ping(payload)) => self.ping(payload),
             Poll::Ready(Due::Probe(_)) if in_parts => {
-                pulse.postpone(clock.now());
+                pulse.postpone(clock::now());
             }
             Poll::Ready(Due::Probe(message)) => self.send_probe(message),
         }
@@ -272,12 +262,12 @@ impl Link {
     }
 
     /// Has tungstenite read the control frame that has arrived.
-    fn read_control(&mut self, session: &mut Session, clock: &Clock) {
+    fn read_control(&mut self, session: &mut Session) {
         let mut cx = Context::from_waker(Waker::noop());
         match Pin::new(&mut self.stream).poll_next(&mut cx) {
             Poll::Ready(Some(Ok(tungstenite::Message::Pong(payload)))) => {
                 if !self.pulse.as_ref().is_some_and(|p| p.takes_pong(&payload)) {
-                    session.pong(payload, clock.now());
+                    session.pong(payload, clock::now());
                 }
             }
             // The pong leaves with the next write.

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 
-use super::clock::Clock;
+use super::clock;
 use super::runtime::{self, Sleep};
 use crate::keep_alive::{Beat, Heartbeat};
 use crate::{KeepAlive, Message};
@@ -34,9 +34,9 @@ impl Pulse {
         }
     }
 
-    pub(super) fn poll(&mut self, clock: &Clock, cx: &mut Context<'_>) -> Poll<Due> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
         loop {
-            let now = clock.now();
+            let now = clock::now();
             match self.heartbeat.beat(now) {
                 Beat::Rest(until) => {
                     let rest = until - now;

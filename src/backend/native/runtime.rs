@@ -33,11 +33,19 @@ pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Ready after `duration`.
 pub(crate) fn sleep(duration: Duration) -> Sleep {
+    #[cfg(test)]
+    if let Some(sleep) = super::virtual_time::sleep(duration) {
+        return sleep;
+    }
     Box::pin(imp::sleep(duration))
 }
 
 /// The addresses of a host, at least one.
 pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    #[cfg(test)]
+    if host == super::virtual_time::NEVER_RESOLVES {
+        std::future::pending::<()>().await;
+    }
     let addresses = imp::resolve(host, port).await?;
     if addresses.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "no address"));
