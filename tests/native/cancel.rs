@@ -245,29 +245,31 @@ fn who_flushes_is_woken_when_the_connection_ends() {
 
 #[test]
 fn who_waits_for_events_is_woken_by_calls_that_lead_to_some() {
-    let (socket, gate) = behind_gate();
-    let alarm = Arc::<Alarm>::default();
-    let waker = Waker::from(alarm.clone());
-    let mut waiting = Context::from_waker(&waker);
-    let mut is_parked = || socket.poll_event(&mut waiting).is_pending();
+    run(async {
+        let (socket, gate) = behind_gate();
+        let alarm = Arc::<Alarm>::default();
+        let waker = Waker::from(alarm.clone());
+        let mut waiting = Context::from_waker(&waker);
+        let mut is_parked = || socket.poll_event(&mut waiting).is_pending();
 
-    assert!(is_parked());
-    socket.send("hi".into()).unwrap();
-    assert!(alarm.rang(), "there is something to write");
-    assert!(is_parked());
-    gate.set_open(true);
-    assert!(socket.try_flush().unwrap());
-    assert!(alarm.rang(), "there is a BytesWritten");
-    assert!(!is_parked() && is_parked());
-    socket.ping("p".into()).unwrap();
-    assert!(alarm.rang());
-    assert!(!is_parked() && is_parked());
-    socket.close(Default::default()).unwrap();
-    assert!(alarm.rang());
-    // AboutToClose, Closing, and the bytes of the close frame.
-    assert!(!is_parked() && !is_parked() && !is_parked() && is_parked());
-    socket.abort();
-    assert!(alarm.rang());
+        assert!(is_parked());
+        socket.send("hi".into()).unwrap();
+        assert!(alarm.rang(), "there is something to write");
+        assert!(is_parked());
+        gate.set_open(true);
+        assert!(socket.try_flush().unwrap());
+        assert!(alarm.rang(), "there is a BytesWritten");
+        assert!(!is_parked() && is_parked());
+        socket.ping("p".into()).unwrap();
+        assert!(alarm.rang());
+        assert!(!is_parked() && is_parked());
+        socket.close(Default::default()).unwrap();
+        assert!(alarm.rang());
+        // AboutToClose, Closing, and the bytes of the close frame.
+        assert!(!is_parked() && !is_parked() && !is_parked() && is_parked());
+        socket.abort();
+        assert!(alarm.rang());
+    });
 }
 
 /// Polls a new socket so often, then drops it: whether it was connected by then.

@@ -8,6 +8,7 @@ mod common;
 mod compression;
 mod conformance;
 mod deflate_interop;
+mod dependencies;
 mod guard;
 mod interop;
 mod messages;

@@ -20,6 +20,12 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--all-features"],
 ];
 
+/// The runtimes besides the default one, each with what the tests need.
+const OTHER_RUNTIMES: &[(&str, &str)] = &[
+    ("native-smol", "smol,native-tls"),
+    ("native-tokio", "tokio,native-tls"),
+];
+
 /// A step that takes longer hangs: the slowest one compiles everything once.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
@@ -118,7 +124,13 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
-    // With the examples that the last step has built.
+    for (name, features) in OTHER_RUNTIMES {
+        let mut command = cargo(&["test", "--test", "native", "--no-fail-fast"]);
+        command.args(["--no-default-features", "--features", features]);
+        command.env(COUNTERPARTS_VARIABLE, &project.own);
+        steps.push(Step::tests(*name, command));
+    }
+    // With the examples that the first of these steps has built.
     steps.push(Step::tests(
         "autobahn",
         cargo(&["xtask", "autobahn", "--quick"]),
