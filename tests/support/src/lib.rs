@@ -7,6 +7,7 @@
 //! | URL | Answer |
 //! |-----|--------|
 //! | `ws://HOST/run/ID[/any/path]?do=SCRIPT[&any=query]` | what the script says; without `do`: [`Script::echo`] |
+//! | `ws://HOST/port/ID?do=SCRIPT` | one text message with a port of its own, where the script says what to do from the first byte on, then close 1000 |
 //! | `ws://HOST/log/ID` | one text message with the log, once there was a connection with that id and all have ended (5 s at most), then close 1000 |
 //! | `ws://HOST/log/ID?connections=N` | the same, once there were `N` of them |
 //! | `ws://HOST/log/ID?now` | the same at once |
@@ -31,6 +32,7 @@
 //! | `rcvbuf,bytes=65536` | sets the size of the receive buffer |
 //! | `sleep,ms=60` | neither reads nor writes |
 //! | `request` | reads one more request (the first one is always read: it brings the script) |
+//! | `socks5,user=…,password=…,reply=4` | answers as a SOCKS5 proxy ([`Socks5`]); refusing ends |
 //! | `half_close` | shuts down the sending side and goes on |
 //! | `fin` | shuts down the sending side, reads what still comes for 2 s at most, and ends; so does the end of the script |
 //! | `rst` | resets the connection and ends |
@@ -49,15 +51,17 @@ mod parse_error;
 mod payload;
 mod record;
 mod script;
+mod socks5;
 mod step;
 
 pub use accept::Accept;
 pub use frame::{Frame, LengthForm, opcode};
-pub use log::Log;
+pub use log::{Log, header_values};
 pub use parse_error::ParseError;
 pub use payload::Payload;
 pub use record::{Body, Entry, FrameRecord};
 pub use script::Script;
+pub use socks5::Socks5;
 pub use step::{Pace, SlowRead, Step};
 
 #[cfg(not(target_family = "wasm"))]

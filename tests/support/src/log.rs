@@ -55,12 +55,16 @@ impl Log {
 
     /// The lines of one connection's first request head.
     pub fn request(&self, number: usize) -> &[String] {
-        let mut entries = self.connection(number).iter();
-        let lines = entries.find_map(|entry| match entry {
+        self.requests(number).next().unwrap_or_default()
+    }
+
+    /// The lines of each of one connection's request heads.
+    pub fn requests(&self, number: usize) -> impl Iterator<Item = &[String]> {
+        let entries = self.connection(number).iter();
+        entries.filter_map(|entry| match entry {
             Entry::Request { lines } => Some(lines.as_slice()),
             _ => None,
-        });
-        lines.unwrap_or_default()
+        })
     }
 
     /// The value of the first header with this name in one connection's first request.
@@ -115,8 +119,8 @@ impl Log {
     }
 }
 
-/// The values of all headers with this name.
-pub(crate) fn header_values<'a>(lines: &'a [String], name: &str) -> impl Iterator<Item = &'a str> {
+/// The values of all headers with this name in a request head.
+pub fn header_values<'a>(lines: &'a [String], name: &str) -> impl Iterator<Item = &'a str> {
     lines.iter().skip(1).filter_map(move |line| {
         let (found, value) = line.split_once(':')?;
         found.eq_ignore_ascii_case(name).then_some(value.trim())
@@ -162,6 +166,7 @@ fn write_entry(f: &mut fmt::Formatter<'_>, entry: &Entry) -> fmt::Result {
                 Body::Sha1(digest) => write!(f, "sha1:{digest}"),
             }
         }
+        Entry::Socks5(message) => write!(f, "socks5\t{}", escape::field(message)),
         Entry::Eof => f.write_str("eof"),
         Entry::Reset => f.write_str("reset"),
         Entry::Timeout => f.write_str("timeout"),
@@ -198,6 +203,7 @@ fn parse_entry<'a>(
                 _ => return Err(fail()),
             },
         }),
+        "socks5" => Entry::Socks5(escape::decode_text(next()?)),
         "eof" => Entry::Eof,
         "reset" => Entry::Reset,
         "timeout" => Entry::Timeout,

@@ -8,6 +8,7 @@ use crate::accept::Accept;
 use crate::frame::{Frame, LengthForm};
 use crate::parse_error::{ParseError, value};
 use crate::payload::Payload;
+use crate::socks5::Socks5;
 use crate::step::{Pace, SlowRead, Step};
 
 impl FromStr for Step {
@@ -21,6 +22,7 @@ impl FromStr for Step {
             "accept" => Ok(Self::Accept(Accept::parse(arguments)?)),
             "frame" => frames(arguments),
             "send" => send(arguments),
+            "socks5" => Ok(Self::Socks5(Socks5::parse(arguments)?)),
             _ => Numbers::read(arguments)?.step(verb, text),
         }
     }

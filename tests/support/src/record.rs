@@ -11,6 +11,9 @@ pub enum Entry {
         /// Without their line ends.
         lines: Vec<String>,
     },
+    /// What came in a SOCKS5 handshake: `methods 0 2`, `login USER PASSWORD` and
+    /// `connect name HOST:PORT` (or `address`).
+    Socks5(String),
     /// A frame.
     Frame(FrameRecord),
     /// The client shut down its sending side.
@@ -28,7 +31,7 @@ pub enum Entry {
         /// The first 256 of them.
         head: Vec<u8>,
     },
-    /// At the end: all bytes that came, except request heads.
+    /// At the end: all bytes that came, except request heads and SOCKS5 handshakes.
     Bytes {
         /// How many.
         total: u64,

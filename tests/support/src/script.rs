@@ -6,6 +6,7 @@ use crate::escape;
 use crate::frame::Frame;
 use crate::parse_error::ParseError;
 use crate::payload::Payload;
+use crate::socks5::Socks5;
 use crate::step::{Pace, SlowRead, Step};
 
 /// What the server shall do, connection by connection.
@@ -175,6 +176,11 @@ impl Script {
         self.step(Step::ReceiveBuffer { bytes })
     }
 
+    /// Answers as a SOCKS5 proxy.
+    pub fn socks5(self, socks5: Socks5) -> Self {
+        self.step(Step::Socks5(socks5))
+    }
+
     /// Shuts down the sending side and goes on.
     pub fn half_close(self) -> Self {
         self.step(Step::HalfClose)
@@ -207,6 +213,13 @@ impl Script {
         };
         let script = escape::query(&self.to_string());
         format!("{base}/run/{id}{path}?do={script}{query}")
+    }
+
+    /// The URL under which the server tells a port of its own for this script, for connections
+    /// that do not bring one. The steps begin at once: the first request is read by
+    /// [`request`](Self::request) as well.
+    pub fn port_url(&self, base: &str, id: &str) -> String {
+        format!("{base}/port/{id}?do={}", escape::query(&self.to_string()))
     }
 }
 

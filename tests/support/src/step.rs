@@ -3,6 +3,7 @@ use std::fmt;
 use crate::accept::Accept;
 use crate::frame::Frame;
 use crate::payload::Payload;
+use crate::socks5::Socks5;
 
 /// One step of a script; [`Script`](crate::Script) has a method for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub enum Step {
     Fin,
     /// Resets the connection and ends.
     Rst,
+    /// Answers as a SOCKS5 proxy.
+    Socks5(Socks5),
 }
 
 /// Writing in chunks.
@@ -157,6 +160,7 @@ impl fmt::Display for Step {
             Self::HalfClose => f.write_str("half_close"),
             Self::Fin => f.write_str("fin"),
             Self::Rst => f.write_str("rst"),
+            Self::Socks5(socks5) => socks5.fmt(f),
         }
     }
 }

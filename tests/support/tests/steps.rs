@@ -4,12 +4,12 @@
 mod client;
 
 use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use client::{Client, End, log, new_id, open, start};
-use support::{Accept, Entry, Frame, Payload, Script, Server, SlowRead, opcode};
+use support::{Accept, Entry, Frame, Payload, Script, Server, SlowRead, Socks5, opcode};
 
 #[test]
 fn serve_echoes_and_answers() {
@@ -274,4 +274,83 @@ fn frames_of_twenty_mebibytes_are_echoed() {
     assert!(fin && opcode == opcode::BINARY);
     assert_eq!(payload.len(), len);
     assert!(payload == Payload::pattern(len).to_bytes());
+}
+
+/// A client of the port that follows this script.
+fn at_own_port(server: &Server, id: &str, script: &Script) -> TcpStream {
+    let mut client = Client::request(server, &script.port_url("", id));
+    client.head();
+    let (_, _, port) = client.frame().unwrap();
+    let port: u16 = str::from_utf8(&port).unwrap().parse().unwrap();
+    TcpStream::connect(("127.0.0.1", port)).unwrap()
+}
+
+fn read<const N: usize>(stream: &mut TcpStream) -> [u8; N] {
+    let mut bytes = [0; N];
+    stream.read_exact(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_port_of_its_own_follows_its_script_from_the_first_byte_on() {
+    let server = Server::start();
+    let id = new_id();
+    let script = Script::new().raw("hi").request().raw("200");
+    let mut stream = at_own_port(&server, &id, &script);
+    assert_eq!(&read(&mut stream), b"hi");
+    stream.write_all(b"CONNECT a:1 HTTP/1.1\r\n\r\n").unwrap();
+    assert_eq!(&read(&mut stream), b"200");
+    drop(stream);
+    let log = log(&server, &id);
+    assert_eq!(log.request(1), ["CONNECT a:1 HTTP/1.1"]);
+}
+
+#[test]
+fn socks5_asks_and_refuses() {
+    let server = Server::start();
+    let id = new_id();
+    let script = Script::new()
+        .socks5(Socks5::new().login("u", "pw"))
+        .raw("through")
+        .next_connection()
+        .socks5(Socks5::new().reply(5));
+    let mut client = at_own_port(&server, &id, &script);
+    client.write_all(&[5, 2, 0, 2]).unwrap();
+    assert_eq!(read(&mut client), [5, 2]);
+    client.write_all(b"\x01\x01u\x02pw").unwrap();
+    assert_eq!(read(&mut client), [1, 0]);
+    client.write_all(b"\x05\x01\0\x03\x01a\0\x50").unwrap();
+    assert_eq!(read(&mut client), [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(&read(&mut client), b"through");
+    drop(client);
+    let log = log(&server, &id);
+    let socks5 = |text: &str| Entry::Socks5(text.to_owned());
+    let expected = ["methods 0 2", "login u pw", "connect name a:80"].map(socks5);
+    assert!(log.connection(1).starts_with(&expected));
+    assert_eq!(log.bytes(1), 0);
+}
+
+#[test]
+fn socks5_lets_nobody_else_through() {
+    let server = Server::start();
+    let script = Script::new().socks5(Socks5::new().login("u", "pw"));
+    for (greeting, login, answer) in [
+        (&[5, 1, 0][..], &b""[..], vec![5, 0xff]),
+        (&[5, 1, 2], b"\x01\x01u\x01p", vec![5, 2, 1, 1]),
+    ] {
+        let mut client = at_own_port(&server, &new_id(), &script);
+        client.write_all(greeting).unwrap();
+        client.write_all(login).unwrap();
+        let mut told = Vec::new();
+        client.read_to_end(&mut told).unwrap();
+        assert_eq!(told, answer);
+    }
+    let script = Script::new().socks5(Socks5::new().reply(5)).raw("through");
+    let mut client = at_own_port(&server, &new_id(), &script);
+    client
+        .write_all(&[5, 1, 0, 5, 1, 0, 1, 9, 8, 7, 6, 0, 1])
+        .unwrap();
+    let mut told = Vec::new();
+    client.read_to_end(&mut told).unwrap();
+    assert_eq!(told, [5, 0, 5, 5, 0, 1, 0, 0, 0, 0, 0, 0]);
 }

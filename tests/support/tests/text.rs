@@ -1,7 +1,8 @@
 //! Scripts and logs as text.
 
 use support::{
-    Accept, Body, Entry, Frame, FrameRecord, LengthForm, Log, Payload, Script, SlowRead, opcode,
+    Accept, Body, Entry, Frame, FrameRecord, LengthForm, Log, Payload, Script, SlowRead, Socks5,
+    opcode,
 };
 
 fn every_step() -> Script {
@@ -51,6 +52,9 @@ fn every_step() -> Script {
         )
         .serve()
         .fin()
+        .next_connection()
+        .socks5(Socks5::new())
+        .socks5(Socks5::new().login("u;s|e,r", "p%+").reply(255))
 }
 
 #[test]
@@ -125,6 +129,7 @@ fn logs_round_trip() {
                 request.clone(),
                 frame(b"\x03\xe8bye"),
                 frame(&[7; 300]),
+                Entry::Socks5("login u\tp".to_owned()),
                 Entry::Timeout,
                 Entry::Error("no\nsuch".to_owned()),
                 Entry::Rest {

@@ -1,5 +1,5 @@
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ pub(crate) struct Connection {
     recorder: Option<Recorder>,
     pace: Option<Pace>,
     buffer: Vec<u8>,
-    /// All bytes but request heads.
+    /// All bytes but request heads and SOCKS5 handshakes.
     received: u64,
     /// Bytes of `received` that frames were made of.
     decoded: u64,
@@ -58,6 +58,12 @@ impl Connection {
             undecodable: false,
             read_end: None,
         }
+    }
+
+    /// Our address.
+    pub(crate) fn local_ip(&self) -> IpAddr {
+        let address = self.stream.local_addr();
+        address.map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip())
     }
 
     pub(crate) fn record_into(&mut self, recorder: Recorder) {
@@ -111,6 +117,19 @@ impl Connection {
                 return None;
             }
         }
+    }
+
+    /// Reads so many bytes in front of all frames; `None` if the client or the time ended first,
+    /// which is recorded.
+    pub(crate) fn read_exact(&mut self, len: usize) -> Option<Vec<u8>> {
+        while self.buffer.len() < len {
+            if self.receive(self.deadline, READ_SIZE) == 0 {
+                return None;
+            }
+        }
+        self.received -= len as u64;
+        let rest = self.buffer.split_off(len);
+        Some(std::mem::replace(&mut self.buffer, rest))
     }
 
     /// Reads the next frame and records it; `None` if the client or the time ended first, which

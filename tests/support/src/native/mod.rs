@@ -6,6 +6,7 @@ mod head;
 mod perform;
 mod route;
 mod server;
+mod socks5;
 mod store;
 mod wire;
 

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use crate::frame::{Frame, opcode};
 use crate::native::connection::{Connection, Gone};
+use crate::native::socks5::socks5;
 use crate::native::wire::WireFrame;
 use crate::record::Entry;
 use crate::step::{SlowRead, Step};
 
-/// Performs all steps, then hangs up. `key` is the request's `Sec-WebSocket-Key`.
+/// Performs all steps, then hangs up. `key` is the `Sec-WebSocket-Key` of the request, if it was read.
 pub(crate) fn perform(connection: &mut Connection, steps: &[Step], key: &str) {
     let mut key = key.to_owned();
     for step in steps {
@@ -56,6 +57,7 @@ fn perform_step(connection: &mut Connection, step: &Step, key: &mut String) -> C
             connection.finish();
             return Break(());
         }
+        Step::Socks5(proxy) => return socks5(connection, proxy),
         Step::Rst => {
             connection.reset();
             return Break(());

@@ -1,7 +1,8 @@
 //! Decides by the request's path what to do with a connection.
 
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crate::frame::opcode;
@@ -15,7 +16,7 @@ use crate::script::Script;
 /// How long the log waits for the run's connections to end.
 const LOG_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long the log's reader has for the closing handshake.
+/// How long who is told something has for the closing handshake.
 const CLOSING_MS: u64 = 2000;
 
 /// Serves one connection from its request to its end.
@@ -38,10 +39,19 @@ pub(crate) fn route(stream: TcpStream, store: &Arc<Store>) {
             let log = store
                 .log(id, connections.unwrap_or(1), patience)
                 .to_string();
-            tell_log(&mut connection, &head, log);
+            tell(&mut connection, &head, log);
         }
+        ["port", id] => match parameter(query, "do").unwrap_or_default().parse() {
+            Ok(script) => {
+                let port = own_port(connection.local_ip(), store, id, script);
+                tell(&mut connection, &head, port.to_string());
+            }
+            Err(error) => plain(&mut connection, "400 Bad Request", &error.to_string()),
+        },
         ["run", id, ..] => {
-            let recorder = Recorder::start(store, id, head.lines.clone());
+            let recorder = Recorder::start(store, id);
+            let lines = head.lines.clone();
+            recorder.record(Entry::Request { lines });
             let script = parameter(query, "do");
             run(&mut connection, &head, recorder, script.as_deref());
         }
@@ -64,13 +74,31 @@ fn run(connection: &mut Connection, head: &Head, recorder: Recorder, script: Opt
     }
 }
 
-fn tell_log(connection: &mut Connection, head: &Head, log: String) {
+/// A port where connections follow this script from their first byte on, as long as the process
+/// lives.
+fn own_port(address: IpAddr, store: &Arc<Store>, id: &str, script: Script) -> u16 {
+    let listener = TcpListener::bind((address, 0)).expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let (store, id) = (Arc::clone(store), id.to_owned());
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut connection = Connection::new(stream);
+            let recorder = Recorder::start(&store, &id);
+            let steps = script.connection(recorder.number()).to_vec();
+            connection.record_into(recorder);
+            thread::spawn(move || perform(&mut connection, &steps, ""));
+        }
+    });
+    port
+}
+
+fn tell(connection: &mut Connection, head: &Head, text: String) {
     let Some(key) = head.key() else {
-        return plain(connection, "200 OK", &log);
+        return plain(connection, "200 OK", &text);
     };
     let script = Script::new()
         .accept()
-        .text(log)
+        .text(text)
         .close(1000, "")
         .frames_until(opcode::CLOSE, CLOSING_MS);
     perform(connection, script.connection(1), key);

@@ -39,11 +39,11 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Begins the log of the run's next connection with its request.
-    pub(crate) fn start(store: &Arc<Store>, id: &str, lines: Vec<String>) -> Self {
+    /// Begins the log of the run's next connection.
+    pub(crate) fn start(store: &Arc<Store>, id: &str) -> Self {
         let mut logs = store.lock();
         let log = logs.entry(id.to_owned()).or_default();
-        log.connections.push(vec![Entry::Request { lines }]);
+        log.connections.push(Vec::new());
         Self {
             store: Arc::clone(store),
             id: id.to_owned(),
