@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::fmt;
 
 use crate::headers::{Headers, is_token};
 use percent_encoding::percent_decode_str;
@@ -17,7 +18,7 @@ use crate::{Credentials, Error, Features};
 ///     .subprotocol("chat.v1")
 ///     .header("Cookie", "session=31");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     url: String,
     headers: Headers,
@@ -168,6 +169,18 @@ impl From<&str> for Request {
     }
 }
 
+/// Shows no credentials.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("url", &without_userinfo(&self.url))
+            .field("headers", &self.headers)
+            .field("subprotocols", &self.subprotocols)
+            .field("origin", &self.origin)
+            .finish()
+    }
+}
+
 impl From<String> for Request {
     fn from(url: String) -> Request {
         Request::new(url)
@@ -283,6 +296,15 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
     (!user.is_empty()).then(|| Credentials::new(decoded(user), decoded(password)))
 }
 
+/// A URL, well-formed or not, without what stands in front of its host.
+fn without_userinfo(url: &str) -> String {
+    let start = url.find("://").map_or(0, |scheme| scheme + "://".len());
+    let (scheme, rest) = url.split_at(start);
+    let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
+    [scheme, &rest[host..]].concat()
+}
+
 fn refuse<T>(why: &str) -> Result<T, Error> {
     Err(Error::invalid_input(format!("invalid URL: {why}")))
 }
@@ -297,6 +319,19 @@ fn has_encoded_line_break(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn credentials_are_not_shown() {
+        for (url, expected) in [
+            ("ws://u:p@h/a@b", "ws://h/a@b"),
+            ("u:p@h", "h"),
+            ("ws://u:p@q@h?@", "ws://h?@"),
+            ("ws://h/", "ws://h/"),
+        ] {
+            let shown = format!("{:?}", Request::new(url));
+            assert!(shown.contains(&format!("{expected:?}")), "{shown}");
+        }
+    }
 
     #[test]
     fn a_url_is_taken_apart() {

@@ -12,9 +12,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use qwebsocket::{Error, Options, WebSocket};
+use qwebsocket::{Error, Options, TlsConfig, WebSocket};
 
 pub(crate) mod abort;
+pub(crate) mod auth;
 pub(crate) mod close;
 pub(crate) mod flow;
 pub(crate) mod handshake;
@@ -28,6 +29,7 @@ pub(crate) mod open;
 pub(crate) mod peer_close;
 pub(crate) mod ping;
 mod platform;
+pub(crate) mod proxy;
 pub(crate) mod received;
 pub(crate) mod request;
 mod run;
@@ -53,6 +55,15 @@ pub(crate) trait Target: 'static {
 
     /// `ws://HOST:PORT` where nobody listens.
     fn nobody() -> String;
+
+    /// `wss://HOST:PORT` of the scripted server, and what trusts it.
+    fn secure_server() -> Option<(String, TlsConfig)>;
+
+    /// Runs a case of this path once more, in an environment with this variable.
+    fn again(case: &str, variable: &str, value: &str);
+
+    /// Whether this run was made by [`again`](Self::again).
+    fn is_again() -> bool;
 
     /// A number that no other run has.
     fn random() -> u64;

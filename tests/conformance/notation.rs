@@ -1,6 +1,6 @@
 //! How cases write down events and what the server saw.
 
-use qwebsocket::{Event, Message};
+use qwebsocket::{Challenge, Event, Message};
 use support::{Body, Entry, FrameRecord, opcode};
 
 /// An event. States have no parentheses, signals do.
@@ -24,9 +24,24 @@ pub(crate) fn event(event: &Event) -> String {
             let elapsed = elapsed.map_or("None", |_| "Some");
             format!("Pong({payload}, {elapsed})")
         }
+        Event::Authenticate(decision) => {
+            format!("Authenticate({})", challenge(decision.question()))
+        }
+        Event::ProxyAuthenticate(decision) => {
+            format!("ProxyAuthenticate({})", challenge(decision.question()))
+        }
         Event::Error(error) => format!("Error({:?})", error.kind()),
         other => format!("{other:?}"),
     }
+}
+
+/// A challenge: its scheme, its realm, and what was tried.
+fn challenge(challenge: &Challenge) -> String {
+    let mut text = format!("{:?}, {}", challenge.scheme(), challenge.realm());
+    if let Some(tried) = challenge.tried() {
+        text += &format!(", not {}:{}", tried.user(), tried.password());
+    }
+    text
 }
 
 /// A text message or frame.
@@ -48,6 +63,7 @@ pub(crate) fn payload(is_text: bool, bytes: &[u8]) -> String {
 pub(crate) fn entry(entry: &Entry) -> Option<String> {
     Some(match entry {
         Entry::Frame(record) => frame(record),
+        Entry::Socks5(message) => format!("Socks5({message})"),
         Entry::Eof => "eof".to_owned(),
         Entry::Reset => "reset".to_owned(),
         Entry::Timeout => "timeout".to_owned(),

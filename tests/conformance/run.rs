@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use qwebsocket::{Event, Message, Options, WebSocket, WebSocketExt};
-use support::{Log, Script};
+use support::{Log, Script, header_values};
 
 use super::{Lab, Target, notation};
 
@@ -92,6 +92,30 @@ impl<T: Target> Run<T> {
         assert_eq!(log, Log::default(), "connections");
     }
 
+    /// A port of the server where this script is followed from the first byte on.
+    pub(crate) async fn own_port(&self, script: &Script) -> u16 {
+        let port = told::<T>(script.port_url(&self.base, &self.id)).await;
+        port.parse().expect("a port")
+    }
+
+    /// The values of a header in each request on the first, second, … connection, once all have
+    /// ended; `-` where it is not.
+    pub(crate) async fn sent(&self, connections: usize, name: &str) -> Vec<Vec<String>> {
+        let log = self.log(connections).await;
+        assert_eq!(log.connections.len(), connections, "connections\n{log}");
+        let values = |lines: &[String]| {
+            let values: Vec<_> = header_values(lines, name).collect();
+            if values.is_empty() {
+                "-".to_owned()
+            } else {
+                values.join(" and ")
+            }
+        };
+        (1..=connections)
+            .map(|number| log.requests(number).map(values).collect())
+            .collect()
+    }
+
     /// What the server saw on so many connections, once all have ended.
     pub(crate) async fn log(&self, connections: usize) -> Log {
         let log = fetch::<T>(Log::url_of(&self.base, &self.id, connections)).await;
@@ -110,15 +134,20 @@ impl<T: Target> Run<T> {
 }
 
 async fn fetch<T: Target>(url: String) -> Log {
+    Log::parse(&told::<T>(url).await).expect("a log that can be read")
+}
+
+/// The text that the server tells at this URL.
+async fn told<T: Target>(url: String) -> String {
     let socket = T::socket(Options::new()).expect("default options work everywhere");
-    socket.open(url.into()).expect("the log's URL");
-    let mut log = None;
+    socket.open(url.into()).expect("an URL of the server");
+    let mut told = None;
     while let Some(event) = socket.next_event().await {
         match event {
-            Event::Message(Message::Text(text)) => log = Some(text),
-            Event::Error(error) => panic!("no log: {error:?}"),
+            Event::Message(Message::Text(text)) => told = Some(text),
+            Event::Error(error) => panic!("nothing is told: {error:?}"),
             _ => {}
         }
     }
-    Log::parse(&log.expect("a log")).expect("a log that can be read")
+    told.expect("a text").into()
 }

@@ -1,9 +1,12 @@
+use std::collections::VecDeque;
 use std::fmt::Display;
 use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use qwebsocket::{Close, ErrorKind, Event, Request, State, WebSocket, WebSocketExt};
+use qwebsocket::{
+    Challenge, Close, Credentials, ErrorKind, Event, Request, State, WebSocket, WebSocketExt,
+};
 use support::Script;
 
 use super::run::Run;
@@ -25,6 +28,10 @@ pub(crate) struct Story<T: Target> {
     pub(crate) written: usize,
     /// The round trips of the pongs.
     pub(crate) elapsed: Vec<Option<Duration>>,
+    /// What is answered when somebody asks who we are; then it is refused.
+    pub(crate) answers: VecDeque<Credentials>,
+    /// What was asked.
+    pub(crate) challenges: Vec<Challenge>,
     /// The last error since the last `Connecting`.
     error: Option<ErrorKind>,
 }
@@ -37,6 +44,8 @@ impl<T: Target> Story<T> {
             socket,
             written: 0,
             elapsed: Vec::new(),
+            answers: VecDeque::new(),
+            challenges: Vec::new(),
             error: None,
         }
     }
@@ -53,16 +62,29 @@ impl<T: Target> Story<T> {
     }
 
     pub(crate) async fn opened(&mut self) {
-        self.expect(OPENED).await;
+        self.opened_after(&[]).await;
+    }
+
+    /// The same after these questions, which are answered so.
+    pub(crate) async fn opened_after(&mut self, asked: &[&str]) {
+        let (connecting, opened) = OPENED.split_at(1);
+        self.expect([connecting, asked, opened].concat()).await;
         assert_eq!(self.socket.state(), State::Connected);
         assert!(self.socket.is_valid());
     }
 
     /// The opening handshake fails, which is the end of it: closing is harmless then.
     pub(crate) async fn fails_to_open(&mut self, kind: ErrorKind) {
+        self.fails_to_open_after(&[], kind).await;
+    }
+
+    /// The same after these questions.
+    pub(crate) async fn fails_to_open_after(&mut self, asked: &[&str], kind: ErrorKind) {
         let error = format!("Error({:?})", self.lab.opening_error(kind));
-        let expected = ["Connecting", &error, "Unconnected", "Disconnected()"];
-        self.expect(expected).await;
+        self.expect(["Connecting"]).await;
+        self.expect(asked).await;
+        self.expect([&*error, "Unconnected", "Disconnected()"])
+            .await;
         assert!(self.socket.closed().is_none(), "there was nothing to close");
         assert!(!self.socket.error_string().is_empty());
         self.is_over().await;
@@ -186,6 +208,12 @@ impl<T: Target> Story<T> {
                     continue;
                 }
                 Some(Event::Pong { elapsed, .. }) => self.elapsed.push(*elapsed),
+                Some(Event::Authenticate(decision) | Event::ProxyAuthenticate(decision)) => {
+                    self.challenges.push(decision.question().clone());
+                    if let Some(answer) = self.answers.pop_front() {
+                        decision.clone().answer(answer);
+                    }
+                }
                 Some(Event::Error(error)) => self.error = Some(error.kind()),
                 Some(Event::StateChanged(State::Connecting)) => self.error = None,
                 _ => {}

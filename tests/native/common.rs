@@ -176,13 +176,34 @@ fn installed() -> PathBuf {
 /// Runs a test in a process of its own, where no other test opens descriptors. `name` is the path
 /// of the test that calls.
 pub(crate) fn alone(name: &str, test: impl FnOnce()) {
-    const ALONE: &str = "QWEBSOCKET_TEST_ALONE";
-    if env::var_os(ALONE).is_some() {
-        return test();
+    if is_again() {
+        test();
+    } else {
+        again(name, &[]);
     }
-    let output = Command::new(env::current_exe().expect("this test runs"))
+}
+
+const AGAIN: &str = "QWEBSOCKET_TEST_AGAIN";
+
+/// Whether this process was made by [`again`].
+pub(crate) fn is_again() -> bool {
+    env::var_os(AGAIN).is_some()
+}
+
+/// Runs the test with this path once more, in a process whose environment has these variables and
+/// none that names a proxy besides.
+pub(crate) fn again(name: &str, variables: &[(&str, &str)]) {
+    let mut again = Command::new(env::current_exe().expect("this test runs"));
+    for (variable, _) in env::vars_os() {
+        let name = variable.to_string_lossy().to_ascii_lowercase();
+        if name.ends_with("_proxy") {
+            again.env_remove(variable);
+        }
+    }
+    let output = again
         .args(["--exact", name, "--nocapture"])
-        .env(ALONE, "")
+        .env(AGAIN, "")
+        .envs(variables.iter().copied())
         .output()
         .expect("it runs once more");
     let told = String::from_utf8_lossy(&output.stdout);

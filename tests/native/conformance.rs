@@ -7,9 +7,11 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use async_std::task;
-use qwebsocket::{Error, Options, Socket};
+use qwebsocket::{Error, Options, Socket, TlsConfig};
 use support::{DeadEnd, Server};
 
+use crate::common::{again, is_again};
+use crate::tls_front::TlsFront;
 use cases::{Lab, Target};
 
 /// Makes tests of the cases of an area.
@@ -58,6 +60,23 @@ impl Target for Native {
         port.base()
     }
 
+    fn secure_server() -> Option<(String, TlsConfig)> {
+        static FRONT: OnceLock<TlsFront> = OnceLock::new();
+        let front = FRONT.get_or_init(|| TlsFront::of(Self::server().trim_start_matches("ws://")));
+        Some((format!("wss://{}", front.address()), front.trusted()))
+    }
+
+    fn again(case: &str, variable: &str, value: &str) {
+        let server = Self::server();
+        let server = server.trim_start_matches("ws://");
+        let variables = [(variable, value), ("QWEBSOCKET_TEST_SERVER", server)];
+        again(&format!("conformance::cases::{case}"), &variables);
+    }
+
+    fn is_again() -> bool {
+        is_again()
+    }
+
     fn random() -> u64 {
         RandomState::new().hash_one(std::process::id())
     }
@@ -84,9 +103,10 @@ fn no_scenario_is_left_out() {
         let (_area, name) = line.split_once(' ').expect("an area and a name");
         scenarios.insert(name);
     }
-    assert_eq!(scenarios.len(), 168);
+    assert_eq!(scenarios.len(), 206);
     for area in [
         cases::abort::NAMES,
+        cases::auth::NAMES,
         cases::close::NAMES,
         cases::flow::NAMES,
         cases::handshake::NAMES,
@@ -97,6 +117,7 @@ fn no_scenario_is_left_out() {
         cases::open::NAMES,
         cases::peer_close::NAMES,
         cases::ping::NAMES,
+        cases::proxy::NAMES,
         cases::received::NAMES,
         cases::request::NAMES,
         cases::violations::NAMES,

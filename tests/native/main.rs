@@ -18,3 +18,4 @@ mod server;
 mod server_close;
 mod streaming;
 mod tls;
+mod tls_front;

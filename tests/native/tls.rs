@@ -16,16 +16,16 @@ use socket2::SockRef;
 use crate::common::{Counterpart, GOOD_END, Peer, fail, message, run, to_end};
 
 /// Signs certificates.
-struct Authority {
+pub(crate) struct Authority {
     certificate: rcgen::Certificate,
     issuer: Issuer<'static, KeyPair>,
 }
 
 /// The files of a certificate and its key.
-type Files = [String; 2];
+pub(crate) type Files = [String; 2];
 
 impl Authority {
-    fn new(name: &str) -> Authority {
+    pub(crate) fn new(name: &str) -> Authority {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, name);
@@ -36,9 +36,14 @@ impl Authority {
         }
     }
 
-    fn issue(&self, test: &str, params: CertificateParams) -> Files {
+    /// A certificate and its key.
+    pub(crate) fn pem(&self, params: CertificateParams) -> [String; 2] {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        [certificate.pem(), key.serialize_pem()]
+    }
+
+    pub(crate) fn issue(&self, test: &str, params: CertificateParams) -> Files {
         let path = |kind| {
             let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
             dir.join(format!("{test}.{kind}.pem"))
@@ -47,19 +52,20 @@ impl Authority {
                 .to_owned()
         };
         let files = [path("certificate"), path("key")];
-        fs::write(&files[0], certificate.pem()).unwrap();
-        fs::write(&files[1], key.serialize_pem()).unwrap();
+        for (file, pem) in files.iter().zip(self.pem(params)) {
+            fs::write(file, pem).unwrap();
+        }
         files
     }
 
     /// Trusts nobody else.
-    fn trusted(&self) -> TlsConfig {
+    pub(crate) fn trusted(&self) -> TlsConfig {
         let config = TlsConfig::new().system_roots(false);
         config.root_der(self.certificate.der().to_vec())
     }
 }
 
-fn params(names: &[&str]) -> CertificateParams {
+pub(crate) fn params(names: &[&str]) -> CertificateParams {
     CertificateParams::new(
         names
             .iter()

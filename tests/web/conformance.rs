@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use qwebsocket::{Error, Options, Socket};
+use qwebsocket::{Error, Options, Socket, TlsConfig};
 
 use cases::{Lab, Target};
 
@@ -49,6 +49,18 @@ impl Target for Browser {
 
     fn nobody() -> String {
         Self::server().replace("127.0.0.1", "[::1]")
+    }
+
+    fn secure_server() -> Option<(String, TlsConfig)> {
+        None
+    }
+
+    fn again(_: &str, _: &str, _: &str) {
+        unreachable!("pages have no environment, and say so before");
+    }
+
+    fn is_again() -> bool {
+        false
     }
 
     fn random() -> u64 {

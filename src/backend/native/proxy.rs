@@ -61,7 +61,7 @@ impl Proxied {
             let tcp = dial(host, *port, &options.timeouts).await;
             let mut way = Way::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
-                way = way.secure(host, options).await?;
+                way = way.secure(host, options).await.map_err(of_proxy)?;
             }
             let stream = &mut *way.transport;
             let limit = options.timeouts.connect_limit();
@@ -69,21 +69,26 @@ impl Proxied {
                 Login::Http(login) => tunnel::open(stream, url, login, limit).await,
                 Login::Socks5(login) => socks5::open(stream, url, login, limit).await,
             };
-            if is_through.map_err(of_proxy)? {
-                return Ok(way);
+            match is_through {
+                Ok(true) => return Ok(way),
+                Ok(false) => {}
+                // Other kinds are what the proxy says of the server.
+                Err(error) if error.kind() == ErrorKind::RemoteClosed => {
+                    return Err(of_proxy(error));
+                }
+                Err(error) => return Err(error),
             }
         }
     }
 }
 
-/// An error on the way to the server that is the proxy's.
+/// An error of the connection to the proxy.
 fn of_proxy(error: Error) -> Error {
     let kind = match error.kind() {
         ErrorKind::HostNotFound => ErrorKind::ProxyNotFound,
         ErrorKind::ConnectionRefused => ErrorKind::ProxyConnectionRefused,
         ErrorKind::RemoteClosed => ErrorKind::ProxyConnectionClosed,
-        ErrorKind::TimedOut | ErrorKind::Connection => error.kind(),
-        _ => return error,
+        kind => kind,
     };
     Error::new(kind, format!("proxy: {error}")).with_source(error)
 }
