@@ -2,6 +2,7 @@
 
 #![cfg(not(target_family = "wasm"))]
 
+mod auth;
 mod bad_input;
 mod cancel;
 mod common;
@@ -14,6 +15,7 @@ mod interop;
 mod messages;
 mod qt_table;
 mod reconnect;
+mod scripted;
 mod server;
 mod server_close;
 mod streaming;

@@ -129,6 +129,11 @@ impl Authenticator {
         let (Some(client), Some(credentials)) = (&mut self.client, self.supply.current()) else {
             return Ok(None);
         };
+        // RFC 7617 §2: it would become part of the password.
+        if matches!(client, PasswordClient::Basic(_)) && credentials.user().contains(':') {
+            let text = "a name with a colon cannot be sent by Basic";
+            return Err(Error::invalid_input(text));
+        }
         let mut parameters = PasswordParams {
             username: credentials.user(),
             password: credentials.password(),
