@@ -51,6 +51,14 @@ impl Scripted {
         log
     }
 
+    /// What came on all connections, once they have ended.
+    pub(crate) async fn log_of_all(&self) -> Log {
+        let url = Log::url(&self.server.base(), RUN);
+        let log = Log::parse(&told(url).await).unwrap();
+        assert!(log.ended(), "{log}");
+        log
+    }
+
     /// The values of a header, request by request over so many connections; `-` where it is not.
     pub(crate) async fn sent(&self, connections: usize, name: &str) -> Vec<String> {
         let log = self.log(connections).await;

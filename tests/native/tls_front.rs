@@ -1,6 +1,6 @@
 //! TLS in front of a server that has none.
 
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 
 use async_native_tls::TlsAcceptor;
 use async_std::net::{TcpListener, TcpStream};
@@ -58,13 +58,14 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, server: String) {
 async fn pass_on(stream: TcpStream, acceptor: &TlsAcceptor, server: &str) -> io::Result<()> {
     let accepting = acceptor.accept(stream).await;
     let (mut from_client, mut to_client) = accepting.map_err(io::Error::other)?.split();
-    let (mut from_server, mut to_server) = TcpStream::connect(server).await?.split();
+    let server = TcpStream::connect(server).await?;
     let there = async {
-        io::copy(&mut from_client, &mut to_server).await?;
-        to_server.close().await
+        io::copy(&mut from_client, &mut &server).await?;
+        // `close` of this stream only flushes.
+        server.shutdown(Shutdown::Write)
     };
     let back = async {
-        io::copy(&mut from_server, &mut to_client).await?;
+        io::copy(&server, &mut to_client).await?;
         to_client.close().await
     };
     futures::try_join!(there, back).map(drop)
