@@ -14,6 +14,8 @@ mod guard;
 mod interop;
 mod messages;
 mod own_stream;
+mod programs;
+mod proxies;
 mod qt_table;
 mod reconnect;
 mod redirects;

@@ -58,6 +58,11 @@ impl Authority {
         files
     }
 
+    /// Its own certificate.
+    pub(crate) fn root(&self) -> String {
+        self.certificate.pem()
+    }
+
     /// Trusts nobody else.
     pub(crate) fn trusted(&self) -> TlsConfig {
         let config = TlsConfig::new().system_roots(false);

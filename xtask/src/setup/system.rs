@@ -24,6 +24,9 @@ const PARTS: &[Part] = &[
     Part { need: Need::Drivers, name: "chromedriver", is_there: |p| finds(p, "chromedriver"), package: "chromium-driver" },
     Part { need: Need::Drivers, name: "Firefox", is_there: |p| finds(p, "firefox") || finds(p, "firefox-esr"), package: "firefox-esr" },
     Part { need: Need::Counterparts, name: "nginx", is_there: |p| finds(p, "nginx") || finds(p, "/usr/sbin/nginx"), package: "nginx" },
+    Part { need: Need::Counterparts, name: "Squid with TLS", is_there: has_squid, package: "squid-openssl" },
+    Part { need: Need::Counterparts, name: "Tinyproxy", is_there: |p| finds(p, "tinyproxy"), package: "tinyproxy-bin" },
+    Part { need: Need::Counterparts, name: "Microsocks", is_there: |p| finds(p, "microsocks"), package: "microsocks" },
     Part { need: Need::Counterparts, name: "strace", is_there: |p| finds(p, "strace"), package: "strace" },
     Part { need: Need::QtWebSockets, name: "a C++ compiler", is_there: |p| finds(p, "c++"), package: "g++" },
     Part { need: Need::QtWebSockets, name: "Qt WebSockets", is_there: has_qt_websockets, package: "qt6-websockets-dev" },
@@ -69,17 +72,21 @@ pub fn apt_install(project: &Project, packages: &[&str]) -> Result<()> {
     ));
     process::run(as_root(project, "apt-get").args(["-qq", "update"]))
         .context("Debian's package lists could not be fetched")?;
-    let mut install = as_root(project, "env");
-    install.args([
-        "DEBIAN_FRONTEND=noninteractive",
-        "apt-get",
-        "-qq",
-        "-y",
-        "install",
-    ]);
-    install.arg("--no-install-recommends").args(packages);
+    let mut install = as_root(project, "sh");
+    install.args(["-c", APT_INSTALL, "sh"]).args(packages);
     process::run(install.stdout(Stdio::null()))
 }
+
+/// Debian starts the services of what it installs, unless this file forbids it.
+const APT_INSTALL: &str = r#"
+policy=/usr/sbin/policy-rc.d
+if ! [ -e $policy ]; then
+    trap "rm -f $policy" EXIT
+    printf '#!/bin/sh\nexit 101\n' > $policy
+    chmod +x $policy
+fi
+DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@"
+"#;
 
 pub fn has_apt(project: &Project) -> bool {
     finds(project, "apt-get")
@@ -101,6 +108,15 @@ fn has_qt_websockets(project: &Project) -> bool {
             .command("pkg-config")
             .args(["--exists", "Qt6WebSockets"]),
     )
+}
+
+/// Debian has a Squid without TLS, too.
+fn has_squid(project: &Project) -> bool {
+    ["squid", "/usr/sbin/squid"].into_iter().any(|squid| {
+        finds(project, squid)
+            && process::output(project.command(squid).arg("-v"))
+                .is_ok_and(|version| version.contains("--with-openssl"))
+    })
 }
 
 fn has_python(project: &Project) -> bool {

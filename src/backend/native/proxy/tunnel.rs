@@ -64,6 +64,8 @@ pub(super) async fn open(
 
 fn refused(response: Response) -> Error {
     let kind = match response.status {
+        // Tinyproxy's answer to wrong credentials.
+        401 => ErrorKind::ProxyAuthentication,
         500..=599 => ErrorKind::ProxyUnreachable,
         400..=499 => ErrorKind::ProxyDenied,
         _ => ErrorKind::ProxyProtocol,
