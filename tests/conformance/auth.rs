@@ -1,11 +1,9 @@
 //! HTTP authentication. Browsers ask their user: there the options and the URLs are refused.
 
-use std::collections::HashMap;
-
-use md5::{Digest, Md5};
 use qwebsocket::{Credentials, ErrorKind, Features, Options, Request, WebSocket};
 use support::{Payload, Script};
 
+use super::digest::Answer;
 use super::run::Run;
 use super::story::Story;
 use super::{Lab, Target};
@@ -174,7 +172,7 @@ pub(crate) async fn auth_digest_no_qop<T: Target>(lab: Lab<T>) {
     let Some(sent) = digests(&lab, &[challenge]).await else {
         return;
     };
-    assert!(!sent[0].fields.contains_key("qop"));
+    assert!(!sent[0].has("qop"));
     sent[0].is_right("shadow", "abc");
 }
 
@@ -335,56 +333,6 @@ async fn request_target<T: Target>(run: &Run<T>) -> String {
     let log = run.log(1).await;
     let line = log.request(1).first().expect("a request line");
     line.split(' ').nth(1).expect("a target").to_owned()
-}
-
-/// An `Authorization` by Digest.
-struct Answer {
-    fields: HashMap<String, String>,
-    /// The request's target.
-    uri: String,
-}
-
-impl Answer {
-    fn parse(sent: &str, uri: &str) -> Answer {
-        let fields = sent.strip_prefix("Digest ").expect("Digest");
-        let fields = fields.split(", ").map(|field| {
-            let (name, value) = field.split_once('=').expect("a value");
-            (name.to_owned(), value.trim_matches('"').to_owned())
-        });
-        Answer {
-            fields: fields.collect(),
-            uri: uri.to_owned(),
-        }
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.fields.get(name).expect(name)
-    }
-
-    /// Checks all of it (RFC 7616 §3.4.1).
-    fn is_right(&self, realm: &str, nonce: &str) {
-        for (name, expected) in [
-            ("username", "user"),
-            ("realm", realm),
-            ("nonce", nonce),
-            ("uri", &self.uri),
-        ] {
-            assert_eq!(self.get(name), expected);
-        }
-        let secret = md5(&format!("user:{realm}:pass"));
-        let request = md5(&format!("GET:{}", self.uri));
-        let once = match self.fields.get("qop") {
-            Some(qop) => format!("{}:{}:{qop}:", self.get("nc"), self.get("cnonce")),
-            None => String::new(),
-        };
-        let expected = md5(&format!("{secret}:{nonce}:{once}{request}"));
-        assert_eq!(self.get("response"), expected);
-    }
-}
-
-fn md5(text: &str) -> String {
-    let digest = Md5::digest(text);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 cases! {

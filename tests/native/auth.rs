@@ -9,10 +9,8 @@ use qwebsocket::{
 };
 use support::Script;
 
-use crate::common::{Counterpart, GOOD_END, Peer, fail, message, run, to_end};
-use crate::programs::{PASSWORD, Program, USER};
+use crate::common::{GOOD_END, fail, run, to_end};
 use crate::scripted::Scripted;
-use crate::tls::{Authority, params};
 
 const PLAIN: &str = "Basic realm=\"shadow\"";
 
@@ -45,7 +43,7 @@ fn denying<'a>(challenges: impl IntoIterator<Item = &'a str>) -> Scripted {
 }
 
 /// The next question.
-async fn question(socket: &Socket) -> Decision<Challenge> {
+pub(crate) async fn question(socket: &Socket) -> Decision<Challenge> {
     while let Some(event) = socket.next_event().await {
         match event {
             Event::Authenticate(decision) => return decision,
@@ -57,7 +55,7 @@ async fn question(socket: &Socket) -> Decision<Challenge> {
 }
 
 /// The connection opens, and ends well.
-async fn opens(socket: &Socket) {
+pub(crate) async fn opens(socket: &Socket) {
     while let Some(event) = socket.next_event().await {
         match event {
             Event::Connected => break,
@@ -383,50 +381,4 @@ fn credentials_are_shown_nowhere() {
             }
         }
     });
-}
-
-/// A server that nobody here wrote.
-#[test]
-fn nginx_asks_by_basic() {
-    let authority = Authority::new("authority");
-    let files = authority.issue("nginx", params(&["localhost"]));
-    let (_server, server) = Counterpart::server(Peer::Node, &[]);
-    let wrong = Credentials::new(USER, "wrong");
-    let right = Credentials::new(USER, PASSWORD);
-    for (scheme, certificate) in [("ws", None), ("wss", Some(&files))] {
-        let nginx = Program::nginx(server, certificate);
-        let url = |userinfo| format!("{scheme}://{userinfo}localhost:{}/echo", nginx.port());
-        let options = Options::new().tls(authority.trusted());
-        run(async {
-            let known = options.clone().credentials(right.clone());
-            for (url, options) in [
-                (url("user:pass@"), options.clone()),
-                (url(""), known.clone()),
-                (
-                    url("user:pass@"),
-                    options.clone().credentials(wrong.clone()),
-                ),
-            ] {
-                let socket = Socket::connect_with(url, options).await.unwrap();
-                socket.send("hello".into()).unwrap();
-                assert_eq!(message(&socket).await, "hello".into());
-            }
-            let mistaken = options.clone().credentials(wrong.clone());
-            for options in [options.clone(), mistaken] {
-                let socket = Socket::with_options(options).unwrap();
-                let error = fail(&socket, url("")).await;
-                assert_eq!(error.kind(), ErrorKind::Authentication);
-                assert_eq!(error.response().unwrap().status(), 401);
-            }
-            let socket = Socket::with_options(options.ask_credentials(true)).unwrap();
-            socket.open(url("").into()).unwrap();
-            for (answer, tried) in [(&wrong, None), (&right, Some(&wrong))] {
-                let decision = question(&socket).await;
-                assert_eq!(decision.question().realm(), "shadow");
-                assert_eq!(decision.question().tried(), tried);
-                decision.answer(answer.clone());
-            }
-            opens(&socket).await;
-        });
-    }
 }

@@ -3,8 +3,10 @@
 #![cfg(not(target_family = "wasm"))]
 
 mod auth;
+mod auth_nginx;
 mod bad_input;
 mod cancel;
+mod cancel_connecting;
 mod common;
 mod compression;
 mod conformance;
