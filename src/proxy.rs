@@ -7,9 +7,7 @@ use crate::{Credentials, Error};
 /// use qwebsocket::{Credentials, Options, Proxy};
 ///
 /// let proxy = Proxy::http("proxy.example", 3128).credentials(Credentials::new("user", "secret"));
-/// # #[cfg(not(target_family = "wasm"))]
-/// let options = Options::new().proxy(proxy).build()?;
-/// # Ok::<(), qwebsocket::Error>(())
+/// let options = Options::new().proxy(proxy);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy(pub(crate) Route);
