@@ -1,9 +1,14 @@
+mod limits;
+mod timeouts;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::{
     Compression, Credentials, Error, Features, KeepAlive, MaskGenerator, Proxy, Socket, TlsConfig,
 };
+
+pub use self::limits::Limits;
+pub use self::timeouts::Timeouts;
 
 /// How a socket behaves, set before it connects.
 ///
@@ -313,216 +318,11 @@ impl Options {
     }
 }
 
-/// Sizes in bytes of payload that a connection may not exceed. A size equal to its limit passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    incoming_frame: usize,
-    incoming_message: usize,
-    outgoing_frame: usize,
-}
-
-impl Limits {
-    /// The highest limit of an incoming frame: Qt's `maxIncomingFrameSize()`.
-    pub const MAX_INCOMING_FRAME: usize = (1 << 31) - 2;
-    /// The highest limit of an incoming message: Qt's `maxIncomingMessageSize()`.
-    pub const MAX_INCOMING_MESSAGE: usize = (1 << 31) - 2;
-    /// The highest size of an outgoing frame: Qt's `maxOutgoingFrameSize()`.
-    pub const MAX_OUTGOING_FRAME: usize = (1 << 31) - 2;
-
-    const OUTGOING_FRAME: usize = 512 * 1024;
-
-    /// The defaults.
-    pub fn new() -> Limits {
-        Limits::default()
-    }
-
-    /// The largest payload of an incoming frame. A larger one is refused at its header with code
-    /// 1009 and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Control frames do not count.
-    /// Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME).
-    ///
-    /// # Platform-specific
-    ///
-    /// Browsers hide frames: [`Features::INCOMING_FRAME`].
-    pub fn incoming_frame(mut self, bytes: usize) -> Limits {
-        self.incoming_frame = bytes;
-        self
-    }
-
-    /// The largest incoming message. A larger one is refused with code 1009 and
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), as soon as a header tells.
-    /// Default: [`MAX_INCOMING_MESSAGE`](Self::MAX_INCOMING_MESSAGE).
-    ///
-    /// # Platform-specific
-    ///
-    /// A browser may not send 1009; the code is 4009 there, and the message is already in memory
-    /// when its size is known.
-    pub fn incoming_message(mut self, bytes: usize) -> Limits {
-        self.incoming_message = bytes;
-        self
-    }
-
-    /// The largest payload of an outgoing frame, at least 1; longer messages are split into such
-    /// frames. Default: 512 KiB, as in Qt.
-    ///
-    /// # Platform-specific
-    ///
-    /// Browsers decide by themselves: [`Features::OUTGOING_FRAME`].
-    pub fn outgoing_frame(mut self, bytes: usize) -> Limits {
-        self.outgoing_frame = bytes;
-        self
-    }
-
-    /// The largest payload of an incoming frame.
-    pub fn max_incoming_frame(&self) -> usize {
-        self.incoming_frame
-    }
-
-    /// The largest incoming message.
-    pub fn max_incoming_message(&self) -> usize {
-        self.incoming_message
-    }
-
-    /// The largest payload of an outgoing frame.
-    pub fn max_outgoing_frame(&self) -> usize {
-        self.outgoing_frame
-    }
-
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let out_of_range = |what: &str| {
-            Err(Error::invalid_input(format!(
-                "the limit of an {what} is out of its range"
-            )))
-        };
-        if self.incoming_frame > Limits::MAX_INCOMING_FRAME {
-            return out_of_range("incoming frame");
-        }
-        if self.incoming_message > Limits::MAX_INCOMING_MESSAGE {
-            return out_of_range("incoming message");
-        }
-        if !(1..=Limits::MAX_OUTGOING_FRAME).contains(&self.outgoing_frame) {
-            return out_of_range("outgoing frame");
-        }
-        Ok(())
-    }
-
-    pub(crate) fn required(&self) -> Features {
-        let mut required = Features::NONE;
-        if self.incoming_frame != Limits::MAX_INCOMING_FRAME {
-            required |= Features::INCOMING_FRAME;
-        }
-        if self.outgoing_frame != Limits::OUTGOING_FRAME {
-            required |= Features::OUTGOING_FRAME;
-        }
-        required
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            incoming_frame: Limits::MAX_INCOMING_FRAME,
-            incoming_message: Limits::MAX_INCOMING_MESSAGE,
-            outgoing_frame: Limits::OUTGOING_FRAME,
-        }
-    }
-}
-
 pub(crate) fn check_read_buffer_size(bytes: Option<usize>) -> Result<(), Error> {
     if bytes == Some(0) {
         return Err(Error::invalid_input("a read buffer has at least 1 byte"));
     }
     Ok(())
-}
-
-/// Time limits; `None` is no limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    resolve: Option<Duration>,
-    connect: Option<Duration>,
-    tls: Option<Duration>,
-    handshake: Option<Duration>,
-    close: Option<Duration>,
-}
-
-impl Timeouts {
-    /// The defaults.
-    pub fn new() -> Timeouts {
-        Timeouts::default()
-    }
-
-    /// For the name look-up. Default: 30 s.
-    ///
-    /// # Platform-specific
-    ///
-    /// A browser does not tell the steps apart: there the limits up to that of the
-    /// [handshake](Self::handshake) are added up for the whole.
-    pub fn resolve(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
-        self.resolve = limit.into();
-        self
-    }
-
-    /// For TCP, and for each exchange with a proxy. Default: 30 s.
-    pub fn connect(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
-        self.connect = limit.into();
-        self
-    }
-
-    /// For each TLS handshake. Default: 30 s.
-    pub fn tls(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
-        self.tls = limit.into();
-        self
-    }
-
-    /// For each request of the opening handshake, to the end of its answer. Default: 30 s.
-    pub fn handshake(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
-        self.handshake = limit.into();
-        self
-    }
-
-    /// For the closing handshake, from [`close`](crate::WebSocket::close) or the peer's close
-    /// frame to the end. A server spends what is left of it on waiting for the client to end the
-    /// TCP connection, too (RFC 6455 §7.1.1). Default: 3 s, as in Qt.
-    pub fn close(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
-        self.close = limit.into();
-        self
-    }
-
-    /// The limit of the name look-up.
-    pub fn resolve_limit(&self) -> Option<Duration> {
-        self.resolve
-    }
-
-    /// The limit of TCP and of each exchange with a proxy.
-    pub fn connect_limit(&self) -> Option<Duration> {
-        self.connect
-    }
-
-    /// The limit of each TLS handshake.
-    pub fn tls_limit(&self) -> Option<Duration> {
-        self.tls
-    }
-
-    /// The limit of each request of the opening handshake.
-    pub fn handshake_limit(&self) -> Option<Duration> {
-        self.handshake
-    }
-
-    /// The limit of the closing handshake.
-    pub fn close_limit(&self) -> Option<Duration> {
-        self.close
-    }
-}
-
-impl Default for Timeouts {
-    fn default() -> Timeouts {
-        Timeouts {
-            resolve: Some(Duration::from_secs(30)),
-            connect: Some(Duration::from_secs(30)),
-            tls: Some(Duration::from_secs(30)),
-            handshake: Some(Duration::from_secs(30)),
-            close: Some(Duration::from_secs(3)),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,115 @@
+use crate::{Error, Features};
+
+/// Sizes in bytes of payload that a connection may not exceed. A size equal to its limit passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    incoming_frame: usize,
+    incoming_message: usize,
+    outgoing_frame: usize,
+}
+
+impl Limits {
+    /// The highest limit of an incoming frame: Qt's `maxIncomingFrameSize()`.
+    pub const MAX_INCOMING_FRAME: usize = (1 << 31) - 2;
+    /// The highest limit of an incoming message: Qt's `maxIncomingMessageSize()`.
+    pub const MAX_INCOMING_MESSAGE: usize = (1 << 31) - 2;
+    /// The highest size of an outgoing frame: Qt's `maxOutgoingFrameSize()`.
+    pub const MAX_OUTGOING_FRAME: usize = (1 << 31) - 2;
+
+    const OUTGOING_FRAME: usize = 512 * 1024;
+
+    /// The defaults.
+    pub fn new() -> Limits {
+        Limits::default()
+    }
+
+    /// The largest payload of an incoming frame. A larger one is refused at its header with code
+    /// 1009 and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Control frames do not count.
+    /// Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide frames: [`Features::INCOMING_FRAME`].
+    pub fn incoming_frame(mut self, bytes: usize) -> Limits {
+        self.incoming_frame = bytes;
+        self
+    }
+
+    /// The largest incoming message. A larger one is refused with code 1009 and
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), as soon as a header tells.
+    /// Default: [`MAX_INCOMING_MESSAGE`](Self::MAX_INCOMING_MESSAGE).
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser may not send 1009; the code is 4009 there, and the message is already in memory
+    /// when its size is known.
+    pub fn incoming_message(mut self, bytes: usize) -> Limits {
+        self.incoming_message = bytes;
+        self
+    }
+
+    /// The largest payload of an outgoing frame, at least 1; longer messages are split into such
+    /// frames. Default: 512 KiB, as in Qt.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers decide by themselves: [`Features::OUTGOING_FRAME`].
+    pub fn outgoing_frame(mut self, bytes: usize) -> Limits {
+        self.outgoing_frame = bytes;
+        self
+    }
+
+    /// The largest payload of an incoming frame.
+    pub fn max_incoming_frame(&self) -> usize {
+        self.incoming_frame
+    }
+
+    /// The largest incoming message.
+    pub fn max_incoming_message(&self) -> usize {
+        self.incoming_message
+    }
+
+    /// The largest payload of an outgoing frame.
+    pub fn max_outgoing_frame(&self) -> usize {
+        self.outgoing_frame
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let out_of_range = |what: &str| {
+            Err(Error::invalid_input(format!(
+                "the limit of an {what} is out of its range"
+            )))
+        };
+        if self.incoming_frame > Limits::MAX_INCOMING_FRAME {
+            return out_of_range("incoming frame");
+        }
+        if self.incoming_message > Limits::MAX_INCOMING_MESSAGE {
+            return out_of_range("incoming message");
+        }
+        if !(1..=Limits::MAX_OUTGOING_FRAME).contains(&self.outgoing_frame) {
+            return out_of_range("outgoing frame");
+        }
+        Ok(())
+    }
+
+    pub(crate) fn required(&self) -> Features {
+        let mut required = Features::NONE;
+        if self.incoming_frame != Limits::MAX_INCOMING_FRAME {
+            required |= Features::INCOMING_FRAME;
+        }
+        if self.outgoing_frame != Limits::OUTGOING_FRAME {
+            required |= Features::OUTGOING_FRAME;
+        }
+        required
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            incoming_frame: Limits::MAX_INCOMING_FRAME,
+            incoming_message: Limits::MAX_INCOMING_MESSAGE,
+            outgoing_frame: Limits::OUTGOING_FRAME,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+use std::time::Duration;
+
+/// Time limits; `None` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    resolve: Option<Duration>,
+    connect: Option<Duration>,
+    tls: Option<Duration>,
+    handshake: Option<Duration>,
+    close: Option<Duration>,
+}
+
+impl Timeouts {
+    /// The defaults.
+    pub fn new() -> Timeouts {
+        Timeouts::default()
+    }
+
+    /// For the name look-up. Default: 30 s.
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser does not tell the steps apart: there the limits up to that of the
+    /// [handshake](Self::handshake) are added up for the whole.
+    pub fn resolve(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.resolve = limit.into();
+        self
+    }
+
+    /// For TCP, and for each exchange with a proxy. Default: 30 s.
+    pub fn connect(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.connect = limit.into();
+        self
+    }
+
+    /// For each TLS handshake. Default: 30 s.
+    pub fn tls(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.tls = limit.into();
+        self
+    }
+
+    /// For each request of the opening handshake, to the end of its answer. Default: 30 s.
+    pub fn handshake(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.handshake = limit.into();
+        self
+    }
+
+    /// For the closing handshake, from [`close`](crate::WebSocket::close) or the peer's close
+    /// frame to the end. A server spends what is left of it on waiting for the client to end the
+    /// TCP connection, too (RFC 6455 §7.1.1). Default: 3 s, as in Qt.
+    pub fn close(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
+        self.close = limit.into();
+        self
+    }
+
+    /// The limit of the name look-up.
+    pub fn resolve_limit(&self) -> Option<Duration> {
+        self.resolve
+    }
+
+    /// The limit of TCP and of each exchange with a proxy.
+    pub fn connect_limit(&self) -> Option<Duration> {
+        self.connect
+    }
+
+    /// The limit of each TLS handshake.
+    pub fn tls_limit(&self) -> Option<Duration> {
+        self.tls
+    }
+
+    /// The limit of each request of the opening handshake.
+    pub fn handshake_limit(&self) -> Option<Duration> {
+        self.handshake
+    }
+
+    /// The limit of the closing handshake.
+    pub fn close_limit(&self) -> Option<Duration> {
+        self.close
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Timeouts {
+        Timeouts {
+            resolve: Some(Duration::from_secs(30)),
+            connect: Some(Duration::from_secs(30)),
+            tls: Some(Duration::from_secs(30)),
+            handshake: Some(Duration::from_secs(30)),
+            close: Some(Duration::from_secs(3)),
+        }
+    }
+}
