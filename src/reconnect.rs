@@ -4,6 +4,8 @@ mod backoff;
 mod core;
 mod ending;
 mod event;
+#[cfg(test)]
+mod fake;
 mod http_date;
 mod outbox;
 mod policy;

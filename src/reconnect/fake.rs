@@ -1,0 +1,186 @@
+//! A socket whose network is the test.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures::Stream;
+
+use crate::{
+    Close, CloseCode, Error, ErrorKind, Event, Features, Info, Limits, MaskGenerator, Message,
+    Options, Request, State, WebSocket,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Fake(Mutex<Network>);
+
+#[derive(Debug, Default)]
+pub(super) struct Network {
+    pub(super) state: State,
+    pub(super) events: VecDeque<Event>,
+    pub(super) error: Option<Error>,
+    pub(super) closed: Option<Close>,
+    pub(super) requests: Vec<Request>,
+    /// The socket's own queue, and its bound.
+    pub(super) queue: VecDeque<Message>,
+    pub(super) bound: Option<usize>,
+    pub(super) written: u64,
+    /// What went out, on all connections.
+    pub(super) wire: Vec<Message>,
+}
+
+impl Fake {
+    pub(super) fn get(&self) -> MutexGuard<'_, Network> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Network {
+    pub(super) fn change(&mut self, state: State) {
+        self.state = state;
+        self.events.push_back(Event::StateChanged(state));
+    }
+
+    pub(super) fn connect(&mut self) {
+        self.change(State::Connected);
+        self.events.push_back(Event::Connected);
+    }
+
+    pub(super) fn write(&mut self, messages: usize) {
+        let messages = messages.min(self.queue.len());
+        self.written += messages as u64;
+        self.wire.extend(self.queue.drain(..messages));
+    }
+
+    pub(super) fn fail(&mut self, error: Error) {
+        if self.state == State::Connected {
+            self.closed = Some(CloseCode::ABNORMAL.into());
+        }
+        self.error = Some(error.clone());
+        self.events.push_back(Event::Error(error));
+        self.end();
+    }
+
+    pub(super) fn end(&mut self) {
+        self.queue.clear();
+        self.change(State::Unconnected);
+        self.events.push_back(Event::Disconnected);
+    }
+}
+
+impl WebSocket for Fake {
+    fn open(&self, request: Request) -> Result<(), Error> {
+        let mut network = self.get();
+        request.check()?;
+        network.requests.push(request);
+        (network.error, network.closed, network.written) = (None, None, 0);
+        network.change(State::Connecting);
+        Ok(())
+    }
+
+    fn close(&self, close: Close) -> Result<(), Error> {
+        let mut network = self.get();
+        network.closed = Some(close);
+        network.write(usize::MAX);
+        network.end();
+        Ok(())
+    }
+
+    fn abort(&self) {
+        self.get().end();
+    }
+
+    fn send(&self, message: Message) -> Result<usize, Error> {
+        let mut network = self.get();
+        let length = message.len();
+        if network.state != State::Connected {
+            return Err(ErrorKind::WrongState.into());
+        }
+        if network
+            .bound
+            .is_some_and(|bound| network.queue.len() >= bound)
+        {
+            return Err(ErrorKind::QueueFull.into());
+        }
+        network.queue.push_back(message);
+        Ok(length)
+    }
+
+    fn send_part(&self, _: Message, _: bool) -> Result<usize, Error> {
+        Err(ErrorKind::WrongState.into())
+    }
+
+    fn ping(&self, _: Bytes) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn try_flush(&self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn poll_flush(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_event(&self, _: &mut Context<'_>) -> Poll<Option<Event>> {
+        let mut network = self.get();
+        match network.events.pop_front() {
+            None if network.state != State::Unconnected => Poll::Pending,
+            event => Poll::Ready(event),
+        }
+    }
+
+    fn bytes_to_write(&self) -> usize {
+        self.get().queue.iter().map(Message::len).sum()
+    }
+
+    fn messages_written(&self) -> u64 {
+        self.get().written
+    }
+
+    fn set_read_buffer_size(&self, _: Option<usize>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn set_limits(&self, _: Limits) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn set_mask_generator(&self, _: Option<Arc<dyn MaskGenerator>>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn state(&self) -> State {
+        self.get().state
+    }
+
+    fn info(&self) -> Info {
+        Info::default()
+    }
+
+    fn last_error(&self) -> Option<Error> {
+        self.get().error.clone()
+    }
+
+    fn closed(&self) -> Option<Close> {
+        self.get().closed.clone()
+    }
+
+    fn options(&self) -> Arc<Options> {
+        Arc::new(Options::new())
+    }
+
+    fn features(&self) -> Features {
+        Features::NONE
+    }
+}
+
+impl Stream for Fake {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.poll_event(cx)
+    }
+}
