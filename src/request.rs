@@ -1,9 +1,10 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::headers::{Headers, is_token};
 use percent_encoding::percent_decode_str;
 
+use crate::headers::{Headers, is_token};
 use crate::{Credentials, Error, Features};
 
 /// What to connect to: a URL, and what the opening handshake carries besides.
@@ -169,6 +170,12 @@ impl From<&str> for Request {
     }
 }
 
+impl From<String> for Request {
+    fn from(url: String) -> Request {
+        Request::new(url)
+    }
+}
+
 /// Shows no credentials.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,12 +185,6 @@ impl fmt::Debug for Request {
             .field("subprotocols", &self.subprotocols)
             .field("origin", &self.origin)
             .finish()
-    }
-}
-
-impl From<String> for Request {
-    fn from(url: String) -> Request {
-        Request::new(url)
     }
 }
 
@@ -297,12 +298,16 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
 }
 
 /// A URL, well-formed or not, without what stands in front of its host.
-fn without_userinfo(url: &str) -> String {
+pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
     let start = url.find("://").map_or(0, |scheme| scheme + "://".len());
     let (scheme, rest) = url.split_at(start);
-    let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
-    [scheme, &rest[host..]].concat()
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
+    match authority.rsplit_once('@') {
+        Some((userinfo, _)) => [scheme, &rest[userinfo.len() + "@".len()..]]
+            .concat()
+            .into(),
+        None => url.into(),
+    }
 }
 
 fn refuse<T>(why: &str) -> Result<T, Error> {

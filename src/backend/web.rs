@@ -10,7 +10,6 @@ mod server;
 mod shared;
 mod timer;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,7 +24,7 @@ pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
 pub(crate) use self::timer::{Sleep, sleep};
 use crate::options::check_read_buffer_size;
-use crate::request::Target;
+use crate::request::without_userinfo;
 use crate::session::check_ping;
 use crate::{
     Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
@@ -108,7 +107,8 @@ impl WebSocket for Socket {
         let target = request.check()?;
         self.options().check_features(request.required(&target))?;
 
-        let url = without_userinfo(request.url(), &target);
+        // A browser refuses or ignores credentials in a URL.
+        let url = without_userinfo(request.url());
         self.shared
             .update(|core| core.open(&url, request.subprotocols()))
     }
@@ -231,14 +231,4 @@ impl fmt::Debug for Socket {
             .field("state", &core.session.state())
             .finish_non_exhaustive()
     }
-}
-
-/// A browser refuses or ignores credentials in a URL.
-fn without_userinfo<'a>(url: &'a str, target: &Target<'_>) -> Cow<'a, str> {
-    let Some(userinfo) = target.userinfo else {
-        return url.into();
-    };
-    let scheme = if target.secure { "wss://" } else { "ws://" };
-    let rest = url.get(scheme.len() + userinfo.len() + "@".len()..);
-    [scheme, rest.unwrap_or_default()].concat().into()
 }
