@@ -158,7 +158,7 @@ fn a_proxy_has_the_limit_of_connecting() {
         thread::sleep(MILLISECOND);
     }
     let _silent = accepted.join().unwrap();
-    times_out(&socket, &time, "proxy: the proxy took too long");
+    times_out(&socket, &time, "the proxy took too long");
 }
 
 #[test]

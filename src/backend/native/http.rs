@@ -52,7 +52,7 @@ pub(super) struct Finished {
 /// Where a body ends (RFC 9112 §6.3).
 enum Framing {
     Length(usize),
-    Chunked,
+    Chunked(Chunks),
     ToTheEnd,
 }
 
@@ -98,7 +98,7 @@ impl Answer {
             rest: mut body,
             is_http_1_1,
         } = self;
-        let framing = Framing::of(&response.headers);
+        let mut framing = Framing::of(&response.headers);
         let is_whole = within(Some(BODY_TIME), "", async {
             while body.len() < framing.wanted() {
                 if let Some(end) = framing.end(&body) {
@@ -115,8 +115,8 @@ impl Answer {
         if let Some(end) = framing.end(&body) {
             body.truncate(end);
         }
-        if let Framing::Chunked = framing {
-            body = unchunk(&body);
+        if let Framing::Chunked(chunks) = framing {
+            body = chunks.payload;
         }
         body.truncate(MAX_BODY);
         let closes = response.headers.has_token("Connection", "close");
@@ -131,7 +131,7 @@ impl Answer {
 impl Framing {
     fn of(headers: &Headers) -> Framing {
         if headers.has_token("Transfer-Encoding", "chunked") {
-            return Framing::Chunked;
+            return Framing::Chunked(Chunks::default());
         }
         match headers.get("Content-Length").map(str::parse) {
             Some(Ok(length)) => Framing::Length(length),
@@ -143,16 +143,16 @@ impl Framing {
     fn wanted(&self) -> usize {
         match *self {
             Framing::Length(length) if length <= MAX_DRAINED => length,
-            Framing::Chunked => MAX_DRAINED,
+            Framing::Chunked(_) => MAX_DRAINED,
             Framing::Length(_) | Framing::ToTheEnd => MAX_BODY,
         }
     }
 
     /// The size of the whole body, if that has arrived.
-    fn end(&self, body: &[u8]) -> Option<usize> {
-        match *self {
-            Framing::Length(length) => (body.len() >= length).then_some(length),
-            Framing::Chunked => chunked_end(body),
+    fn end(&mut self, body: &[u8]) -> Option<usize> {
+        match self {
+            Framing::Length(length) => (body.len() >= *length).then_some(*length),
+            Framing::Chunked(chunks) => chunks.read(body),
             Framing::ToTheEnd => None,
         }
     }
@@ -208,46 +208,70 @@ async fn read_more(
     Ok(read)
 }
 
-/// The size of a chunked body with its trailers, if all of it has arrived (RFC 9112 §7.1).
-fn chunked_end(body: &[u8]) -> Option<usize> {
-    let mut position = 0;
-    loop {
-        let rest = body.get(position..)?;
-        let Ok(httparse::Status::Complete((start, length))) = httparse::parse_chunk_size(rest)
-        else {
-            return None;
-        };
-        if length == 0 {
-            break position += start;
-        }
-        position = position.checked_add(start + usize::try_from(length).ok()? + 2)?;
-    }
-    loop {
-        let line = body.get(position..)?.iter().position(|&b| b == b'\n')?;
-        let is_last = matches!(&body[position..position + line], b"" | b"\r");
-        position += line + 1;
-        if is_last {
-            return Some(position);
-        }
-    }
+/// A chunked body that arrives (RFC 9112 §7.1).
+#[derive(Default)]
+struct Chunks {
+    payload: Vec<u8>,
+    /// How much of the body was read.
+    position: usize,
+    next: Next,
 }
 
-/// The payload of a chunked body, as far as it has come (RFC 9112 §7.1).
-fn unchunk(mut body: &[u8]) -> Vec<u8> {
-    let mut payload = Vec::new();
-    while let Ok(httparse::Status::Complete((start, length))) = httparse::parse_chunk_size(body) {
-        let rest = &body[start..];
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        payload.extend_from_slice(&rest[..length.min(rest.len())]);
-        match rest
-            .get(length..)
-            .and_then(|rest| rest.strip_prefix(b"\r\n"))
-        {
-            Some(rest) if length > 0 => body = rest,
-            _ => break,
+/// What comes next in a chunked body.
+#[derive(Clone, Copy, Default)]
+enum Next {
+    #[default]
+    Size,
+    /// So many bytes of a chunk.
+    Data(u64),
+    LineEnd,
+    Trailers,
+    /// It is whole.
+    Nothing,
+    /// It is malformed.
+    Garbage,
+}
+
+impl Chunks {
+    /// Reads on in the body as far as it has come; its size once it is whole.
+    fn read(&mut self, body: &[u8]) -> Option<usize> {
+        loop {
+            let rest = &body[self.position..];
+            let (read, next) = match self.next {
+                Next::Size => match httparse::parse_chunk_size(rest) {
+                    Ok(httparse::Status::Complete((size, 0))) => (size, Next::Trailers),
+                    Ok(httparse::Status::Complete((size, length))) => (size, Next::Data(length)),
+                    Ok(httparse::Status::Partial) => return None,
+                    Err(_) => (0, Next::Garbage),
+                },
+                Next::Data(0) => (0, Next::LineEnd),
+                Next::Data(_) if rest.is_empty() => return None,
+                Next::Data(left) => {
+                    let length = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                    let room = MAX_BODY - self.payload.len();
+                    self.payload.extend_from_slice(&rest[..length.min(room)]);
+                    (length, Next::Data(left - length as u64))
+                }
+                Next::LineEnd if rest.starts_with(b"\r\n") => (2, Next::Size),
+                Next::LineEnd if b"\r\n".starts_with(rest) => return None,
+                Next::LineEnd => (0, Next::Garbage),
+                Next::Trailers => {
+                    let line = rest.iter().position(|&byte| byte == b'\n')?;
+                    let is_last = matches!(&rest[..line], b"" | b"\r");
+                    let next = if is_last {
+                        Next::Nothing
+                    } else {
+                        Next::Trailers
+                    };
+                    (line + 1, next)
+                }
+                Next::Nothing => return Some(self.position),
+                Next::Garbage => return None,
+            };
+            self.position += read;
+            self.next = next;
         }
     }
-    payload
 }
 
 /// Header lines as text; bytes that are not UTF-8 are taken as Latin-1 (RFC 9110 §5.5).
@@ -291,4 +315,53 @@ fn malformed(error: httparse::Error) -> Error {
         _ => "malformed HTTP",
     };
     Error::new(ErrorKind::Handshake, text).with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a body piece by piece: its size, once it is whole, and its payload.
+    fn read(body: &[u8], piece: usize) -> (Option<usize>, Vec<u8>) {
+        let mut chunks = Chunks::default();
+        for end in (0..body.len()).step_by(piece) {
+            chunks.read(&body[..end]);
+        }
+        let size = chunks.read(body);
+        assert_eq!(chunks.read(body), size);
+        (size, chunks.payload)
+    }
+
+    #[test]
+    fn a_chunked_body_is_the_same_in_all_pieces() {
+        let body = b"5\r\n0\r\n\r\n\r\n4;a=b\r\nmore\r\n0\r\nX: y\r\n\r\n";
+        let behind = [&body[..], b"HTTP/1.1"].concat();
+        for piece in 1..=body.len() {
+            let expected = (Some(body.len()), b"0\r\n\r\nmore".to_vec());
+            assert_eq!(read(body, piece), expected, "{piece}");
+            assert_eq!(read(&behind, piece), expected, "{piece}");
+            assert_eq!(read(&body[..body.len() - 1], piece).0, None, "{piece}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_one_has_no_end() {
+        for bad in [
+            &b"4\r\nmore0\r\n\r\n"[..],
+            b"4\r\nmore\n0\r\n\r\n",
+            b"x\r\n0\r\n\r\n",
+            b"fffffffffffffffffff\r\n0\r\n\r\n",
+        ] {
+            for piece in 1..=bad.len() {
+                assert_eq!(read(bad, piece).0, None, "{bad:?} by {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_part_of_a_long_one_is_kept() {
+        let body = ["8000\r\n", &"x".repeat(0x8000), "\r\n0\r\n\r\n"].concat();
+        let (size, payload) = read(body.as_bytes(), 1000);
+        assert_eq!((size, payload.len()), (Some(body.len()), MAX_BODY));
+    }
 }
