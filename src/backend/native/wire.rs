@@ -15,6 +15,8 @@ mod incoming;
 mod mask;
 mod message;
 mod outgoing;
+#[cfg(test)]
+mod peer;
 mod pool;
 mod utf8;
 mod violation;

@@ -1,48 +1,10 @@
-use std::collections::VecDeque;
 use std::task::Waker;
 
-use futures::{AsyncRead, AsyncWrite};
-
+use super::super::peer::Peer;
 use super::*;
 use crate::ErrorKind;
 
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
-
-/// A transport that gives one piece for each read.
-struct Peer(VecDeque<Vec<u8>>);
-
-impl AsyncRead for Peer {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        out: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let Some(piece) = self.0.front_mut() else {
-            return Poll::Pending;
-        };
-        let length = piece.len().min(out.len());
-        out[..length].copy_from_slice(&piece[..length]);
-        piece.drain(..length);
-        if piece.is_empty() {
-            self.0.pop_front();
-        }
-        Poll::Ready(Ok(length))
-    }
-}
-
-impl AsyncWrite for Peer {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
-        Poll::Pending
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Pending
-    }
-
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Pending
-    }
-}
 
 /// What came of some bytes: the control frames that tungstenite gets, what arrived in its order, the
 /// violation's code.
@@ -71,7 +33,7 @@ fn feed<'a>(
     room: usize,
 ) -> Outcome {
     let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
-    let mut peer = Peer(pieces.map(<[u8]>::to_vec).collect());
+    let mut peer = Peer::giving(pieces);
     let mut outcome = Outcome {
         controls: Vec::new(),
         notes: Vec::new(),
@@ -291,7 +253,7 @@ fn a_large_payload_keeps_its_buffer_and_a_small_one_does_not() {
     let mut incoming = Incoming::new(false, None, &options, Vec::new());
     let payloads = [vec![1; 10], vec![2; 40_000], vec![3; 20]];
     let frames: Vec<_> = payloads.iter().map(|p| plain(FIN | BINARY, p)).collect();
-    let mut peer = Peer([frames.concat()].into());
+    let mut peer = Peer::giving([&*frames.concat()]);
     let mut cx = Context::from_waker(Waker::noop());
     assert!(incoming.poll_fill(Pin::new(&mut peer), &mut cx).is_ready());
     let buffer = incoming.buffer.as_ptr_range();
@@ -313,7 +275,7 @@ fn the_read_buffer_bounds_one_read_and_is_gone_when_all_is_read() {
     let message = plain(FIN | BINARY, vec![7; 10_000]);
     for (size, most) in [(Some(1), 278), (Some(1000), 1000), (None, pool::READ)] {
         let mut incoming = of_peer(false, size, b"");
-        let mut peer = Peer([[&message[..]; 10].concat()].into());
+        let mut peer = Peer::giving([&*[&message[..]; 10].concat()]);
         let mut cx = Context::from_waker(Waker::noop());
         let read = incoming.poll_fill(Pin::new(&mut peer), &mut cx);
         assert!(

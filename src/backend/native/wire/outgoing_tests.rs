@@ -1,85 +1,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Waker;
 
-use futures::{AsyncRead, AsyncWrite};
-
+use super::super::peer::Peer;
 use super::frame::{BINARY, Header, PING, TEXT};
 use super::*;
 use crate::Limits;
-
-/// A transport that takes a given number of bytes at each turn, over and over; at a turn of 0 it
-/// has no room.
-#[derive(Default)]
-struct Peer {
-    taken: Vec<u8>,
-    turns: Vec<usize>,
-    turn: usize,
-    holds_back: bool,
-}
-
-impl Peer {
-    fn new(turns: &[usize]) -> Peer {
-        Peer {
-            turns: turns.to_vec(),
-            ..Peer::default()
-        }
-    }
-
-    /// Takes so many bytes, then none.
-    fn full_after(bytes: usize) -> Peer {
-        Peer::new(&[bytes, 0, 0, 0, 0])
-    }
-}
-
-impl AsyncRead for Peer {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        _: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Pending
-    }
-}
-
-impl AsyncWrite for Peer {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_write_vectored(cx, &[io::IoSlice::new(bytes)])
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let room = self.turns[self.turn % self.turns.len()];
-        self.turn += 1;
-        if room == 0 {
-            return Poll::Pending;
-        }
-        let before = self.taken.len();
-        for slice in slices {
-            let left = room - (self.taken.len() - before);
-            self.taken
-                .extend_from_slice(&slice[..left.min(slice.len())]);
-        }
-        Poll::Ready(Ok(self.taken.len() - before))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.holds_back {
-            return Poll::Pending;
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
 
 /// Masks that count: 0, 1, 2 …
 #[derive(Debug, Default)]
@@ -114,7 +39,7 @@ fn drain(outgoing: &mut Outgoing, peer: &mut Peer) {
 
 /// All that is queued, as it goes to a peer who takes everything.
 fn bytes(outgoing: &mut Outgoing) -> Vec<u8> {
-    let mut peer = Peer::new(&[usize::MAX]);
+    let mut peer = Peer::taking(&[usize::MAX]);
     drain(outgoing, &mut peer);
     peer.taken
 }
@@ -304,7 +229,7 @@ fn partial_writes_change_nothing_and_every_byte_is_counted() {
         let expected = bytes(&mut outgoing);
         let mut outgoing = new(true, *frame_size);
         fill_queue(&mut outgoing);
-        let mut peer = Peer::new(&turns);
+        let mut peer = Peer::taking(&turns);
         let mut sum = 0;
         let mut done = false;
         while !done {
@@ -331,7 +256,7 @@ fn many_small_messages_survive_partial_writes() {
         for number in 0..50_000_u32 {
             outgoing.push_message(BINARY, number.to_be_bytes().to_vec().into());
         }
-        let mut peer = Peer::new(turns);
+        let mut peer = Peer::taking(turns);
         drain(&mut outgoing, &mut peer);
         let frames = frames(&peer.taken);
         let numbers = frames.iter().map(|(_, payload)| payload.as_slice());
@@ -345,7 +270,7 @@ fn many_small_messages_survive_partial_writes() {
 #[test]
 fn what_is_written_takes_no_memory_though_the_queue_never_runs_empty() {
     let mut outgoing = new(true, 524_288);
-    let mut peer = Peer::new(&[20_000, 0]);
+    let mut peer = Peer::taking(&[20_000, 0]);
     outgoing.push_message(BINARY, pattern(10_000));
     for _ in 0..1000 {
         outgoing.push_message(BINARY, pattern(9_992));
@@ -365,7 +290,7 @@ fn what_is_written_takes_no_memory_though_the_queue_never_runs_empty() {
 fn the_queue_is_empty_when_the_transport_is_flushed() {
     let mut outgoing = new(true, 1000);
     outgoing.push_message(TEXT, "x".into());
-    let mut peer = Peer::new(&[usize::MAX]);
+    let mut peer = Peer::taking(&[usize::MAX]);
     peer.holds_back = true;
     let size = outgoing.len();
     assert_eq!(write(&mut outgoing, &mut peer), (false, size));
@@ -410,7 +335,7 @@ fn a_mask_is_asked_for_once_per_frame_in_their_order() {
     for turns in [&[usize::MAX][..], &[1], &[100, 0]] {
         let mut outgoing = new(true, 10_000);
         fill_queue(&mut outgoing);
-        let mut peer = Peer::new(turns);
+        let mut peer = Peer::taking(turns);
         drain(&mut outgoing, &mut peer);
         let frames = frames(&peer.taken);
         assert!(frames.len() > 20);
@@ -464,7 +389,7 @@ fn a_message_counts_as_written_with_its_last_byte() {
             outgoing.push_part(TEXT, pattern(20_000), true);
             outgoing.push_message(TEXT, "last words".into());
             outgoing.push_close(close_payload(1000));
-            let mut peer = Peer::new(&[turn, 0]);
+            let mut peer = Peer::taking(&[turn, 0]);
             let mut told = Vec::new();
             while !write(&mut outgoing, &mut peer).0 {
                 told.push((peer.taken.len(), outgoing.messages_written()));

@@ -1,0 +1,100 @@
+//! A transport for tests.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::{AsyncRead, AsyncWrite};
+
+#[derive(Default)]
+pub(super) struct Peer {
+    /// What is read, one piece for each read.
+    gives: VecDeque<Vec<u8>>,
+    /// What was written.
+    pub(super) taken: Vec<u8>,
+    /// How many bytes it takes at each turn, over and over; at a turn of 0 it has no room.
+    pub(super) turns: Vec<usize>,
+    turn: usize,
+    pub(super) holds_back: bool,
+}
+
+impl Peer {
+    pub(super) fn taking(turns: &[usize]) -> Peer {
+        Peer {
+            turns: turns.to_vec(),
+            ..Peer::default()
+        }
+    }
+
+    /// Takes so many bytes, then none.
+    pub(super) fn full_after(bytes: usize) -> Peer {
+        Peer::taking(&[bytes, 0, 0, 0, 0])
+    }
+
+    pub(super) fn giving<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Peer {
+        Peer {
+            gives: pieces.into_iter().map(<[u8]>::to_vec).collect(),
+            ..Peer::default()
+        }
+    }
+}
+
+impl AsyncRead for Peer {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        out: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let Some(piece) = self.gives.front_mut() else {
+            return Poll::Pending;
+        };
+        let length = piece.len().min(out.len());
+        out[..length].copy_from_slice(&piece[..length]);
+        piece.drain(..length);
+        if piece.is_empty() {
+            self.gives.pop_front();
+        }
+        Poll::Ready(Ok(length))
+    }
+}
+
+impl AsyncWrite for Peer {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let room = self.turns[self.turn % self.turns.len()];
+        self.turn += 1;
+        if room == 0 {
+            return Poll::Pending;
+        }
+        let before = self.taken.len();
+        for slice in slices {
+            let left = room - (self.taken.len() - before);
+            self.taken
+                .extend_from_slice(&slice[..left.min(slice.len())]);
+        }
+        Poll::Ready(Ok(self.taken.len() - before))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.holds_back {
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
