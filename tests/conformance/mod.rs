@@ -32,6 +32,7 @@ pub(crate) mod ping;
 mod platform;
 pub(crate) mod proxy;
 pub(crate) mod received;
+pub(crate) mod reconnect;
 pub(crate) mod request;
 mod run;
 mod story;

@@ -119,6 +119,7 @@ fn no_scenario_is_left_out() {
         cases::ping::NAMES,
         cases::proxy::NAMES,
         cases::received::NAMES,
+        cases::reconnect::NAMES,
         cases::request::NAMES,
         cases::violations::NAMES,
         cases::written::NAMES,

@@ -15,7 +15,6 @@ use qwebsocket::{
     WebSocket, WebSocketExt,
 };
 use socket2::SockRef;
-use support::{Script, Server};
 
 use crate::common::{alone, assert_descriptors, descriptors, run};
 
@@ -291,50 +290,6 @@ async fn two_thousand_faults() {
     drop(client);
     assert_descriptors(before);
     assert_eq!(received.count(), numbers.len());
-}
-
-#[test]
-fn what_a_lost_connection_did_not_write_goes_out_on_the_next() {
-    run(async {
-        let server = Server::start();
-        let script = Script::new().accept().frames(1, 8000).rst();
-        let script = script.next_connection().accept().serve();
-        let url = script.url(&server.base(), "resent", "");
-        let reconnect = Reconnect::to(url).delays(MS, MS);
-        let reconnect = reconnect.greeting(|_| vec!["hello".into()]);
-        let socket = Reconnecting::new(Socket::new(), reconnect);
-        let mut told = Vec::new();
-        while let Some(event) = socket.next_event().await {
-            match event {
-                ReconnectEvent::Connecting { attempt } => told.push(format!("attempt {attempt}")),
-                ReconnectEvent::Ended { unknown, .. } => {
-                    told.push(format!("unknown {unknown:?}"));
-                    if told.len() == 2 {
-                        socket.send("a".into()).unwrap();
-                        socket.send("b".into()).unwrap();
-                    }
-                }
-                ReconnectEvent::Socket(Event::Message(message)) => {
-                    told.push(message.as_text().unwrap().to_owned());
-                    if message == "b".into() {
-                        socket.acknowledge(1);
-                        socket.close(Close::default()).unwrap();
-                    }
-                }
-                _ => {}
-            }
-        }
-        let expected = [
-            "attempt 1",
-            "unknown 0..0",
-            "attempt 2",
-            "hello",
-            "a",
-            "b",
-            "unknown 2..2",
-        ];
-        assert_eq!(told, expected);
-    });
 }
 
 /// `Reconnecting` moves between threads, and tasks share it.

@@ -1,14 +1,13 @@
-//! `Reconnecting` in a browser: its hints, its listeners, and a server that comes back.
+//! `Reconnecting` in a browser: its hints and its listeners.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use qwebsocket::{Close, Event, Reconnect, ReconnectEvent, Reconnecting, Socket, Verdict};
+use qwebsocket::{Reconnect, ReconnectEvent, Reconnecting, Socket, Verdict};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::server::Run;
 use crate::time::sleep;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -48,47 +47,6 @@ async fn failed(socket: &Reconnecting<Socket>) -> Duration {
         Some(ReconnectEvent::Waiting { delay, .. }) => delay,
         other => panic!("{other:?}"),
     }
-}
-
-#[wasm_bindgen_test]
-async fn what_a_lost_connection_did_not_write_goes_out_on_the_next() {
-    let run = Run::script("accept;frames,n=1,ms=8000;rst|accept;serve");
-    let reconnect = Reconnect::to(run.url())
-        .delays(Duration::ZERO, Duration::ZERO)
-        .attempts(3);
-    let reconnect = reconnect.greeting(|_| vec!["hello".into()]);
-    let socket = Reconnecting::new(Socket::new(), reconnect);
-    let mut told = Vec::new();
-    while let Some(event) = socket.next_event().await {
-        match event {
-            ReconnectEvent::Connecting { attempt } => told.push(format!("attempt {attempt}")),
-            ReconnectEvent::Ended { unknown, .. } => {
-                told.push(format!("unknown {unknown:?}"));
-                if told.len() == 2 {
-                    socket.send("a".into()).unwrap();
-                    socket.send("b".into()).unwrap();
-                }
-            }
-            ReconnectEvent::Socket(Event::Message(message)) => {
-                told.push(message.as_text().unwrap().to_owned());
-                if message == "b".into() {
-                    socket.acknowledge(1);
-                    socket.close(Close::default()).unwrap();
-                }
-            }
-            _ => {}
-        }
-    }
-    let expected = [
-        "attempt 1",
-        "unknown 0..0",
-        "attempt 2",
-        "hello",
-        "a",
-        "b",
-        "unknown 2..2",
-    ];
-    assert_eq!(told, expected);
 }
 
 #[wasm_bindgen_test]
