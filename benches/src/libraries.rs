@@ -1,6 +1,7 @@
 //! One file for each library.
 
 mod async_tungstenite;
+mod channel;
 mod fastwebsockets;
 mod qwebsocket;
 mod tokio_tungstenite;

@@ -1,11 +1,12 @@
 use std::future::Future;
 
 use async_std::net::TcpStream;
-use async_tungstenite::tungstenite::Message;
 use async_tungstenite::tungstenite::protocol::Role;
+use async_tungstenite::tungstenite::{Error, Message};
 use async_tungstenite::{WebSocketStream, client_async_with_config};
-use futures::{AsyncRead, AsyncWrite, SinkExt, StreamExt};
+use futures::{AsyncRead, AsyncWrite};
 
+use super::channel::Channel;
 use super::tungstenite::{self, config};
 use super::url;
 use crate::library::{Connection, Library};
@@ -39,31 +40,15 @@ impl Library for AsyncTungstenite {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection for WebSocketStream<S> {
-    type Message = Message;
+impl<S: AsyncRead + AsyncWrite + Unpin> Channel for WebSocketStream<S> {
+    type Outgoing = Message;
+    type Incoming = Result<Message, Error>;
 
-    fn message(payload: &Payload) -> Message {
+    fn outgoing(payload: &Payload) -> Message {
         tungstenite::message(payload)
     }
 
-    async fn send(&mut self, message: Message) {
-        SinkExt::send(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn feed(&mut self, message: Message) {
-        SinkExt::feed(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn flush(&mut self) {
-        SinkExt::flush(self).await.expect("the connection is open");
-    }
-
-    async fn receive(&mut self) -> usize {
-        let message = self.next().await.expect("the connection is open");
-        message.expect("the frames are good").len()
+    fn length(incoming: Result<Message, Error>) -> usize {
+        incoming.expect("the frames are good").len()
     }
 }

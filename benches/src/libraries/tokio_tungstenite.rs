@@ -1,11 +1,11 @@
 use std::future::Future;
 
-use futures::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::channel::Channel;
 use super::tungstenite::{self, config};
 use super::{connect_tokio, url};
 use crate::library::{Connection, Library};
@@ -34,31 +34,15 @@ impl Library for TokioTungstenite {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection for WebSocketStream<S> {
-    type Message = Message;
+impl<S: AsyncRead + AsyncWrite + Unpin> Channel for WebSocketStream<S> {
+    type Outgoing = Message;
+    type Incoming = Result<Message, Error>;
 
-    fn message(payload: &Payload) -> Message {
+    fn outgoing(payload: &Payload) -> Message {
         tungstenite::message(payload)
     }
 
-    async fn send(&mut self, message: Message) {
-        SinkExt::send(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn feed(&mut self, message: Message) {
-        SinkExt::feed(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn flush(&mut self) {
-        SinkExt::flush(self).await.expect("the connection is open");
-    }
-
-    async fn receive(&mut self) -> usize {
-        let message = self.next().await.expect("the connection is open");
-        message.expect("the frames are good").len()
+    fn length(incoming: Result<Message, Error>) -> usize {
+        incoming.expect("the frames are good").len()
     }
 }

@@ -1,9 +1,9 @@
 use std::future::Future;
 
-use futures::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_websockets::{ClientBuilder, Limits, Message, ServerBuilder, WebSocketStream};
+use tokio_websockets::{ClientBuilder, Error, Limits, Message, ServerBuilder, WebSocketStream};
 
+use super::channel::Channel;
 use super::{MAX_MESSAGE, connect_tokio, url};
 use crate::library::{Connection, Library};
 use crate::memory::Memory;
@@ -37,34 +37,18 @@ fn limits() -> Limits {
     Limits::default().max_payload_len(Some(MAX_MESSAGE))
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection for WebSocketStream<S> {
-    type Message = Message;
+impl<S: AsyncRead + AsyncWrite + Unpin> Channel for WebSocketStream<S> {
+    type Outgoing = Message;
+    type Incoming = Result<Message, Error>;
 
-    fn message(payload: &Payload) -> Message {
+    fn outgoing(payload: &Payload) -> Message {
         match payload.is_text() {
             true => Message::text(payload.bytes.clone()),
             false => Message::binary(payload.bytes.clone()),
         }
     }
 
-    async fn send(&mut self, message: Message) {
-        SinkExt::send(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn feed(&mut self, message: Message) {
-        SinkExt::feed(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn flush(&mut self) {
-        SinkExt::flush(self).await.expect("the connection is open");
-    }
-
-    async fn receive(&mut self) -> usize {
-        let message = self.next().await.expect("the connection is open");
-        message.expect("the frames are good").as_payload().len()
+    fn length(incoming: Result<Message, Error>) -> usize {
+        incoming.expect("the frames are good").as_payload().len()
     }
 }

@@ -1,9 +1,9 @@
 use std::future::Future;
 
-use futures::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use yawc::{Frame, Options, Role, WebSocket};
 
+use super::channel::Channel;
 use super::{MAX_MESSAGE, connect_tokio, url};
 use crate::library::{Connection, Library};
 use crate::memory::Memory;
@@ -37,34 +37,18 @@ fn options() -> Options {
         .with_utf8()
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection for WebSocket<S> {
-    type Message = Frame;
+impl<S: AsyncRead + AsyncWrite + Unpin> Channel for WebSocket<S> {
+    type Outgoing = Frame;
+    type Incoming = Frame;
 
-    fn message(payload: &Payload) -> Frame {
+    fn outgoing(payload: &Payload) -> Frame {
         match payload.is_text() {
             true => Frame::text(payload.bytes.clone()),
             false => Frame::binary(payload.bytes.clone()),
         }
     }
 
-    async fn send(&mut self, message: Frame) {
-        SinkExt::send(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn feed(&mut self, message: Frame) {
-        SinkExt::feed(self, message)
-            .await
-            .expect("the connection is open");
-    }
-
-    async fn flush(&mut self) {
-        SinkExt::flush(self).await.expect("the connection is open");
-    }
-
-    async fn receive(&mut self) -> usize {
-        let frame = self.next().await.expect("the connection is open");
-        frame.payload().len()
+    fn length(incoming: Frame) -> usize {
+        incoming.payload().len()
     }
 }
