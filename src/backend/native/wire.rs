@@ -18,6 +18,7 @@ mod outgoing;
 #[cfg(test)]
 mod peer;
 mod pool;
+mod read_buffer;
 mod utf8;
 mod violation;
 

@@ -1,19 +1,18 @@
 //! What arrives: checks every frame before anything of it is kept, takes its mask off, inflates and
 //! validates it, and puts messages together. Control frames go on, plain, to tungstenite.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::{io, mem};
 
-use bytes::{Bytes, BytesMut};
-
+use super::Transport;
 use super::deflate::{Failure, Inflater};
 use super::frame::{
     self, BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT,
 };
 use super::message::{self, Message};
+use super::read_buffer::{ReadBuffer, SHARED};
 use super::violation::Violation;
-use super::{Transport, pool};
 use crate::{Close, CloseCode, Frame, Limits, Options};
 
 /// Compressed bytes are inflated in pieces of this size, so that none becomes more than 4 MiB.
@@ -22,16 +21,6 @@ const COMPRESSED_PIECE: usize = 4 * 1024;
 /// Plain bytes are unmasked, validated and kept in pieces of this size, which stay in the
 /// processor's nearest cache meanwhile.
 const PLAIN_PIECE: usize = 8 * 1024;
-
-/// Payloads up to this size are cut out of a common block.
-const SMALL: usize = 1024;
-
-/// The size of such a block.
-const BLOCK: usize = 4 * 1024;
-
-/// Payloads from this size on keep the read buffer that they lie in, instead of being copied, if
-/// they fit into one.
-const SHARED: usize = 16 * 1024;
 
 /// Something that has wholly arrived.
 #[derive(Debug)]
@@ -54,13 +43,7 @@ pub(in super::super) struct Incoming {
     /// Whether messages are put together, or only their frames are told.
     wants_messages: bool,
     inflater: Option<Inflater>,
-    /// Bytes from the transport are in `start..end`. No buffer while there are none.
-    buffer: Box<[u8]>,
-    start: usize,
-    end: usize,
-    read_size: usize,
-    /// Where small payloads are cut from.
-    block: BytesMut,
+    buffer: ReadBuffer,
     /// A control frame that tungstenite has not read.
     control: Vec<u8>,
     /// The frame whose payload is arriving.
@@ -105,25 +88,19 @@ impl Incoming {
         options: &Options,
         early: Vec<u8>,
     ) -> Incoming {
-        let mut incoming = Incoming {
+        Incoming {
             peer_masks,
             limits: options.limits,
             wants_frames: options.frames || !options.messages,
             wants_messages: options.messages,
             inflater,
-            end: early.len(),
-            buffer: early.into_boxed_slice(),
-            start: 0,
-            read_size: 0,
-            block: BytesMut::new(),
+            buffer: ReadBuffer::new(early, options.read_buffer_size),
             control: Vec::new(),
             frame: None,
             message: None,
             finished: None,
             ended: Ended::No,
-        };
-        incoming.set_read_buffer_size(options.read_buffer_size);
-        incoming
+        }
     }
 
     pub(in super::super) fn set_limits(&mut self, limits: Limits) {
@@ -131,9 +108,7 @@ impl Incoming {
     }
 
     pub(in super::super) fn set_read_buffer_size(&mut self, bytes: Option<usize>) {
-        // A header with a whole control frame always fits: they pass together.
-        const LEAST: usize = 2 * (frame::MAX_HEADER + MAX_CONTROL);
-        self.read_size = bytes.unwrap_or(pool::READ).clamp(LEAST, pool::READ);
+        self.buffer.set_size(bytes);
     }
 
     pub(in super::super) fn violation(&self) -> Option<&Violation> {
@@ -174,78 +149,52 @@ impl Incoming {
         length
     }
 
-    /// Reads from the transport. What was read before was taken, or is an unfinished header.
+    /// Reads once from the transport.
     pub(super) fn poll_fill(
         &mut self,
         transport: Pin<&mut dyn Transport>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        self.make_room();
-        let result = transport.poll_read(cx, &mut self.buffer[self.end..self.read_size]);
-        if let Poll::Ready(Ok(read)) = result {
-            self.end += read;
-        }
-        self.release();
-        result
+        self.buffer.poll_fill(transport, cx)
     }
 
     /// Forgets what was read: the connection is ending.
     pub(super) fn discard(&mut self) {
-        self.start = self.end;
-        self.release();
-    }
-
-    fn make_room(&mut self) {
-        if self.buffer.len() < pool::READ {
-            let mut buffer = pool::take_read();
-            let rest = &self.buffer[self.start..self.end];
-            buffer[..rest.len()].copy_from_slice(rest);
-            self.buffer = buffer;
-        } else if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-        }
-        self.end -= self.start;
-        self.start = 0;
-    }
-
-    fn release(&mut self) {
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-            pool::give_read(mem::take(&mut self.buffer));
-            self.block = BytesMut::new();
-        }
+        self.buffer.clear();
     }
 
     /// Takes the next header apart, and the payload with it where that is all there.
     fn next_frame(&mut self) -> Result<Step, Violation> {
-        let bytes = &self.buffer[self.start..self.end];
+        let bytes = self.buffer.bytes();
         let Some((header, size)) = frame::parse(bytes).map_err(Violation::protocol)? else {
             return Ok(Step::Waits);
         };
+        let arrived = bytes.len() - size;
         self.check(&header)?;
         if frame::is_control(header.opcode) {
             return self.take_control(&header, size);
         }
-        let arrived = bytes.len() - size;
-        self.begin_data(&header)?;
+        self.check_limits(&header)?;
+        let length = header.length as usize;
         if self.is_simple(&header) {
-            let length = header.length as usize;
             if length <= arrived {
-                self.start += size;
+                self.buffer.advance(size);
                 return self.take_whole(&header);
             }
-            if length >= SHARED && size + length <= self.read_size {
-                self.message = None;
+            if length >= SHARED && self.buffer.holds(size + length) {
                 return Ok(Step::Waits);
             }
         }
-        self.start += size;
+        self.buffer.advance(size);
+        let message = self
+            .message
+            .get_or_insert_with(|| Message::new(header.opcode == TEXT, header.rsv == RSV1));
+        message.size = message.size.saturating_add(header.length);
         self.frame = Some(Arriving {
             fin: header.fin,
             mask: header.mask,
             offset: 0,
-            left: header.length as usize,
+            left: length,
         });
         Ok(Step::Progress)
     }
@@ -254,7 +203,7 @@ impl Incoming {
     fn take_control(&mut self, header: &Header, size: usize) -> Result<Step, Violation> {
         // At most 125 bytes, so the length fits (RFC 6455 §5.5).
         let end = size + header.length as usize;
-        let Some(payload) = self.buffer[self.start..self.end].get(size..end) else {
+        let Some(payload) = self.buffer.bytes().get(size..end) else {
             return Ok(Step::Waits);
         };
         self.control.clear();
@@ -264,7 +213,7 @@ impl Incoming {
         if let Some(mask) = header.mask {
             frame::apply_mask(&mut self.control[plain..], mask, 0);
         }
-        self.start += end;
+        self.buffer.advance(end);
         if header.opcode != CLOSE {
             return Ok(Step::Arrived(Arrived::Control));
         }
@@ -284,9 +233,8 @@ impl Incoming {
 
     /// Takes a message of one frame, all of which is in the buffer.
     fn take_whole(&mut self, header: &Header) -> Result<Step, Violation> {
-        self.message = None;
         let length = header.length as usize;
-        let payload = &mut self.buffer[self.start..self.start + length];
+        let payload = &mut self.buffer.bytes_mut()[..length];
         if let Some(mask) = header.mask {
             frame::apply_mask(payload, mask, 0);
         }
@@ -294,32 +242,9 @@ impl Incoming {
         if is_text {
             message::check_text(payload)?;
         }
-        let payload = self.cut(length);
+        let payload = self.buffer.cut(length);
         let message = message::validated(is_text, payload);
         Ok(Step::Arrived(Arrived::Message(message)))
-    }
-
-    /// Cuts a payload out of the buffer.
-    fn cut(&mut self, length: usize) -> Bytes {
-        let payload = self.start..self.start + length;
-        let behind = self.end - payload.end;
-        self.start = payload.end;
-        if length >= SHARED && length >= behind && self.buffer.len() == pool::READ {
-            let mut next = pool::take_read();
-            next[..behind].copy_from_slice(&self.buffer[payload.end..self.end]);
-            (self.start, self.end) = (0, behind);
-            return pool::share_read(mem::replace(&mut self.buffer, next)).slice(payload);
-        }
-        let is_alone = behind == 0 && self.block.capacity() == 0;
-        let payload = &self.buffer[payload];
-        if length > SMALL || is_alone {
-            return Bytes::copy_from_slice(payload);
-        }
-        if self.block.capacity() < length {
-            self.block = BytesMut::with_capacity(BLOCK.min(length + behind));
-        }
-        self.block.extend_from_slice(payload);
-        self.block.split().freeze()
     }
 
     /// The rules of RFC 6455 §5.1, §5.2, §5.4 and §5.5, as far as a header tells.
@@ -328,6 +253,15 @@ impl Incoming {
             header.rsv == RSV1 && self.inflater.is_some() && matches!(header.opcode, TEXT | BINARY);
         if header.rsv != 0 && !begins_compressed {
             return Err(Violation::protocol("a reserved bit is set"));
+        }
+        match (header.opcode, &self.message) {
+            (CONTINUATION, None) => {
+                return Err(Violation::protocol("there is no message to continue"));
+            }
+            (TEXT | BINARY, Some(_)) => {
+                return Err(Violation::protocol("a message begins inside another"));
+            }
+            _ => {}
         }
         match header.opcode {
             CONTINUATION | TEXT | BINARY => {}
@@ -348,29 +282,23 @@ impl Incoming {
         }
     }
 
-    /// Checks a data frame against its message and the limits.
-    fn begin_data(&mut self, header: &Header) -> Result<(), Violation> {
+    /// Checks a data frame against the limits.
+    fn check_limits(&self, header: &Header) -> Result<(), Violation> {
         if header.length > self.limits.max_incoming_frame() as u64 {
             return Err(Violation::too_large("frame over the limit"));
         }
-        let limit = self.message_limit();
-        let message = match (&mut self.message, header.opcode) {
-            (None, CONTINUATION) => {
-                return Err(Violation::protocol("there is no message to continue"));
-            }
-            (Some(message), CONTINUATION) => message,
-            (Some(_), _) => {
-                return Err(Violation::protocol("a message begins inside another"));
-            }
-            (message @ None, opcode) => {
-                message.insert(Message::new(opcode == TEXT, header.rsv == RSV1))
-            }
+        let (so_far, is_compressed) = match &self.message {
+            Some(message) => (message.size, message.is_compressed),
+            None => (0, header.rsv == RSV1),
         };
-        // What a compressed frame will be is only known when it is inflated.
-        if message.is_compressed {
-            return Ok(());
+        let size = so_far.saturating_add(header.length);
+        match self.message_limit() {
+            // What a compressed frame will be is only known when it is inflated.
+            Some(limit) if !is_compressed && size > limit as u64 => {
+                Err(Violation::too_large("message over the limit"))
+            }
+            _ => Ok(()),
         }
-        message.grow(header.length, limit)
     }
 
     /// A message that is not put together takes no memory, so nothing limits it.
@@ -390,14 +318,13 @@ impl Incoming {
         } else {
             PLAIN_PIECE
         };
-        let arrived = &mut self.buffer[self.start..self.end];
+        let arrived = self.buffer.bytes_mut();
         let length = frame.left.min(arrived.len()).min(most);
         if length == 0 && frame.left > 0 {
             return Ok(Step::Waits);
         }
         let piece = &mut arrived[..length];
         frame.unmask(piece);
-        self.start += length;
         let is_over = frame.left == 0;
         let before = message.payload.len();
         match &mut self.inflater {
@@ -412,6 +339,7 @@ impl Incoming {
             }
             _ => message.keep(piece, frame.left),
         }
+        self.buffer.advance(length);
         message.check_from(before)?;
         if self.wants_frames {
             message.copy_to_frame(before);

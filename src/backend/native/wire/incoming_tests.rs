@@ -247,45 +247,17 @@ fn the_claim_of_a_length_costs_little() {
     assert!(message.payload.capacity() <= 128 * 1024);
 }
 
+/// A frame that waits for its end in the buffer goes another way when that becomes too small.
 #[test]
-fn a_large_payload_keeps_its_buffer_and_a_small_one_does_not() {
+fn the_read_buffer_may_shrink_while_a_frame_waits() {
     let options = Options::new();
     let mut incoming = Incoming::new(false, None, &options, Vec::new());
-    let payloads = [vec![1; 10], vec![2; 40_000], vec![3; 20]];
-    let frames: Vec<_> = payloads.iter().map(|p| plain(FIN | BINARY, p)).collect();
-    let mut peer = Peer::giving([&*frames.concat()]);
-    let mut cx = Context::from_waker(Waker::noop());
-    assert!(incoming.poll_fill(Pin::new(&mut peer), &mut cx).is_ready());
-    let buffer = incoming.buffer.as_ptr_range();
-    let taken: Vec<_> = std::iter::from_fn(|| incoming.next())
-        .map(|arrived| match arrived {
-            Arrived::Message(message) => message.into_bytes(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(taken, payloads);
-    let lie_in_the_buffer = taken
-        .iter()
-        .map(|payload| buffer.contains(&payload.as_ptr()));
-    assert_eq!(lie_in_the_buffer.collect::<Vec<_>>(), [false, true, false]);
-}
-
-#[test]
-fn the_read_buffer_bounds_one_read_and_is_gone_when_all_is_read() {
-    let message = plain(FIN | BINARY, vec![7; 10_000]);
-    for (size, most) in [(Some(1), 278), (Some(1000), 1000), (None, pool::READ)] {
-        let mut incoming = of_peer(false, size, b"");
-        let mut peer = Peer::giving([&*[&message[..]; 10].concat()]);
-        let mut cx = Context::from_waker(Waker::noop());
-        let read = incoming.poll_fill(Pin::new(&mut peer), &mut cx);
-        assert!(
-            matches!(read, Poll::Ready(Ok(read)) if read == most),
-            "{read:?}"
-        );
-    }
-    let mut incoming = client(Limits::new());
-    feed(&mut incoming, [&message[..]], 4096);
-    assert!(incoming.buffer.is_empty());
+    let message = plain(FIN | BINARY, [7; 40_000]);
+    let (begin, end) = message.split_at(20_000);
+    assert!(feed(&mut incoming, [begin], 4096).notes.is_empty());
+    incoming.set_read_buffer_size(Some(500));
+    let outcome = feed(&mut incoming, [end], 4096);
+    assert_eq!(outcome.notes, ["Binary 40000"]);
 }
 
 /// Each begins with a good message, which has to be delivered, and is followed by another one,

@@ -17,9 +17,9 @@ pub(super) struct Message {
     pub(super) is_compressed: bool,
     /// Its plain payload so far; where messages are not wanted, only until it was looked at.
     pub(super) payload: Vec<u8>,
-    is_text: bool,
     /// What its headers claim.
-    size: u64,
+    pub(super) size: u64,
+    is_text: bool,
     utf8: Utf8,
     /// The payload of the current frame, if the application wants frames.
     frame: Vec<u8>,
@@ -30,21 +30,10 @@ impl Message {
         Message {
             is_compressed,
             payload: Vec::new(),
-            is_text,
             size: 0,
+            is_text,
             utf8: Utf8::default(),
             frame: Vec::new(),
-        }
-    }
-
-    /// Counts a plain frame against the limit.
-    pub(super) fn grow(&mut self, bytes: u64, limit: Option<usize>) -> Result<(), Violation> {
-        self.size = self.size.saturating_add(bytes);
-        match limit {
-            Some(limit) if self.size > limit as u64 => {
-                Err(Violation::too_large("message over the limit"))
-            }
-            _ => Ok(()),
         }
     }
 
