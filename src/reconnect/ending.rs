@@ -15,6 +15,7 @@ pub struct Ending {
 
 /// Whether to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// After the usual delay.
     Retry,
