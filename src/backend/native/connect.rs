@@ -2,10 +2,11 @@
 //! again where the server redirects or wants the next request on a new connection.
 
 use std::future::Future;
+use std::mem;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use super::auth::{Asker, Authenticator};
@@ -14,6 +15,7 @@ use super::dial::dial;
 use super::handshake::{Answer, Handshake, Opened, refused};
 use super::proxy::{self, Proxied};
 use super::redirect;
+use super::runtime::TcpStream;
 use super::tls;
 use super::url::Url;
 use super::wire::Transport;
@@ -79,7 +81,7 @@ impl Connecting {
 
     /// The questions that were asked since this was last asked.
     pub(super) fn take_questions(&self) -> Vec<Event> {
-        std::mem::take(&mut self.told.questions())
+        mem::take(&mut self.told.questions())
     }
 }
 
@@ -100,7 +102,7 @@ impl Told {
         self.questions().push(question);
     }
 
-    fn questions(&self) -> std::sync::MutexGuard<'_, Vec<Event>> {
+    fn questions(&self) -> MutexGuard<'_, Vec<Event>> {
         self.questions
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -226,7 +228,7 @@ async fn visit(
 }
 
 impl Way {
-    pub(super) fn tcp(tcp: super::runtime::TcpStream) -> Way {
+    pub(super) fn tcp(tcp: TcpStream) -> Way {
         Way {
             local_address: tcp.local_address(),
             peer_address: tcp.peer_address(),

@@ -101,7 +101,7 @@ impl ReadBuffer {
     ) -> Poll<io::Result<usize>> {
         self.make_room();
         // The size may have become less than what waits here: then one byte makes it move on.
-        let size = self.size.max(self.end + 1);
+        let size = self.size.max(self.end + 1).min(pool::READ);
         let result = transport.poll_read(cx, &mut self.buffer[self.end..size]);
         if let Poll::Ready(Ok(read)) = result {
             self.end += read;
@@ -176,6 +176,16 @@ mod tests {
         buffer.advance(19_000);
         assert_eq!(buffer.bytes().len(), 1001);
         assert_eq!(buffer.bytes()[1000], 8);
+    }
+
+    #[test]
+    fn a_full_one_takes_no_more() {
+        let mut buffer = ReadBuffer::new(Vec::new(), None);
+        let mut peer = Peer::giving([&[7; 100_000][..]]);
+        assert_eq!(fill(&mut buffer, &mut peer), Some(pool::READ));
+        assert_eq!(fill(&mut buffer, &mut peer), Some(0));
+        buffer.advance(1);
+        assert_eq!(fill(&mut buffer, &mut peer), Some(1));
     }
 
     #[test]
