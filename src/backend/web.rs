@@ -21,6 +21,7 @@ use futures::{AsyncRead, AsyncWrite};
 pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
 pub use self::server::{Accepting, Incoming, Listener};
+use self::connection::Connection;
 use self::shared::Shared;
 pub(crate) use self::timer::{Sleep, sleep};
 use crate::options::check_read_buffer_size;
@@ -109,8 +110,14 @@ impl WebSocket for Socket {
 
         // A browser refuses or ignores credentials in a URL.
         let url = without_userinfo(request.url());
-        self.shared
-            .update(|core| core.open(&url, request.subprotocols()))
+        let shared = Rc::downgrade(&self.shared);
+        let connection = Connection::open(&url, request.subprotocols(), move |signal| {
+            if let Some(shared) = shared.upgrade() {
+                shared.update(|core| core.hear(signal));
+            }
+        })?;
+        self.shared.update(|core| core.open(connection));
+        Ok(())
     }
 
     fn close(&self, close: Close) -> Result<(), Error> {

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
@@ -8,7 +9,7 @@ use super::listener::Listener;
 use crate::{Close, CloseCode, Error, ErrorKind, Message};
 
 /// What the browser tells of a connection.
-pub(super) enum Signal {
+pub(in crate::backend) enum Signal {
     Open,
     Message(JsValue),
     /// With the reason, where the platform tells it; browsers do not.
@@ -20,12 +21,12 @@ pub(super) enum Signal {
     },
 }
 
-/// The browser's socket and our listeners, which go when this is dropped. The socket stays until
-/// it is closed, so whoever drops this has closed it, or does.
+/// The browser's socket and what listens to it, which goes when this is dropped. The socket stays
+/// until it is closed, so whoever drops this has closed it, or does.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(in crate::backend) struct Connection {
     browser: Rc<Browser>,
-    _listeners: [Listener; 4],
+    _listeners: Box<dyn fmt::Debug>,
 }
 
 impl Connection {
@@ -65,10 +66,18 @@ impl Connection {
             }),
         ];
         socket.set_binary_type(BinaryType::Arraybuffer);
-        Ok(Connection {
+        Ok(Connection::over(socket, listeners))
+    }
+
+    /// A socket that connects, and what listens to it until it is dropped.
+    pub(in crate::backend) fn over(
+        socket: WebSocket,
+        listeners: impl fmt::Debug + 'static,
+    ) -> Connection {
+        Connection {
             browser: Rc::new(Browser(socket)),
-            _listeners: listeners,
-        })
+            _listeners: Box::new(listeners),
+        }
     }
 
     pub(super) fn browser(&self) -> &Rc<Browser> {
@@ -85,7 +94,7 @@ impl Connection {
 
 /// The browser's socket.
 #[derive(Debug)]
-pub(super) struct Browser(WebSocket);
+pub(in crate::backend) struct Browser(WebSocket);
 
 impl Browser {
     pub(super) fn url(&self) -> String {

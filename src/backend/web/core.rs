@@ -76,14 +76,8 @@ impl Core {
         }
     }
 
-    /// Replaces the old connection by a new one. When it fails nothing has changed.
-    pub(super) fn open(&mut self, url: &str, subprotocols: &[String]) -> Result<(), Error> {
-        let shared = self.shared.clone();
-        let connection = Connection::open(url, subprotocols, move |signal| {
-            if let Some(shared) = shared.upgrade() {
-                shared.update(|core| core.hear(signal));
-            }
-        })?;
+    /// Replaces the old connection by a new one.
+    pub(in crate::backend) fn open(&mut self, connection: Connection) {
         self.leave();
         self.session.open();
         self.info = info(connection.browser().url());
@@ -104,10 +98,9 @@ impl Core {
             core.session.failed(ErrorKind::TimedOut.into());
             core.let_go(None);
         });
-        Ok(())
     }
 
-    fn hear(&mut self, signal: Signal) {
+    pub(in crate::backend) fn hear(&mut self, signal: Signal) {
         match signal {
             Signal::Open => self.opened(),
             Signal::Message(data) => self.receive(&data),
