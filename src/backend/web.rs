@@ -1,13 +1,13 @@
 //! The browser's own WebSocket, also in workers and in other places that have it.
 
 mod clock;
-mod connection;
-mod core;
+pub(super) mod connection;
+pub(super) mod core;
 mod hints;
-mod incoming;
+pub(super) mod incoming;
 mod listener;
 mod server;
-mod shared;
+pub(super) mod shared;
 mod timer;
 
 use std::fmt;
@@ -19,9 +19,9 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::clock::now;
+use self::connection::Connection;
 pub(crate) use self::hints::Hints;
 pub use self::server::{Accepting, Incoming, Listener};
-use self::connection::Connection;
 use self::shared::Shared;
 pub(crate) use self::timer::{Sleep, sleep};
 use crate::options::check_read_buffer_size;

@@ -97,6 +97,11 @@ impl Connection {
 pub(in crate::backend) struct Browser(WebSocket);
 
 impl Browser {
+    #[allow(dead_code)] // Only the JavaScript class sends what is JavaScript's.
+    pub(in crate::backend) fn socket(&self) -> &WebSocket {
+        &self.0
+    }
+
     pub(super) fn url(&self) -> String {
         self.0.url()
     }
@@ -133,22 +138,25 @@ impl Browser {
 
     /// Queues the close frame, behind the messages. Does nothing the second time.
     pub(super) fn close(&self, close: Option<&Close>) {
-        // Throws for codes and reasons that were checked before (WebSockets §3.1, `close()`).
-        let _ = match close {
-            Some(close) if can_send(close.code()) => self
-                .0
-                .close_with_code_and_reason(close.code().get(), close.reason()),
-            _ => self.0.close(),
-        };
+        // Throws for codes that are not a browser's (WebSockets §3.1, `close()`).
+        let is_told = close.is_some_and(|close| {
+            let code = close.code().get();
+            let told = self.0.close_with_code_and_reason(code, close.reason());
+            told.is_ok()
+        });
+        if !is_told {
+            // Never throws.
+            let _ = self.0.close();
+        }
     }
 }
 
 /// Whether `close()` takes the code (WebSockets §3.1).
-pub(super) fn can_send(code: CloseCode) -> bool {
+pub(in crate::backend) fn can_send(code: CloseCode) -> bool {
     matches!(code.get(), 1000 | 3000..=4999)
 }
 
-fn refused(exception: &JsValue) -> Error {
+pub(in crate::backend) fn refused(exception: &JsValue) -> Error {
     match string_property(exception, "name") {
         Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
         _ => failed(exception),
