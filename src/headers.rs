@@ -63,14 +63,17 @@ impl Headers {
     pub(crate) fn check(&self) -> Result<(), Error> {
         for (name, value) in self.iter() {
             if !is_token(name) {
-                return Err(Error::invalid_input(format!(
-                    "{name:?} is not a header name"
-                )));
+                return Err(Error::invalid_input(
+                    "the name of a header is not a token (RFC 9110 §5.1)",
+                ));
             }
             if value.chars().any(|c| c.is_control() && c != '\t') {
-                return Err(Error::invalid_input(format!(
-                    "the value of the header {name} holds a control character"
-                )));
+                let why = [
+                    "the value of the header ",
+                    name,
+                    " holds a control character",
+                ];
+                return Err(Error::invalid_input(why.concat()));
             }
         }
         Ok(())

@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
@@ -137,9 +136,8 @@ impl Request {
         for (name, _) in self.headers.iter() {
             let lower = name.to_ascii_lowercase();
             if matches!(&*lower, "upgrade" | "connection") || lower.starts_with("sec-websocket-") {
-                return Err(Error::invalid_input(format!(
-                    "the header {name} belongs to the handshake"
-                )));
+                let why = ["the header ", name, " belongs to the handshake"];
+                return Err(Error::invalid_input(why.concat()));
             }
         }
         if let Some(origin) = &self.origin
@@ -147,17 +145,20 @@ impl Request {
         {
             return Err(Error::invalid_input("the origin holds a control character"));
         }
-        let mut seen = HashSet::new();
-        for name in &self.subprotocols {
+        for (index, name) in self.subprotocols.iter().enumerate() {
             if !is_token(name) {
-                return Err(Error::invalid_input(format!(
-                    "{name:?} is not a subprotocol name"
-                )));
+                return Err(Error::invalid_input(
+                    "the name of a subprotocol is not a token (RFC 6455 §4.1)",
+                ));
             }
-            if !seen.insert(name) {
-                return Err(Error::invalid_input(format!(
-                    "subprotocol {name} is offered twice"
-                )));
+            if self
+                .subprotocols
+                .iter()
+                .take(index)
+                .any(|other| other == name)
+            {
+                let why = ["subprotocol ", name, " is offered twice"];
+                return Err(Error::invalid_input(why.concat()));
             }
         }
         Ok(target)
@@ -211,7 +212,7 @@ impl<'a> Target<'a> {
         if url.contains('#') {
             return refuse("it has a fragment (RFC 6455 §3)");
         }
-        let Some((scheme, rest)) = url.split_once("://") else {
+        let Some((scheme, rest)) = split_scheme(url) else {
             return refuse("it is not ws://… or wss://…");
         };
         let secure = match scheme {
@@ -219,8 +220,7 @@ impl<'a> Target<'a> {
             _ if scheme.eq_ignore_ascii_case("wss") => true,
             _ => return refuse("the scheme is neither ws nor wss"),
         };
-        let (authority, path_and_query) =
-            rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
+        let (authority, path_and_query) = split_authority(rest);
         let Authority {
             userinfo,
             host,
@@ -255,8 +255,9 @@ impl<'a> Authority<'a> {
                 Some((host, _)) if !host.contains(':') => {
                     return refuse("what is in brackets is not an IPv6 address");
                 }
-                Some((host, "")) => (host, None),
-                Some((host, port)) if port.starts_with(':') => (host, Some(&port[1..])),
+                Some((host, port)) if port.is_empty() || port.starts_with(':') => {
+                    (host, port.strip_prefix(':'))
+                }
                 _ => return refuse("the IPv6 address has no end"),
             },
             None => match host_and_port.split_once(':') {
@@ -299,19 +300,30 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
 
 /// A URL, well-formed or not, without what stands in front of its host.
 pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
-    let start = url.find("://").map_or(0, |scheme| scheme + "://".len());
-    let (scheme, rest) = url.split_at(start);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
+    let rest = split_scheme(url).map_or(url, |(_, rest)| rest);
+    let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
+    let (authority, path) = split_authority(rest);
     match authority.rsplit_once('@') {
-        Some((userinfo, _)) => [scheme, &rest[userinfo.len() + "@".len()..]]
-            .concat()
-            .into(),
+        Some((_, host)) => [scheme_and_slashes, host, path].concat().into(),
         None => url.into(),
     }
 }
 
+/// The scheme, and what is behind `://`.
+fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
+/// The authority, and what is behind it.
+fn split_authority(text: &str) -> (&str, &str) {
+    let end = text.find(['/', '?', '#', '\\']);
+    end.and_then(|end| text.split_at_checked(end))
+        .unwrap_or((text, ""))
+}
+
 fn refuse<T>(why: &str) -> Result<T, Error> {
-    Err(Error::invalid_input(format!("invalid URL: {why}")))
+    Err(Error::invalid_input(["invalid URL: ", why].concat()))
 }
 
 /// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.
