@@ -121,6 +121,12 @@ impl Error {
         self.0.kind
     }
 
+    /// The text beside the kind; may be empty.
+    #[allow(dead_code)] // Only the JavaScript class has texts of its own for kinds.
+    pub(crate) fn context(&self) -> &str {
+        &self.0.context
+    }
+
     /// The server's answer, where it answered the opening handshake with something else than
     /// what was asked for: its status, its headers and the first part of its body.
     ///

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
@@ -8,7 +9,7 @@ use super::listener::Listener;
 use crate::{Close, CloseCode, Error, ErrorKind, Message};
 
 /// What the browser tells of a connection.
-pub(super) enum Signal {
+pub(in crate::backend) enum Signal {
     Open,
     Message(JsValue),
     /// With the reason, where the platform tells it; browsers do not.
@@ -20,12 +21,12 @@ pub(super) enum Signal {
     },
 }
 
-/// The browser's socket and our listeners, which go when this is dropped. The socket stays until
-/// it is closed, so whoever drops this has closed it, or does.
+/// The browser's socket and what listens to it, which goes when this is dropped. The socket stays
+/// until it is closed, so whoever drops this has closed it, or does.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(in crate::backend) struct Connection {
     browser: Rc<Browser>,
-    _listeners: [Listener; 4],
+    _listeners: Box<dyn fmt::Debug>,
 }
 
 impl Connection {
@@ -65,10 +66,18 @@ impl Connection {
             }),
         ];
         socket.set_binary_type(BinaryType::Arraybuffer);
-        Ok(Connection {
+        Ok(Connection::over(socket, listeners))
+    }
+
+    /// A socket that connects, and what listens to it until it is dropped.
+    pub(in crate::backend) fn over(
+        socket: WebSocket,
+        listeners: impl fmt::Debug + 'static,
+    ) -> Connection {
+        Connection {
             browser: Rc::new(Browser(socket)),
-            _listeners: listeners,
-        })
+            _listeners: Box::new(listeners),
+        }
     }
 
     pub(super) fn browser(&self) -> &Rc<Browser> {
@@ -85,9 +94,14 @@ impl Connection {
 
 /// The browser's socket.
 #[derive(Debug)]
-pub(super) struct Browser(WebSocket);
+pub(in crate::backend) struct Browser(WebSocket);
 
 impl Browser {
+    #[allow(dead_code)] // Only the JavaScript class sends what is JavaScript's.
+    pub(in crate::backend) fn socket(&self) -> &WebSocket {
+        &self.0
+    }
+
     pub(super) fn url(&self) -> String {
         self.0.url()
     }
@@ -124,22 +138,25 @@ impl Browser {
 
     /// Queues the close frame, behind the messages. Does nothing the second time.
     pub(super) fn close(&self, close: Option<&Close>) {
-        // Throws for codes and reasons that were checked before (WebSockets §3.1, `close()`).
-        let _ = match close {
-            Some(close) if can_send(close.code()) => self
-                .0
-                .close_with_code_and_reason(close.code().get(), close.reason()),
-            _ => self.0.close(),
-        };
+        // Throws for codes that are not a browser's (WebSockets §3.1, `close()`).
+        let is_told = close.is_some_and(|close| {
+            let code = close.code().get();
+            let told = self.0.close_with_code_and_reason(code, close.reason());
+            told.is_ok()
+        });
+        if !is_told {
+            // Never throws.
+            let _ = self.0.close();
+        }
     }
 }
 
 /// Whether `close()` takes the code (WebSockets §3.1).
-pub(super) fn can_send(code: CloseCode) -> bool {
+pub(in crate::backend) fn can_send(code: CloseCode) -> bool {
     matches!(code.get(), 1000 | 3000..=4999)
 }
 
-fn refused(exception: &JsValue) -> Error {
+pub(in crate::backend) fn refused(exception: &JsValue) -> Error {
     match string_property(exception, "name") {
         Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
         _ => failed(exception),

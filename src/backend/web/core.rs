@@ -10,7 +10,7 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 
 use super::connection::{Browser, Connection, Signal};
-use super::incoming;
+use super::incoming::{self, TooLarge};
 use super::shared::Shared;
 use super::timer::Timer;
 use crate::keep_alive::Heartbeat;
@@ -26,10 +26,10 @@ const TOO_LARGE: u16 = 4009;
 
 /// A session and the browser's connection that feeds it.
 #[derive(Debug)]
-pub(super) struct Core {
-    pub(super) session: Session,
-    pub(super) options: Arc<Options>,
-    pub(super) info: Info,
+pub(in crate::backend) struct Core {
+    pub(in crate::backend) session: Session,
+    pub(in crate::backend) options: Arc<Options>,
+    pub(in crate::backend) info: Info,
     shared: Weak<Shared>,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Connection>,
@@ -54,7 +54,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(options: Options, shared: Weak<Shared>) -> Core {
+    pub(in crate::backend) fn new(options: Options, shared: Weak<Shared>) -> Core {
         Core {
             session: Session::default(),
             options: Arc::new(options),
@@ -76,14 +76,8 @@ impl Core {
         }
     }
 
-    /// Replaces the old connection by a new one. When it fails nothing has changed.
-    pub(super) fn open(&mut self, url: &str, subprotocols: &[String]) -> Result<(), Error> {
-        let shared = self.shared.clone();
-        let connection = Connection::open(url, subprotocols, move |signal| {
-            if let Some(shared) = shared.upgrade() {
-                shared.update(|core| core.hear(signal));
-            }
-        })?;
+    /// Replaces the old connection by a new one.
+    pub(in crate::backend) fn open(&mut self, connection: Connection) {
         self.leave();
         self.session.open();
         self.info = info(connection.browser().url());
@@ -104,10 +98,9 @@ impl Core {
             core.session.failed(ErrorKind::TimedOut.into());
             core.let_go(None);
         });
-        Ok(())
     }
 
-    fn hear(&mut self, signal: Signal) {
+    pub(in crate::backend) fn hear(&mut self, signal: Signal) {
         match signal {
             Signal::Open => self.opened(),
             Signal::Message(data) => self.receive(&data),
@@ -127,16 +120,35 @@ impl Core {
     }
 
     fn receive(&mut self, data: &JsValue) {
+        self.admit(self.session.waiting(), |limit| {
+            incoming::message(data, limit)
+        });
+    }
+
+    /// Takes a message, unless it is too large with what waits already. True when it is told.
+    pub(in crate::backend) fn admit(
+        &mut self,
+        waiting: usize,
+        message: impl FnOnce(usize) -> Result<Message, TooLarge>,
+    ) -> bool {
         let limit = self.options.limits.max_incoming_message();
         let room = match self.options.receive_queue {
-            Some(bound) => bound.saturating_sub(self.session.waiting()),
+            Some(bound) => bound.saturating_sub(waiting),
             None => usize::MAX,
         };
-        match incoming::message(data, limit.min(room)) {
-            Ok(message) if self.hear_peer(&message) => {}
-            Ok(message) => self.session.message(message),
-            Err(_) if room < limit => self.refuse("receive queue over the limit"),
-            Err(_) => self.refuse("message over the limit"),
+        match message(limit.min(room)) {
+            Ok(message) if self.hear_peer(&message) => false,
+            Ok(message) => {
+                self.session.message(message);
+                true
+            }
+            Err(TooLarge) => {
+                self.refuse(match room < limit {
+                    true => "receive queue over the limit",
+                    false => "message over the limit",
+                });
+                false
+            }
         }
     }
 
@@ -182,7 +194,7 @@ impl Core {
         self.let_go(None);
     }
 
-    pub(super) fn close(&mut self, close: Close) {
+    pub(in crate::backend) fn close(&mut self, close: Close) {
         if self.session.state() == State::Connecting {
             self.abort();
         } else if self.session.begin_close(close) {
@@ -200,14 +212,14 @@ impl Core {
         });
     }
 
-    pub(super) fn abort(&mut self) {
+    pub(in crate::backend) fn abort(&mut self) {
         if self.session.abort() {
             self.let_go(None);
         }
     }
 
     /// Ends the connection in the politest way that needs no waiting.
-    pub(super) fn leave(&mut self) {
+    pub(in crate::backend) fn leave(&mut self) {
         match self.session.state() {
             State::Unconnected => return,
             State::Connecting => return self.abort(),
@@ -244,7 +256,7 @@ impl Core {
         }
     }
 
-    pub(super) fn take_farewell(&mut self) -> Option<(Rc<Browser>, Close)> {
+    pub(in crate::backend) fn take_farewell(&mut self) -> Option<(Rc<Browser>, Close)> {
         if !self.session.take_farewell() {
             return None;
         }
