@@ -1,7 +1,8 @@
 use std::fmt;
 use std::rc::Rc;
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
@@ -55,7 +56,7 @@ impl Connection {
             }),
             Listener::new(&socket, "error", {
                 let signal = signal.clone();
-                move |event| signal(Signal::Error(string_property(&event, "message")))
+                move |event| signal(Signal::Error(event.unchecked_ref::<Failure>().message()))
             }),
             Listener::new(&socket, "close", move |event| {
                 let event: &CloseEvent = event.unchecked_ref();
@@ -157,7 +158,7 @@ pub(in crate::backend) fn can_send(code: CloseCode) -> bool {
 }
 
 pub(in crate::backend) fn refused(exception: &JsValue) -> Error {
-    match string_property(exception, "name") {
+    match exception.unchecked_ref::<Failure>().name() {
         Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
         _ => failed(exception),
     }
@@ -168,10 +169,18 @@ fn failed(exception: &JsValue) -> Error {
 }
 
 fn message_of(exception: &JsValue) -> String {
-    string_property(exception, "message").unwrap_or_default()
+    let exception: &Failure = exception.unchecked_ref();
+    exception.message().unwrap_or_default()
 }
 
-fn string_property(object: &JsValue, name: &str) -> Option<String> {
-    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
-    value.as_string().filter(|text| !text.is_empty())
+#[wasm_bindgen]
+extern "C" {
+    /// What an exception and an `error` event may have in common.
+    type Failure;
+
+    #[wasm_bindgen(method, getter)]
+    fn name(this: &Failure) -> Option<String>;
+
+    #[wasm_bindgen(method, getter)]
+    fn message(this: &Failure) -> Option<String>;
 }
