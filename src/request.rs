@@ -136,8 +136,8 @@ impl Request {
         for (name, _) in self.headers.iter() {
             let lower = name.to_ascii_lowercase();
             if matches!(&*lower, "upgrade" | "connection") || lower.starts_with("sec-websocket-") {
-                let why = ["the header ", name, " belongs to the handshake"];
-                return Err(Error::invalid_input(why.concat()));
+                let header = "the header ".to_owned() + name;
+                return Err(Error::invalid_input(header + " belongs to the handshake"));
             }
         }
         if let Some(origin) = &self.origin
@@ -157,8 +157,8 @@ impl Request {
                 .take(index)
                 .any(|other| other == name)
             {
-                let why = ["subprotocol ", name, " is offered twice"];
-                return Err(Error::invalid_input(why.concat()));
+                let subprotocol = "subprotocol ".to_owned() + name;
+                return Err(Error::invalid_input(subprotocol + " is offered twice"));
             }
         }
         Ok(target)
@@ -250,7 +250,7 @@ impl<'a> Authority<'a> {
         let (host, port) = match host_and_port.strip_prefix('[') {
             Some(bracketed) => {
                 let (host, rest) = split_before(bracketed, b"]");
-                if !host.contains(':') {
+                if !host.bytes().any(|b| b == b':') {
                     return refuse("what is in brackets is not an IPv6 address");
                 }
                 let Some(port) = rest.strip_prefix(']') else {
@@ -263,7 +263,12 @@ impl<'a> Authority<'a> {
         if host.is_empty() {
             return refuse("it has no host");
         }
-        if host.bytes().any(|b| b" %<>\"^|`{}".contains(&b)) {
+        if host.bytes().any(|b| {
+            matches!(
+                b,
+                b' ' | b'%' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}'
+            )
+        }) {
             return refuse("the host holds a character that no host has");
         }
         let port = match port.strip_prefix(':') {
@@ -303,28 +308,31 @@ pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
     let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
     let (authority, path) = split_before(rest, b"/?#\\");
     match split_userinfo(authority) {
-        (Some(_), host) => [scheme_and_slashes, host, path].concat().into(),
+        (Some(_), host) => (scheme_and_slashes.to_owned() + host + path).into(),
         (None, _) => url.into(),
     }
 }
 
 /// What is in front of the last `@`, and what is behind it.
 fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
-    match authority.rsplit_once('@') {
-        Some((userinfo, host)) => (Some(userinfo), host),
+    let at = authority.bytes().rposition(|b| b == b'@');
+    match at.and_then(|at| authority.split_at_checked(at)) {
+        Some((userinfo, host)) => (Some(userinfo), host.trim_start_matches('@')),
         None => (None, authority),
     }
 }
 
 /// What is in front of the first of these ASCII characters, and what is from it on.
 fn split_before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
-    let end = text.bytes().position(|b| stops.contains(&b));
+    let end = text
+        .bytes()
+        .position(|b| stops.iter().any(|stop| *stop == b));
     end.and_then(|end| text.split_at_checked(end))
         .unwrap_or((text, ""))
 }
 
 fn refuse<T>(why: &str) -> Result<T, Error> {
-    Err(Error::invalid_input(["invalid URL: ", why].concat()))
+    Err(Error::invalid_input("invalid URL: ".to_owned() + why))
 }
 
 /// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.
