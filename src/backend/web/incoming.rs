@@ -56,6 +56,7 @@ fn short_text(text: &JsString) -> ByteString {
 fn long_text(text: &JsString) -> ByteString {
     const FRONT: char = '\u{80}'; // Latin-1, so that the browser need not widen the string.
     let text = JsString::from_char_code1(FRONT.into()).concat(text);
-    let text: ByteString = text.as_string().unwrap_or_default().into();
-    text.slice_ref(text.get(FRONT.len_utf8()..).unwrap_or_default())
+    let mut text = text.as_string().unwrap_or_default();
+    text.remove(0);
+    text.into()
 }
