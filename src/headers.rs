@@ -67,7 +67,7 @@ impl Headers {
                     "the name of a header is not a token (RFC 9110 §5.1)",
                 ));
             }
-            if value.chars().any(|c| c.is_control() && c != '\t') {
+            if value.split('\t').any(holds_control) {
                 let why = [
                     "the value of the header ",
                     name,
@@ -80,12 +80,17 @@ impl Headers {
     }
 }
 
+/// Whether one of the characters is a control character, C1 ones included.
+pub(crate) fn holds_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
 /// Whether `text` is a token of RFC 9110 §5.6.2.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~'))
 }
 
 impl fmt::Debug for Headers {

@@ -204,7 +204,7 @@ impl WebSocket for Socket {
     }
 
     fn info(&self) -> Info {
-        self.shared.get().info.clone()
+        self.shared.get().info()
     }
 
     fn last_error(&self) -> Option<Error> {
@@ -234,7 +234,7 @@ impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let core = self.shared.get();
         f.debug_struct("Socket")
-            .field("url", &core.info.request_url)
+            .field("url", &core.info().request_url)
             .field("state", &core.session.state())
             .finish_non_exhaustive()
     }

@@ -1,7 +1,5 @@
 //! What the shell does for us.
 
-use std::fmt;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -62,11 +60,5 @@ pub(super) struct Hearing(pub(super) Wire);
 impl Drop for Hearing {
     fn drop(&mut self) {
         self.0.release();
-    }
-}
-
-impl fmt::Debug for Hearing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hearing")
     }
 }

@@ -229,11 +229,11 @@ impl Link {
         let core = self.shared.get();
         match which {
             0 => core.session.closed().map(|close| close.reason().into()),
-            1 => Some(core.info.request_url.clone()),
-            2 => Some(core.info.resource_name.clone()),
-            3 => Some(core.info.peer_name.clone()),
-            4 => core.info.subprotocol.clone(),
-            _ => Some(core.info.extensions.clone()),
+            1 => Some(core.info().request_url),
+            2 => Some(core.info().resource_name),
+            3 => Some(core.info().peer_name),
+            4 => core.info().subprotocol,
+            _ => Some(core.info().extensions),
         }
         .unwrap_or_default()
     }

@@ -14,8 +14,9 @@ use super::incoming::{self, TooLarge};
 use super::shared::Shared;
 use super::timer::Timer;
 use crate::keep_alive::Heartbeat;
+use crate::request::Target;
 use crate::session::{self, Session};
-use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, Options, Request, State};
+use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, Options, State};
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
@@ -29,10 +30,11 @@ const TOO_LARGE: u16 = 4009;
 pub(in crate::backend) struct Core {
     pub(in crate::backend) session: Session,
     pub(in crate::backend) options: Arc<Options>,
-    pub(in crate::backend) info: Info,
     shared: Weak<Shared>,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Connection>,
+    /// The socket of this connection or else the last one, which still tells of it.
+    browser: Option<Rc<Browser>>,
     /// What was in the browser's buffer when it was last asked, and what was sent since.
     unwritten: usize,
     /// What was sent on this connection, and where in it the messages end that are not written.
@@ -58,9 +60,9 @@ impl Core {
         Core {
             session: Session::default(),
             options: Arc::new(options),
-            info: Info::default(),
             shared,
             connection: None,
+            browser: None,
             unwritten: 0,
             sent: 0,
             ends: VecDeque::new(),
@@ -80,7 +82,7 @@ impl Core {
     pub(in crate::backend) fn open(&mut self, connection: Connection) {
         self.leave();
         self.session.open();
-        self.info = info(connection.browser().url());
+        self.browser = Some(connection.browser().clone());
         self.connection = Some(connection);
 
         let timeouts = self.options.timeouts;
@@ -111,10 +113,6 @@ impl Core {
 
     fn opened(&mut self) {
         self.deadline = None;
-        if let Some(connection) = &self.connection {
-            self.info.subprotocol = connection.browser().subprotocol();
-            self.info.extensions = connection.browser().extensions();
-        }
         self.session.connected();
         self.start_heartbeat();
     }
@@ -165,7 +163,7 @@ impl Core {
     /// A `close` follows in the same task (WebSockets §4), and that is what counts. Only Node 22
     /// leaves it out when the connection did not come about.
     fn failing(&mut self, why: Option<String>) {
-        self.failure = why;
+        self.failure = why.filter(|why| !why.is_empty());
         self.deadline = self.later(Some(Duration::ZERO), |core| {
             core.ended(false, CloseCode::ABNORMAL.into());
         });
@@ -264,6 +262,23 @@ impl Core {
         Some((browser, self.session.closed()?.clone()))
     }
 
+    /// What the browser tells of the connection; the URL as it has understood it.
+    pub(in crate::backend) fn info(&self) -> Info {
+        let Some(browser) = &self.browser else {
+            return Info::default();
+        };
+        let request_url = browser.url();
+        let target = Target::parse(&request_url).ok();
+        Info {
+            resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
+            peer_name: target.map_or("", |target| target.host).to_owned(),
+            subprotocol: browser.subprotocol(),
+            extensions: browser.extensions(),
+            request_url,
+            ..Info::default()
+        }
+    }
+
     fn later(&self, delay: Option<Duration>, then: fn(&mut Core)) -> Option<Timer> {
         let shared = self.shared.clone();
         Timer::after(delay?, move || {
@@ -271,17 +286,5 @@ impl Core {
                 shared.update(then);
             }
         })
-    }
-}
-
-/// What the URL tells, as the browser has understood it.
-fn info(url: String) -> Info {
-    let request = Request::new(url);
-    let target = request.check().ok();
-    Info {
-        resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
-        peer_name: target.map_or("", |target| target.host).to_owned(),
-        request_url: request.url().to_owned(),
-        ..Info::default()
     }
 }
