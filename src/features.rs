@@ -91,6 +91,12 @@ impl Features {
         self.0
     }
 
+    /// The set of these bits.
+    #[allow(dead_code)] // As above.
+    pub(crate) const fn from_bits(bits: u32) -> Features {
+        Features(bits & Features::ALL.0)
+    }
+
     /// Whether every feature of `other` is in this set.
     pub const fn contains(self, other: Features) -> bool {
         self.0 & other.0 == other.0

@@ -19,7 +19,7 @@ extern "C" {
     pub(super) fn connect(this: &Host, url: &str) -> Result<web_sys::WebSocket, JsValue>;
 
     /// Makes an error of its class.
-    #[wasm_bindgen(method, js_name = error)]
+    #[wasm_bindgen(method, js_name = fail)]
     fn make_error(this: &Host, kind: u32, features: u32, text: &str) -> JsValue;
 
     /// A socket as the shell sees it.

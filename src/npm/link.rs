@@ -1,6 +1,7 @@
 //! A socket without its payloads.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,7 +16,10 @@ use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
 use crate::request::without_userinfo;
 use crate::session::check_ping;
-use crate::{Close, Error, Event, Features, Limits, Message, Options, Request, State, Timeouts};
+use crate::{
+    Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
+    Timeouts,
+};
 
 /// The shell's socket, from the start of its connection to the end.
 #[wasm_bindgen]
@@ -23,7 +27,8 @@ pub struct Link {
     host: Rc<Host>,
     ringing: Ringing,
     shared: Rc<Shared>,
-    sends_all_codes: bool,
+    /// What the runtime has, or is done without.
+    features: Features,
 }
 
 #[wasm_bindgen]
@@ -37,7 +42,7 @@ impl Link {
         write_queue: f64,
         open: f64,
         close: f64,
-        sends_all_codes: bool,
+        features: u32,
     ) -> Link {
         let options = Options::new()
             .limits(Limits::new().incoming_message(incoming_message as usize))
@@ -56,21 +61,41 @@ impl Link {
             ringing: Ringing::new(host.clone()),
             host,
             shared: Shared::new(options),
-            sends_all_codes,
+            features: Features::from_bits(features),
         }
     }
 
-    /// As [`WebSocket::open`](crate::WebSocket::open).
-    pub fn open(&self, url: &str, subprotocols: Vec<String>) -> Result<(), JsValue> {
+    /// Asks with a message of this length, which the shell knows.
+    pub fn keep_alive(&self, interval: f64, limit: f64, length: usize) {
+        let probe = Message::binary(vec![0; length]);
+        let interval = time(interval).unwrap_or(Duration::MAX);
+        let limit = time(limit).unwrap_or(Duration::MAX);
+        let keep_alive = KeepAlive::probe(interval, probe, is_answer).limit(limit);
+        self.shared
+            .update(|core| Arc::make_mut(&mut core.options).keep_alive = Some(keep_alive));
+    }
+
+    /// As [`WebSocket::open`](crate::WebSocket::open); `headers` are names and values in turn.
+    pub fn open(
+        &self,
+        url: &str,
+        subprotocols: Vec<String>,
+        headers: Vec<String>,
+        origin: Option<String>,
+    ) -> Result<(), JsValue> {
         let mut request = Request::new(url);
         for name in subprotocols {
             request = request.subprotocol(name);
         }
-        let target = request.check().map_err(|error| self.thrown(error))?;
-        let missing = request.required(&target);
-        if !missing.is_empty() {
-            return Err(self.thrown(Error::unsupported(missing)));
+        let mut headers = headers.into_iter();
+        while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
+            request = request.header(name, value);
         }
+        if let Some(origin) = origin {
+            request = request.origin(origin);
+        }
+        let target = request.check().map_err(|error| self.thrown(error))?;
+        self.require(request.required(&target))?;
         let socket = self.host.connect(&without_userinfo(url));
         let socket = socket.map_err(|exception| self.thrown(connection::refused(&exception)))?;
         let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
@@ -87,7 +112,7 @@ impl Link {
     /// The browser's `message`, with its length. False when the application is not told.
     pub fn received(&self, length: u32, is_answer: bool, waiting: f64) -> bool {
         let message = match is_answer {
-            true => Message::from(""),
+            true => Message::Text(Default::default()),
             false => Message::Binary(Default::default()),
         };
         self.shared.update(|core| {
@@ -145,6 +170,7 @@ impl Link {
 
     /// As [`WebSocket::ping`](crate::WebSocket::ping).
     pub fn ping(&self, payload: Vec<u8>) -> Result<(), JsValue> {
+        self.require(Features::PING)?;
         let browser = check_ping(&payload).and_then(|()| self.shared.get().sendable(0));
         let browser = browser.map_err(|error| self.thrown(error))?;
         let wire: &Wire = browser.socket().unchecked_ref();
@@ -164,8 +190,8 @@ impl Link {
     pub fn close(&self, code: u16, reason: String) -> Result<(), JsValue> {
         let close = Close::new(code, reason);
         close.check_sendable().map_err(|error| self.thrown(error))?;
-        if !self.sends_all_codes && !connection::can_send(close.code()) {
-            return Err(self.thrown(Error::unsupported(Features::CLOSE_CODES)));
+        if !connection::can_send(close.code()) {
+            self.require(Features::CLOSE_CODES)?;
         }
         self.shared.update(|core| core.close(close));
         Ok(())
@@ -212,6 +238,14 @@ impl Link {
         .unwrap_or_default()
     }
 
+    fn require(&self, features: Features) -> Result<(), JsValue> {
+        let missing = features.difference(self.features);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(self.thrown(Error::new(ErrorKind::Unsupported(missing), "")))
+    }
+
     fn hear(&self, signal: Signal) {
         self.shared.update(|core| core.hear(signal));
     }
@@ -225,6 +259,11 @@ impl Drop for Link {
     fn drop(&mut self) {
         self.shared.update(|core| core.leave());
     }
+}
+
+/// The shell has asked already; see [`Link::received`].
+fn is_answer(message: &Message) -> bool {
+    message.as_text().is_some()
 }
 
 fn number(event: &Event) -> f64 {
