@@ -237,6 +237,14 @@ impl<'a> Target<'a> {
             path_and_query,
         })
     }
+
+    /// The URL without its credentials.
+    #[allow(dead_code)] // Not every backend hands URLs on.
+    pub(crate) fn without_userinfo(&self) -> String {
+        let scheme = if self.secure { "wss://" } else { "ws://" };
+        let (_, host_and_port) = split_userinfo(self.authority);
+        scheme.to_owned() + host_and_port + self.path_and_query
+    }
 }
 
 /// The part of a URL between `//` and the path.

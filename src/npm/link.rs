@@ -14,7 +14,6 @@ use crate::backend::web::connection::{self, Connection, Signal};
 use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
-use crate::request::without_userinfo;
 use crate::session::check_ping;
 use crate::{
     Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
@@ -96,7 +95,7 @@ impl Link {
         }
         let target = request.check().map_err(|error| self.thrown(error))?;
         self.require(request.required(&target))?;
-        let socket = self.host.connect(&without_userinfo(url));
+        let socket = self.host.connect(&target.without_userinfo());
         let socket = socket.map_err(|exception| self.thrown(connection::refused(&exception)))?;
         let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
         let connection = Connection::over(socket, hearing);
