@@ -24,25 +24,28 @@ export class Endpoint extends SignalTarget {
     return this.state == "connected";
   }
   get closeCode() {
-    return this.#engine.closeCode;
+    return this.#engine.end.code;
   }
   get closeReason() {
-    return this.#engine.text(0);
+    return this.#engine.end.reason;
   }
   get requestUrl() {
-    return this.#engine.text(1);
+    return this.#engine.wire?.url ?? "";
   }
   get resourceName() {
-    return this.#engine.text(2);
+    const url = this.requestUrl;
+    return url && url.slice(new URL(url).origin.length);
   }
   get peerName() {
-    return this.#engine.text(3);
+    const url = this.requestUrl;
+    // Of an IPv6 address without its brackets.
+    return url && new URL(url).hostname.replace(/^\[|]$/g, "");
   }
   get subprotocol() {
-    return this.#engine.text(4);
+    return this.#engine.wire?.protocol ?? "";
   }
   get extensions() {
-    return this.#engine.text(5);
+    return this.#engine.wire?.extensions ?? "";
   }
   get error() {
     return this.#engine.error;

@@ -8,7 +8,7 @@ import { runtimeOf } from "./runtime.js";
 import { MessageSignal, Signal } from "./signals.js";
 import { Wire, utf8Length } from "./wire.js";
 
-const NOTHING = { code: undefined, texts: [] };
+const NOTHING = { code: undefined, reason: "" };
 
 // What the core's numbers carry besides, by the event's name.
 const CARRIES = {
@@ -24,7 +24,8 @@ export class Engine {
   #owner;
   #options;
   #runtime;
-  #wire;
+  // The last connection's socket.
+  wire;
   // What the next connection is made with.
   #request;
   // The payloads of the messages, and of the pongs, that the core has in its queue.
@@ -53,8 +54,9 @@ export class Engine {
 
   // Makes the core's part.
   connection(Link) {
-    const { keepAlive, ...options } = this.#options;
-    const link = new Link(
+    const options = this.#options;
+    const { interval = Infinity, limit = 20_000, probe = "" } = options.keepAlive ?? {};
+    return new Link(
       this,
       options.maxAllowedIncomingMessageSize ?? 2 ** 31 - 2,
       options.receiveQueue ?? Infinity,
@@ -62,18 +64,16 @@ export class Engine {
       options.openTimeout ?? 120_000,
       options.closeTimeout ?? 3_000,
       bits([...this.features, ...(options.bestEffort ?? [])]),
+      interval,
+      limit,
+      this.#measure(probe),
     );
-    if (keepAlive) {
-      const { interval, limit = 20_000, probe } = keepAlive;
-      link.keep_alive(interval, limit, this.#measure(probe));
-    }
-    return link;
   }
 
   open(link, url, request) {
     this.#request = request;
-    const headers = Object.entries(request.headers ?? {}).flat();
-    link.open(String(url), request.subprotocols ?? [], headers, request.origin);
+    const { subprotocols = [], headers = {}, origin } = request;
+    link.open(`${url}`, lines(subprotocols), lines(Object.entries(headers).flat()), origin);
   }
 
   send(payload) {
@@ -97,14 +97,8 @@ export class Engine {
   get state() {
     return STATES[this.link?.state ?? 0];
   }
-  get closeCode() {
-    return this.#now.code;
-  }
-  // The reason of the end, URL, resource, peer, subprotocol, extensions.
-  text(which) {
-    return this.link ? this.link.text(which) : (this.#last.texts[which] ?? "");
-  }
-  get #now() {
+  // Why the connection was closed: code and reason.
+  get end() {
     return this.link ?? this.#last;
   }
 
@@ -149,7 +143,7 @@ export class Engine {
       headers: origin === undefined ? headers : { ...headers, Origin: origin },
     });
     const link = this.link;
-    this.#wire = new Wire(socket, counts, this.#options.keepAlive?.probe, {
+    this.wire = new Wire(socket, counts, this.#options.keepAlive?.probe, {
       link,
       receive: (data) => this.#receive(data),
       pong: (payload) => {
@@ -157,7 +151,7 @@ export class Engine {
         link.ponged(payload);
       },
     });
-    return this.#wire;
+    return this.wire;
   }
 
   // For the core: its error as one of ours.
@@ -242,7 +236,7 @@ export class Engine {
   #regulate() {
     const { readBufferSize } = this.#options;
     if (readBufferSize && this.features.includes("READ_BUFFER")) {
-      this.#backlog() < readBufferSize ? this.#wire?.resume() : this.#wire?.pause();
+      this.#backlog() < readBufferSize ? this.wire?.resume() : this.wire?.pause();
     }
   }
 
@@ -252,8 +246,8 @@ export class Engine {
 
   #unlink() {
     const { link } = this;
-    this.#last = { code: link.code, texts: [0, 1, 2, 3, 4, 5].map((which) => link.text(which)) };
-    this.link = this.#wire = undefined;
+    this.#last = { code: link.code, reason: link.reason };
+    this.link = undefined;
     for (const feed of this.#feeds) {
       feed.end(feed.wantsErrors && this.error);
     }
@@ -269,6 +263,11 @@ export class Engine {
 
 function bits(features) {
   return features.reduce((bits, feature) => bits | (1 << FEATURES.indexOf(feature)), 0);
+}
+
+// What has more lines than one is refused as what has another control character.
+function lines(texts) {
+  return texts.map((text) => `${text}`.replaceAll(/[\r\n]/g, "\0") + "\n").join("");
 }
 
 function bytesOf(payload = "") {

@@ -1,7 +1,6 @@
 //! A socket without its payloads.
 
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::bell::Ringing;
 use super::host::{Hearing, Host, Wire};
-use crate::backend::web::connection::{self, Connection, Signal};
+use crate::backend::web::connection::{self, Connection};
 use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
@@ -32,7 +31,7 @@ pub struct Link {
 
 #[wasm_bindgen]
 impl Link {
-    /// Bounds in bytes, where `f64::INFINITY` is none, and time limits in milliseconds.
+    /// Bounds in bytes and times in milliseconds, where `f64::INFINITY` is none.
     #[wasm_bindgen(constructor)]
     pub fn new(
         host: Host,
@@ -42,11 +41,21 @@ impl Link {
         open: f64,
         close: f64,
         features: u32,
+        interval: f64,
+        limit: f64,
+        probe: usize,
     ) -> Link {
+        // The shell knows what it asks with, and has asked for an answer when it comes.
+        let keep_alive = time(interval).map(|interval| {
+            let probe = Message::binary(vec![0; probe]);
+            let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
+            keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
+        });
         let options = Options::new()
             .limits(Limits::new().incoming_message(incoming_message as usize))
             .receive_queue(bound(receive_queue))
             .write_queue(bound(write_queue))
+            .keep_alive(keep_alive)
             .timeouts(
                 Timeouts::new()
                     .resolve(None)
@@ -64,29 +73,20 @@ impl Link {
         }
     }
 
-    /// Asks with a message of this length, which the shell knows.
-    pub fn keep_alive(&self, interval: f64, limit: f64, length: usize) {
-        let probe = Message::binary(vec![0; length]);
-        let interval = time(interval).unwrap_or(Duration::MAX);
-        let limit = time(limit).unwrap_or(Duration::MAX);
-        let keep_alive = KeepAlive::probe(interval, probe, is_answer).limit(limit);
-        self.shared
-            .update(|core| Arc::make_mut(&mut core.options).keep_alive = Some(keep_alive));
-    }
-
-    /// As [`WebSocket::open`](crate::WebSocket::open); `headers` are names and values in turn.
+    /// As [`WebSocket::open`](crate::WebSocket::open). Subprotocols are lines, headers are two
+    /// lines each.
     pub fn open(
         &self,
         url: &str,
-        subprotocols: Vec<String>,
-        headers: Vec<String>,
+        subprotocols: &str,
+        headers: &str,
         origin: Option<String>,
     ) -> Result<(), JsValue> {
         let mut request = Request::new(url);
-        for name in subprotocols {
+        for name in subprotocols.lines() {
             request = request.subprotocol(name);
         }
-        let mut headers = headers.into_iter();
+        let mut headers = headers.lines();
         while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
             request = request.header(name, value);
         }
@@ -105,7 +105,7 @@ impl Link {
 
     /// The browser's `open`.
     pub fn opened(&self) {
-        self.hear(Signal::Open);
+        self.shared.update(|core| core.opened());
     }
 
     /// The browser's `message`, with its length. False when the application is not told.
@@ -124,13 +124,13 @@ impl Link {
 
     /// The browser's `error`.
     pub fn failing(&self, why: Option<String>) {
-        self.hear(Signal::Error(why));
+        self.shared.update(|core| core.failing(why));
     }
 
     /// The browser's `close`.
     pub fn ended(&self, clean: bool, code: u16, reason: String) {
         let close = Close::new(code, reason);
-        self.hear(Signal::Close { clean, close });
+        self.shared.update(|core| core.ended(clean, close));
     }
 
     /// The next event as a number: what it is, and 16 times what it carries. 0 when there is none
@@ -223,30 +223,23 @@ impl Link {
         error.map(|error| self.thrown(error))
     }
 
-    /// The reason of the end, or a part of [`Info`](crate::Info).
-    pub fn text(&self, which: u32) -> String {
+    #[wasm_bindgen(getter)]
+    pub fn reason(&self) -> String {
         let core = self.shared.get();
-        match which {
-            0 => core.session.closed().map(|close| close.reason().into()),
-            1 => Some(core.info().request_url),
-            2 => Some(core.info().resource_name),
-            3 => Some(core.info().peer_name),
-            4 => core.info().subprotocol,
-            _ => Some(core.info().extensions),
-        }
-        .unwrap_or_default()
+        let close = core.session.closed();
+        close
+            .map(|close| close.reason().to_owned())
+            .unwrap_or_default()
     }
+}
 
+impl Link {
     fn require(&self, features: Features) -> Result<(), JsValue> {
         let missing = features.difference(self.features);
         if missing.is_empty() {
             return Ok(());
         }
         Err(self.thrown(Error::new(ErrorKind::Unsupported(missing), "")))
-    }
-
-    fn hear(&self, signal: Signal) {
-        self.shared.update(|core| core.hear(signal));
     }
 
     fn thrown(&self, error: Error) -> JsValue {
@@ -258,11 +251,6 @@ impl Drop for Link {
     fn drop(&mut self) {
         self.shared.update(|core| core.leave());
     }
-}
-
-/// The shell has asked already; see [`Link::received`].
-fn is_answer(message: &Message) -> bool {
-    message.as_text().is_some()
 }
 
 fn number(event: &Event) -> f64 {
@@ -297,5 +285,5 @@ fn bound(bytes: f64) -> Option<usize> {
 }
 
 fn time(ms: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(ms / 1000.0).ok()
+    ms.is_finite().then_some(Duration::from_millis(ms as u64))
 }
