@@ -13,6 +13,8 @@ use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::WasmToolchain;
 use crate::{browser, process, setup};
 
+/// The crate that becomes the core.
+const NPM: &str = "npm";
 const TESTS: &str = "tests/npm";
 /// Tells `cargo xtask test` how many there were.
 const REPORTER: &str = "./tests/npm/reporter.mjs";
@@ -22,7 +24,6 @@ const REPORTER: &str = "./tests/npm/reporter.mjs";
 struct Config {
     target: String,
     scope: Option<String>,
-    features: Vec<String>,
     profile: String,
     wasm_opt: Vec<String>,
 }
@@ -80,9 +81,8 @@ fn build(project: &Project, dir: &Path) -> Result<()> {
     if let Some(scope) = &config.scope {
         wasm_pack.args(["--scope", scope]);
     }
-    wasm_pack
-        .arg(&project.root)
-        .args(["--features", &config.features.join(",")]);
+    wasm_pack.args(["--out-name", CRATE]);
+    wasm_pack.arg(project.root.join(NPM));
     process::run(&mut wasm_pack)?;
     optimize(project, &dir.join(format!("{CRATE}_bg.wasm")))
 }
