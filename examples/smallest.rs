@@ -6,6 +6,12 @@ fn main() {
     println!("This example runs in a browser: cargo xtask size");
 }
 
+/// The default one takes a seventh of such a program.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
+
 #[cfg(target_family = "wasm")]
 fn main() {
     wasm_bindgen_futures::spawn_local(async {
