@@ -13,8 +13,7 @@ use crate::backend::{self, Hints, Sleep};
 
 pub(crate) struct Driver<M> {
     pub(crate) core: Core<M>,
-    /// From the first poll on.
-    hints: Option<Hints>,
+    hints: Hints,
     /// The timer of the time at which the core is due.
     timer: Option<(Duration, Sleep)>,
 }
@@ -23,7 +22,7 @@ impl<M: Payload> Driver<M> {
     pub(crate) fn new(policy: Policy<M>) -> Driver<M> {
         Driver {
             core: Core::new(policy),
-            hints: None,
+            hints: Hints::new(),
             timer: None,
         }
     }
@@ -35,8 +34,7 @@ impl<M: Payload> Driver<M> {
     ) -> Poll<Option<Told<M>>> {
         loop {
             let now = backend::now();
-            let hints = self.hints.get_or_insert_with(Hints::new);
-            while let Poll::Ready(hint) = hints.poll(cx) {
+            while let Poll::Ready(hint) = self.hints.poll(cx) {
                 self.core.take_hint(hint, now);
             }
             if let Poll::Ready(told) = self.core.poll(line, now, cx) {
@@ -54,12 +52,5 @@ impl<M: Payload> Driver<M> {
             }
             self.timer = None;
         }
-    }
-
-    /// Listens to nothing until the next poll.
-    #[allow(dead_code)] // In Rust one that is not used is dropped.
-    pub(crate) fn rest(&mut self) {
-        self.hints = None;
-        self.timer = None;
     }
 }

@@ -47,6 +47,14 @@ impl<M: Payload> Outbox<M> {
         }
     }
 
+    /// Goes on where another one has ended.
+    #[allow(dead_code)] // The shell of the JavaScript class frees what is over.
+    pub(crate) fn begin_at(&mut self, number: u64) {
+        self.next = number;
+        self.written = number;
+        self.settled = number;
+    }
+
     /// Accepts a message: its number. What has to make room goes to `dropped`.
     pub(super) fn push(
         &mut self,
