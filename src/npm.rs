@@ -16,6 +16,8 @@ use lol_alloc::{FreeListAllocator, LockedAllocator};
 static ALLOCATOR: LockedAllocator<FreeListAllocator> =
     LockedAllocator::new(FreeListAllocator::new());
 
+#[path = "npm/again.rs"]
+mod again;
 #[path = "npm/bell.rs"]
 mod bell;
 #[path = "npm/host.rs"]
