@@ -9,6 +9,8 @@
 // What the shell calls is exported from the wasm, not from the crate.
 #![allow(unreachable_pub)]
 
+#[path = "npm/again.rs"]
+mod again;
 #[path = "npm/bell.rs"]
 mod bell;
 #[path = "npm/host.rs"]

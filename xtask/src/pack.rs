@@ -2,6 +2,7 @@
 //! puts it together with the files of `npm/`.
 
 mod assembly;
+mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use crate::{browser, process, setup};
 
 /// The crate that becomes the core.
 const NPM: &str = "npm";
-const TESTS: &str = "tests/npm";
+/// In `tests/npm`.
+const TESTS: [&str; 6] = ["package", "types", "pages", "runtimes", "readme", "memory"];
 /// Tells `cargo xtask test` how many there were.
 const REPORTER: &str = "./tests/npm/reporter.mjs";
 
@@ -30,8 +32,7 @@ struct Config {
 
 /// Packs the package into a tarball in the target directory and returns its path.
 pub fn run(project: &Project) -> Result<PathBuf> {
-    let dir = package(project)?;
-    let tarball = assembly::pack(project, &dir)?;
+    let tarball = pack_into(project, &project.target.join("npm"))?;
     println!("{}", tarball.display());
     Ok(tarball)
 }
@@ -40,26 +41,24 @@ pub fn run(project: &Project) -> Result<PathBuf> {
 pub fn test(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_PACK_TEST)?;
     let tarball = run(project)?;
+    let again = pack_into(project, &project.own.join("packed-again"))?;
     let chromium = browser::find_chromium(project).context("Chromium is not there")?;
-    let mut tests: Vec<_> = fs::read_dir(project.root.join(TESTS))?
-        .map(|entry| Ok(entry?.path()))
-        .filter(|path| !path.as_ref().is_ok_and(|path| !is_test(path)))
-        .collect::<Result<_>>()?;
-    tests.sort();
     let mut node = project.command("node");
     node.args(["--test", "--test-concurrency=2"]);
     for reporter in ["spec", REPORTER] {
         node.arg(format!("--test-reporter={reporter}"));
         node.arg("--test-reporter-destination=stdout");
     }
+    node.args(TESTS.map(|name| format!("tests/npm/{name}.test.mjs")));
     node.env("QWEBSOCKET_COUNTERPARTS", &project.own)
         .env("QWEBSOCKET_TARBALL", tarball)
+        .env("QWEBSOCKET_TARBALL_AGAIN", again)
         .env("QWEBSOCKET_CHROMIUM", chromium);
-    process::run(node.args(tests))
+    process::run(&mut node)
 }
 
-fn is_test(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".test.mjs")
+fn pack_into(project: &Project, target: &Path) -> Result<PathBuf> {
+    assembly::pack(project, &package(project)?, target)
 }
 
 /// Builds the package and returns the directory that holds it, as it is when it is installed.
@@ -73,11 +72,14 @@ pub fn package(project: &Project) -> Result<PathBuf> {
 /// Builds the core, its glue and a manifest in `dir`.
 fn build(project: &Project, dir: &Path) -> Result<()> {
     let config = Config::read(project)?;
-    let mut wasm_pack = WasmToolchain::installed(project)?.command(project, "wasm-pack");
+    let toolchain = WasmToolchain::installed(project)?;
+    let mut wasm_pack = toolchain.command(project, "wasm-pack");
     wasm_pack.args(["build", "--mode", "no-install"]);
     wasm_pack.args(["--no-opt", "--no-gitignore", "--no-typescript"]);
     wasm_pack.args(["--target", &config.target, "--profile", &config.profile]);
     wasm_pack.arg("--out-dir").arg(dir);
+    let flags = paths::flags(project, &toolchain)?;
+    wasm_pack.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     if let Some(scope) = &config.scope {
         wasm_pack.args(["--scope", scope]);
     }
