@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { WebSocketServer } from "ws";
 
 const url = process.argv[2];
 
@@ -14,7 +15,7 @@ WebAssembly.instantiate = async (...source) => {
   ({ memory } = made.instance.exports);
   return made;
 };
-const { init, QWebSocket } = await import("qwebsocket");
+const { init, QWebSocket, reconnecting } = await import("qwebsocket");
 await init();
 const atStart = memory.buffer.byteLength;
 
@@ -22,6 +23,7 @@ await manySockets(500);
 await largeMessages(16 * 1024 * 1024);
 await nestedCalls(200);
 await comesBack(200);
+await reconnects(200);
 
 // The stack grows down from the data to address 0, and what it never reached is still 0.
 const stack = Number(process.argv[3]);
@@ -49,19 +51,22 @@ async function largeMessages(length) {
   await closed(socket);
 }
 
-/** Each socket's first event makes the next socket, up to `depth`. */
+/** Each socket's first event makes the next socket, up to `depth`; then all are given up. */
 async function nestedCalls(depth) {
   let deepest = 0;
-  await new Promise((resolve) => {
-    const nest = (level) => {
-      deepest = Math.max(deepest, level);
+  const nest = (level) =>
+    new Promise((resolve) => {
       const socket = new QWebSocket();
-      socket.onstateChanged = () => (level < depth ? nest(level + 1) : resolve());
+      const next = async () => {
+        deepest = Math.max(deepest, level);
+        const inner = level < depth ? nest(level + 1) : undefined;
+        socket.abort();
+        resolve(inner);
+      };
+      socket.addEventListener("stateChanged", next, { once: true });
       socket.open(url).catch(() => {});
-      socket.abort();
-    };
-    nest(1);
-  });
+    });
+  await nest(1);
   assert.equal(deepest, depth);
 }
 
@@ -78,6 +83,24 @@ async function comesBack(times) {
     socket.open(url);
   });
   assert.equal(connections, times);
+}
+
+/** A server that drops each connection with its first message, which is sent again. */
+async function reconnects(times) {
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  server.on("connection", (peer) => peer.on("message", () => peer.terminate()));
+  const socket = reconnecting(`ws://127.0.0.1:${server.address().port}`, {
+    firstDelay: 1,
+    maximumDelay: 1,
+    greeting: () => ["hello", new Uint8Array(64 * 1024)],
+  });
+  for (let connections = 0; connections < times; connections++) {
+    await once(socket, "connected");
+    socket.send("what the server drops");
+  }
+  socket.abort();
+  server.close();
 }
 
 async function opened() {
