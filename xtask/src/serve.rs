@@ -1,26 +1,38 @@
-//! `serve`: the demo page over a freshly built module.
+//! `serve`: the page over the freshly built package, and the server that it talks to.
+
+mod echo;
+
+use std::sync::mpsc;
+use std::thread;
 
 use anyhow::Result;
 
 use crate::http::{self, Site};
-use crate::project::{CRATE, Project};
-use crate::{pack, setup, web_example};
+use crate::project::Project;
+use crate::{pack, setup};
+pub use echo::EchoServer;
 
+/// The page POSTs here for how many milliseconds the server is to be gone.
+const RESTART: &str = "/server/restart";
+
+/// Serves until the process ends.
 pub fn run(project: &Project, port: Option<u16>) -> Result<()> {
-    setup::install_missing(project, setup::FOR_PACK)?;
-    build_page(project)?;
+    setup::install_missing(project, setup::FOR_SERVE)?;
+    pack::build(project, "web", &project.own.join("page/pkg"))?;
+    let mut server = EchoServer::start(project)?;
+    // Where the page looks for the server's address.
+    server.describe(&project.own.join("page/server.json"))?;
+
     let listener = http::listen(port)?;
     println!("http://{}/ until Ctrl-C", listener.local_addr()?);
-    Site {
-        dirs: vec![project.root.join("www")],
-        inbox: None,
+    let (sender, inbox) = mpsc::channel();
+    let site = Site {
+        dirs: vec![project.root.join("www"), project.own.join("page")],
+        inbox: Some((RESTART, sender)),
+    };
+    thread::spawn(move || site.serve(listener));
+    for milliseconds in inbox {
+        server.restart(&milliseconds)?;
     }
-    .serve(listener)
-}
-
-/// Puts the module that the page loads beside it.
-pub fn build_page(project: &Project) -> Result<()> {
-    let dir = project.root.join("www/pkg");
-    let wasm = web_example::build(project, "www", "wasm-release", &dir, CRATE)?;
-    pack::optimize(project, &wasm)
+    Ok(())
 }

@@ -70,6 +70,13 @@ pub const FOR_PACK: &[Need] = &[
     Need::WasmPack,
     Need::NodePackages,
 ];
+pub const FOR_SERVE: &[Need] = &[
+    Need::OpenSsl,
+    Need::WasmTarget,
+    Need::WasmBindgen,
+    Need::WasmPack,
+    Need::NodePackages,
+];
 
 pub fn run(project: &Project) -> Result<()> {
     install_missing(project, EVERYTHING)?;
