@@ -1,11 +1,11 @@
 // Where the package lies, and what of it is measured.
 
-const PLACE = "../pkg/";
+const PLACE = "../package/";
 
 /** The package, ready, and how many milliseconds that took. */
 export async function load() {
   const start = performance.now();
-  const loaded = await import(`${PLACE}qwebsocket.js`);
+  const loaded = await import(`${PLACE}index.js`);
   await loaded.init();
   return { ...loaded, took: performance.now() - start };
 }

@@ -24,8 +24,8 @@ try {
   startBeside(library, server);
   startSpeed(library, server);
   startReconnecting(library, server);
-  document.documentElement.dataset.ready = "";
   show("fact-size", size(await compressedSize()));
+  document.documentElement.dataset.ready = "";
 } catch (error) {
   notice(get("notice"), "This page lacks something.", `${error.message}. ${BUILD}`);
 }

@@ -60,9 +60,8 @@ pub fn run(project: &Project, once: bool) -> Result<()> {
 
 fn native_client(project: &Project, url: &str) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    let program = format!("{CLIENT}{}", std::env::consts::EXE_SUFFIX);
-    let program = project.target.join("debug/examples").join(program);
-    Running::piped(project.command_at(&program).arg(url))?.each_line(PATIENCE, |line| {
+    let client = project.native_example(CLIENT);
+    Running::piped(project.command_at(&client).arg(url))?.each_line(PATIENCE, |line| {
         println!("native  | {line}");
         lines.push(line.to_owned());
     })?;

@@ -36,7 +36,9 @@ cargo xtask <command>
   bench --criterion    each size and kind of message on its own, against the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
-  serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
+  serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
+                       free port, with a server that it may restart
+  serve --test         drives the page in Chromium and in Firefox
 ";
 
 fn main() -> ExitCode {
@@ -64,6 +66,7 @@ fn run() -> Result<bool> {
     };
     let (mut once, mut quick, mut criterion) = (false, false, false);
     let (mut only, mut port, mut flavour) = (Vec::new(), None, None);
+    let mut drives = false;
     let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
@@ -75,6 +78,7 @@ fn run() -> Result<bool> {
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
             ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
+            ("serve", Long("test")) => drives = true,
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -90,6 +94,7 @@ fn run() -> Result<bool> {
         "bench" => return bench::run(&project, quick),
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" => pack::run(&project, flavour.as_deref())?,
+        "serve" if drives => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

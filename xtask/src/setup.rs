@@ -70,13 +70,9 @@ pub const FOR_PACK: &[Need] = &[
     Need::WasmPack,
     Need::NodePackages,
 ];
-pub const FOR_SERVE: &[Need] = &[
-    Need::OpenSsl,
-    Need::WasmTarget,
-    Need::WasmBindgen,
-    Need::WasmPack,
-    Need::NodePackages,
-];
+/// Besides what packing takes.
+pub const FOR_SERVE: &[Need] = &[Need::OpenSsl];
+pub const FOR_SERVE_TEST: &[Need] = &[Need::Chromium, Need::Drivers];
 
 pub fn run(project: &Project) -> Result<()> {
     install_missing(project, EVERYTHING)?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -14,25 +15,22 @@ const EXAMPLE: &str = "echo_server";
 
 const LONGEST_BREAK: Duration = Duration::from_secs(30);
 
-pub struct EchoServer<'a> {
-    project: &'a Project,
+pub struct EchoServer {
     program: PathBuf,
     url: String,
     process: Option<Running>,
 }
 
-impl<'a> EchoServer<'a> {
+impl EchoServer {
     /// On a free port, which it keeps.
-    pub fn start(project: &'a Project) -> Result<Self> {
+    pub fn start(project: &Project) -> Result<Self> {
         let mut cargo = project.command("cargo");
         // Selected out of the whole workspace, so that it shares its dependencies with the tests.
         process::run(cargo.args(["build", "--workspace", "--example", EXAMPLE]))?;
-        let program = format!("{EXAMPLE}{}", std::env::consts::EXE_SUFFIX);
-        let program = project.target.join("debug/examples").join(program);
-        let (process, url) = listening(project, &program, "0")?;
+        let program = project.native_example(EXAMPLE);
+        let (process, url) = listening(&program, "0")?;
         println!("The example {EXAMPLE} listens on {url}");
         Ok(Self {
-            project,
             program,
             url,
             process: Some(process),
@@ -53,19 +51,23 @@ impl<'a> EchoServer<'a> {
     pub fn restart(&mut self, milliseconds: &str) -> Result<()> {
         let pause = Duration::from_millis(milliseconds.parse().unwrap_or(0)).min(LONGEST_BREAK);
         println!("{EXAMPLE} is gone for {} ms", pause.as_millis());
-        self.process = None;
+        self.stop();
         thread::sleep(pause);
         let (_, port) = self.url.rsplit_once(':').context("a URL without a port")?;
-        let (process, _) = listening(self.project, &self.program, port)?;
+        let (process, _) = listening(&self.program, port)?;
         println!("{EXAMPLE} is back");
         self.process = Some(process);
         Ok(())
     }
+
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
 }
 
-fn listening(project: &Project, program: &Path, port: &str) -> Result<(Running, String)> {
+fn listening(program: &Path, port: &str) -> Result<(Running, String)> {
     Running::server(
-        project.command_at(program).args(["--port", port]),
+        Command::new(program).args(["--port", port]),
         "listening on ",
     )
 }
