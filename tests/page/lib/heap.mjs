@@ -1,0 +1,52 @@
+// What lives in a page of Chromium, after everything that can go has gone.
+
+/** A collection may leave what only the next one finds, such as wrappers of the DOM. */
+const COLLECTIONS = 5;
+
+export class Heap {
+  #devtools;
+
+  static async of(page) {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("HeapProfiler.enable");
+    return new Heap(devtools);
+  }
+
+  constructor(devtools) {
+    this.#devtools = devtools;
+  }
+
+  /**
+   * Bytes of the heap and of all wasm memory, and how many listeners,
+   * sockets and event targets of any class there are.
+   */
+  async look() {
+    const sockets = await this.#sum("WebSocket.prototype");
+    const targets = await this.#sum("EventTarget.prototype");
+    const wasm = await this.#sum("WebAssembly.Memory.prototype", "memory.buffer.byteLength");
+    for (let turn = 0; turn < COLLECTIONS; turn += 1) {
+      await this.#devtools.send("HeapProfiler.collectGarbage");
+    }
+    const { usedSize } = await this.#devtools.send("Runtime.getHeapUsage");
+    const { jsEventListeners } = await this.#devtools.send("Memory.getDOMCounters");
+    return { heap: usedSize, wasm, listeners: jsEventListeners, sockets, targets };
+  }
+
+  /** Adds up an expression over all objects with this prototype, however they are reached. */
+  async #sum(prototype, expression = "1") {
+    const { result } = await this.#devtools.send("Runtime.evaluate", { expression: prototype });
+    const { objects } = await this.#devtools.send("Runtime.queryObjects", {
+      prototypeObjectId: result.objectId,
+      objectGroup: "look",
+    });
+    const sum = await this.#devtools.send("Runtime.callFunctionOn", {
+      objectId: objects.objectId,
+      functionDeclaration: `function () {
+        return this.reduce((sum, memory) => sum + ${expression}, 0);
+      }`,
+      returnByValue: true,
+    });
+    await this.#devtools.send("Runtime.releaseObjectGroup", { objectGroup: "look" });
+    return sum.result.value;
+  }
+}
