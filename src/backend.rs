@@ -35,3 +35,7 @@ mod web;
 pub use web::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(target_family = "wasm")]
 pub(crate) use web::{Hints, Sleep, now, random, sleep};
+
+#[cfg(all(feature = "npm", target_family = "wasm"))]
+#[path = "npm.rs"]
+mod npm;

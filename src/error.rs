@@ -95,10 +95,7 @@ impl Error {
     }
 
     pub(crate) fn unsupported(missing: Features) -> Error {
-        Error::new(
-            ErrorKind::Unsupported(missing),
-            format!("not supported on this platform: {missing}"),
-        )
+        ErrorKind::Unsupported(missing).into()
     }
 
     #[allow(dead_code)] // Not every backend has sources.
@@ -124,6 +121,12 @@ impl Error {
         self.0.kind
     }
 
+    /// The text beside the kind; may be empty.
+    #[allow(dead_code)] // Only the JavaScript class has texts of its own for kinds.
+    pub(crate) fn context(&self) -> &str {
+        &self.0.context
+    }
+
     /// The server's answer, where it answered the opening handshake with something else than
     /// what was asked for: its status, its headers and the first part of its body.
     ///
@@ -145,7 +148,9 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             ErrorKind::InvalidInput => "invalid input",
-            ErrorKind::Unsupported(features) => return write!(f, "unsupported: {features}"),
+            ErrorKind::Unsupported(missing) => {
+                return write!(f, "not supported on this platform: {missing}");
+            }
             ErrorKind::WrongState => "wrong state",
             ErrorKind::QueueFull => "the write queue is full",
             ErrorKind::HostNotFound => "host not found",

@@ -1,10 +1,9 @@
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use crate::headers::{Headers, is_token};
+use crate::headers::{Headers, holds_control, is_token};
 use crate::{Credentials, Error, Features};
 
 /// What to connect to: a URL, and what the opening handshake carries besides.
@@ -137,27 +136,29 @@ impl Request {
         for (name, _) in self.headers.iter() {
             let lower = name.to_ascii_lowercase();
             if matches!(&*lower, "upgrade" | "connection") || lower.starts_with("sec-websocket-") {
-                return Err(Error::invalid_input(format!(
-                    "the header {name} belongs to the handshake"
-                )));
+                let header = "the header ".to_owned() + name;
+                return Err(Error::invalid_input(header + " belongs to the handshake"));
             }
         }
         if let Some(origin) = &self.origin
-            && origin.chars().any(char::is_control)
+            && holds_control(origin)
         {
             return Err(Error::invalid_input("the origin holds a control character"));
         }
-        let mut seen = HashSet::new();
-        for name in &self.subprotocols {
+        for (index, name) in self.subprotocols.iter().enumerate() {
             if !is_token(name) {
-                return Err(Error::invalid_input(format!(
-                    "{name:?} is not a subprotocol name"
-                )));
+                return Err(Error::invalid_input(
+                    "the name of a subprotocol is not a token (RFC 6455 §4.1)",
+                ));
             }
-            if !seen.insert(name) {
-                return Err(Error::invalid_input(format!(
-                    "subprotocol {name} is offered twice"
-                )));
+            if self
+                .subprotocols
+                .iter()
+                .take(index)
+                .any(|other| other == name)
+            {
+                let subprotocol = "subprotocol ".to_owned() + name;
+                return Err(Error::invalid_input(subprotocol + " is offered twice"));
             }
         }
         Ok(target)
@@ -205,22 +206,21 @@ impl<'a> Target<'a> {
         if url.len() > Request::MAX_URL {
             return refuse("longer than 64 KiB");
         }
-        if url.chars().any(char::is_control) || has_encoded_line_break(url) {
+        if holds_control(url) || has_encoded_line_break(url) {
             return refuse("it holds a control character");
         }
-        if url.contains('#') {
+        if url.bytes().any(|b| b == b'#') {
             return refuse("it has a fragment (RFC 6455 §3)");
         }
-        let Some((scheme, rest)) = url.split_once("://") else {
+        let (scheme, rest) = split_before(url, b":");
+        let Some(rest) = rest.strip_prefix("://") else {
             return refuse("it is not ws://… or wss://…");
         };
-        let secure = match scheme {
-            _ if scheme.eq_ignore_ascii_case("ws") => false,
-            _ if scheme.eq_ignore_ascii_case("wss") => true,
-            _ => return refuse("the scheme is neither ws nor wss"),
-        };
-        let (authority, path_and_query) =
-            rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
+        let secure = scheme.eq_ignore_ascii_case("wss");
+        if !secure && !scheme.eq_ignore_ascii_case("ws") {
+            return refuse("the scheme is neither ws nor wss");
+        }
+        let (authority, path_and_query) = split_before(rest, b"/?\\");
         let Authority {
             userinfo,
             host,
@@ -246,37 +246,39 @@ pub(crate) struct Authority<'a> {
 
 impl<'a> Authority<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Authority<'a>, Error> {
-        let (userinfo, host_and_port) = match text.rsplit_once('@') {
-            Some((userinfo, host)) => (Some(userinfo), host),
-            None => (None, text),
-        };
+        let (userinfo, host_and_port) = split_userinfo(text);
         let (host, port) = match host_and_port.strip_prefix('[') {
-            Some(bracketed) => match bracketed.split_once(']') {
-                Some((host, _)) if !host.contains(':') => {
+            Some(bracketed) => {
+                let (host, rest) = split_before(bracketed, b"]");
+                if !host.bytes().any(|b| b == b':') {
                     return refuse("what is in brackets is not an IPv6 address");
                 }
-                Some((host, "")) => (host, None),
-                Some((host, port)) if port.starts_with(':') => (host, Some(&port[1..])),
-                _ => return refuse("the IPv6 address has no end"),
-            },
-            None => match host_and_port.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (host_and_port, None),
-            },
+                let Some(port) = rest.strip_prefix(']') else {
+                    return refuse("the IPv6 address has no end");
+                };
+                (host, port)
+            }
+            None => split_before(host_and_port, b":"),
         };
         if host.is_empty() {
             return refuse("it has no host");
         }
-        if host.contains([' ', '%', '<', '>', '"', '^', '|', '`', '{', '}']) {
+        if host.bytes().any(|b| {
+            matches!(
+                b,
+                b' ' | b'%' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}'
+            )
+        }) {
             return refuse("the host holds a character that no host has");
         }
-        let port = match port {
-            None | Some("") => None,
+        let port = match port.strip_prefix(':') {
+            None if port.is_empty() => None,
+            Some("") => None,
             Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
                 Ok(port) => Some(port),
                 Err(_) => return refuse("the port is over 65535"),
             },
-            Some(_) => return refuse("the port is not a number"),
+            _ => return refuse("the port is not a number"),
         };
         Ok(Authority {
             userinfo,
@@ -299,19 +301,38 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
 
 /// A URL, well-formed or not, without what stands in front of its host.
 pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
-    let start = url.find("://").map_or(0, |scheme| scheme + "://".len());
-    let (scheme, rest) = url.split_at(start);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
-    match authority.rsplit_once('@') {
-        Some((userinfo, _)) => [scheme, &rest[userinfo.len() + "@".len()..]]
-            .concat()
-            .into(),
-        None => url.into(),
+    let rest = match split_before(url, b":").1.strip_prefix("://") {
+        Some(rest) => rest,
+        None => url,
+    };
+    let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
+    let (authority, path) = split_before(rest, b"/?#\\");
+    match split_userinfo(authority) {
+        (Some(_), host) => (scheme_and_slashes.to_owned() + host + path).into(),
+        (None, _) => url.into(),
     }
 }
 
+/// What is in front of the last `@`, and what is behind it.
+fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
+    let at = authority.bytes().rposition(|b| b == b'@');
+    match at.and_then(|at| authority.split_at_checked(at)) {
+        Some((userinfo, host)) => (Some(userinfo), host.trim_start_matches('@')),
+        None => (None, authority),
+    }
+}
+
+/// What is in front of the first of these ASCII characters, and what is from it on.
+fn split_before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
+    let end = text
+        .bytes()
+        .position(|b| stops.iter().any(|stop| *stop == b));
+    end.and_then(|end| text.split_at_checked(end))
+        .unwrap_or((text, ""))
+}
+
 fn refuse<T>(why: &str) -> Result<T, Error> {
-    Err(Error::invalid_input(format!("invalid URL: {why}")))
+    Err(Error::invalid_input("invalid URL: ".to_owned() + why))
 }
 
 /// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.

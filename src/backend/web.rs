@@ -1,13 +1,13 @@
 //! The browser's own WebSocket, also in workers and in other places that have it.
 
 mod clock;
-mod connection;
-mod core;
+pub(super) mod connection;
+pub(super) mod core;
 mod hints;
-mod incoming;
+pub(super) mod incoming;
 mod listener;
 mod server;
-mod shared;
+pub(super) mod shared;
 mod timer;
 
 use std::fmt;
@@ -19,6 +19,7 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::clock::now;
+use self::connection::Connection;
 pub(crate) use self::hints::Hints;
 pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
@@ -109,8 +110,14 @@ impl WebSocket for Socket {
 
         // A browser refuses or ignores credentials in a URL.
         let url = without_userinfo(request.url());
-        self.shared
-            .update(|core| core.open(&url, request.subprotocols()))
+        let shared = Rc::downgrade(&self.shared);
+        let connection = Connection::open(&url, request.subprotocols(), move |signal| {
+            if let Some(shared) = shared.upgrade() {
+                shared.update(|core| core.hear(signal));
+            }
+        })?;
+        self.shared.update(|core| core.open(connection));
+        Ok(())
     }
 
     fn close(&self, close: Close) -> Result<(), Error> {
@@ -197,7 +204,7 @@ impl WebSocket for Socket {
     }
 
     fn info(&self) -> Info {
-        self.shared.get().info.clone()
+        self.shared.get().info()
     }
 
     fn last_error(&self) -> Option<Error> {
@@ -227,7 +234,7 @@ impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let core = self.shared.get();
         f.debug_struct("Socket")
-            .field("url", &core.info.request_url)
+            .field("url", &core.info().request_url)
             .field("state", &core.session.state())
             .finish_non_exhaustive()
     }

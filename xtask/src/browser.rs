@@ -32,6 +32,11 @@ pub fn find_chromium(project: &Project) -> Option<PathBuf> {
     CHROMIUM.iter().find_map(|name| project.find(name))
 }
 
+/// The same where it has to be there.
+pub fn chromium(project: &Project) -> Result<PathBuf> {
+    find_chromium(project).context("Chromium is not there")
+}
+
 pub fn find_firefox(project: &Project) -> Option<PathBuf> {
     FIREFOX.iter().find_map(|name| project.find(name))
 }
@@ -46,8 +51,7 @@ pub fn open_headless(project: &Project, url: &str) -> Result<Running> {
     if profile.exists() {
         fs::remove_dir_all(&profile)?;
     }
-    let program = find_chromium(project).context("Chromium is not there")?;
-    let mut chromium = project.command_at(&program);
+    let mut chromium = project.command_at(&self::chromium(project)?);
     chromium
         .args(options.chrome.args)
         .arg(format!("--user-data-dir={}", profile.display()));

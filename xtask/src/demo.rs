@@ -12,9 +12,9 @@ use anyhow::{Result, ensure};
 use crate::http::{self, Site};
 use crate::process::{self, Running};
 use crate::project::Project;
-use crate::web_example::{self, DONE, INBOX};
 use crate::serve::{self, EchoServer};
 use crate::setup;
+use crate::web_example::{self, DONE, INBOX};
 
 const CLIENT: &str = "echo_client";
 

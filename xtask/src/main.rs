@@ -6,6 +6,7 @@ mod browser;
 mod demo;
 mod fuzz;
 mod http;
+mod node_tests;
 mod pack;
 mod process;
 mod project;
@@ -35,7 +36,7 @@ cargo xtask <command>
   bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
   bench --criterion    each size and kind of message on its own, against the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
-  pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
+  pack [--test]        the npm package as a tarball; with --test also installed where it has to run
   serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
                        free port, with a server that it may restart
   serve --test         drives the page in Chromium and in Firefox
@@ -65,8 +66,7 @@ fn run() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let (mut once, mut quick, mut criterion) = (false, false, false);
-    let (mut only, mut port, mut flavour) = (Vec::new(), None, None);
-    let mut drives = false;
+    let (mut only, mut port, mut with_test) = (Vec::new(), None, false);
     let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
@@ -77,8 +77,7 @@ fn run() -> Result<bool> {
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
-            ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
-            ("serve", Long("test")) => drives = true,
+            ("pack" | "serve", Long("test")) => with_test = true,
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -93,8 +92,9 @@ fn run() -> Result<bool> {
         "bench" if criterion => bench::run_criterion(&project)?,
         "bench" => return bench::run(&project, quick),
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
-        "pack" => pack::run(&project, flavour.as_deref())?,
-        "serve" if drives => serve::test(&project)?,
+        "pack" if with_test => pack::test(&project)?,
+        "pack" => drop(pack::run(&project)?),
+        "serve" if with_test => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

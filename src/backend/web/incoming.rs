@@ -6,11 +6,11 @@ use crate::Message;
 
 /// The payload is larger than it may be.
 #[derive(Debug)]
-pub(super) struct TooLarge;
+pub(in crate::backend) struct TooLarge;
 
 /// Copies what a message event carries into our memory, unless it is too large: a string, or an
 /// `ArrayBuffer` since that is our `binaryType`.
-pub(super) fn message(data: &JsValue, limit: usize) -> Result<Message, TooLarge> {
+pub(in crate::backend) fn message(data: &JsValue, limit: usize) -> Result<Message, TooLarge> {
     if data.is_string() {
         text(data.unchecked_ref(), limit)
     } else {

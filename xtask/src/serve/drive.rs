@@ -1,40 +1,23 @@
 //! The tests of the page: Node drives Chromium and Firefox.
 
-use std::fs;
-
 use anyhow::{Context, Result};
 
 use crate::project::Project;
-use crate::{browser, process};
+use crate::{browser, node_tests, process};
 
-const TESTS: &str = "tests/page";
-/// Tells `cargo xtask test` how many there were.
-const REPORTER: &str = "./tests/npm/reporter.mjs";
+/// One file after the other: they share the server, which some of them end.
+const AT_ONCE: usize = 1;
 
 pub fn run(project: &Project, url: &str) -> Result<()> {
-    let mut tests = Vec::new();
-    for entry in fs::read_dir(project.root.join(TESTS))? {
-        let path = entry?.path();
-        if path.to_string_lossy().ends_with(".test.mjs") {
-            tests.push(path);
-        }
-    }
-    tests.sort();
-    let mut node = project.command("node");
-    // One file after the other: they share the server, which some of them end.
-    node.args(["--test", "--test-concurrency=1"]);
-    for reporter in ["spec", REPORTER] {
-        node.arg(format!("--test-reporter={reporter}"));
-        node.arg("--test-reporter-destination=stdout");
-    }
-    node.env("QWEBSOCKET_PAGE", url)
-        .env("QWEBSOCKET_COUNTERPARTS", &project.own);
-    for (variable, program) in [
-        ("QWEBSOCKET_CHROMIUM", browser::find_chromium(project)),
-        ("QWEBSOCKET_FIREFOX", browser::find_firefox(project)),
-        ("QWEBSOCKET_GECKODRIVER", project.find("geckodriver")),
-    ] {
-        node.env(variable, program.context("a browser is missing")?);
-    }
-    process::run(node.args(tests))
+    let geckodriver = project.find("geckodriver");
+    let firefox = browser::find_firefox(project);
+    process::run(
+        node_tests::command(project, "tests/page", AT_ONCE)?
+            .env("QWEBSOCKET_PAGE", url)
+            .env("QWEBSOCKET_FIREFOX", firefox.context("Firefox is missing")?)
+            .env(
+                "QWEBSOCKET_GECKODRIVER",
+                geckodriver.context("geckodriver is missing")?,
+            ),
+    )
 }
