@@ -41,7 +41,7 @@ export function key(x, y) {
 
 /** Round numbers from 0 up to `most`, a handful of them. */
 export function ticks(most) {
-  const rough = most / 4;
+  const rough = most / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);

@@ -8,7 +8,7 @@ const HEIGHT = 234;
 const [TOP, RIGHT, BOTTOM, LEFT] = [30, 12, 38, 44];
 const POINTS = 100;
 /** The slowest few would squeeze all others. */
-const SHOWN = 0.98;
+const SHOWN = 0.95;
 
 /** `data` are `{ raw, ours }` with the values of each series. */
 export function curves(width, data) {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { page } from "./environment.mjs";
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 const BETWEEN_LOOKS = 25;
 
 /** What a browser itself logs when a server is gone. No page can keep it from that. */
