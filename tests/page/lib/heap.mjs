@@ -1,5 +1,8 @@
 // What lives in a page of Chromium, after everything that can go has gone.
 
+import { setTimeout as sleep } from "node:timers/promises";
+
+const PAUSE = 500;
 /** A collection may leave what only the next one finds, such as wrappers of the DOM. */
 const COLLECTIONS = 5;
 
@@ -17,19 +20,35 @@ export class Heap {
   }
 
   /**
-   * Bytes of the heap and of all wasm memory, and how many listeners,
-   * sockets and event targets of any class there are.
+   * Bytes of the heap and of all wasm memory, and how many listeners, sockets and event targets of
+   * any class there are, as soon as none of them goes any more: a browser keeps a socket until its
+   * closing handshake is over.
    */
-  async look() {
-    const sockets = await this.#sum("WebSocket.prototype");
-    const targets = await this.#sum("EventTarget.prototype");
-    const wasm = await this.#sum("WebAssembly.Memory.prototype", "memory.buffer.byteLength");
+  async settled() {
+    let before = await this.#look();
+    for (;;) {
+      await sleep(PAUSE);
+      const now = await this.#look();
+      if (["listeners", "sockets", "targets"].every((name) => now[name] === before[name])) {
+        return now;
+      }
+      before = now;
+    }
+  }
+
+  async #look() {
     for (let turn = 0; turn < COLLECTIONS; turn += 1) {
       await this.#devtools.send("HeapProfiler.collectGarbage");
     }
     const { usedSize } = await this.#devtools.send("Runtime.getHeapUsage");
     const { jsEventListeners } = await this.#devtools.send("Memory.getDOMCounters");
-    return { heap: usedSize, wasm, listeners: jsEventListeners, sockets, targets };
+    return {
+      heap: usedSize,
+      listeners: jsEventListeners,
+      sockets: await this.#sum("WebSocket.prototype"),
+      targets: await this.#sum("EventTarget.prototype"),
+      wasm: await this.#sum("WebAssembly.Memory.prototype", "memory.buffer.byteLength"),
+    };
   }
 
   /** Adds up an expression over all objects with this prototype, however they are reached. */
