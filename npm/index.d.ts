@@ -14,6 +14,8 @@
  * @packageDocumentation
  */
 
+/// <reference lib="esnext.disposable" />
+
 /** The states of a connection, as Qt calls them. */
 export type State = "unconnected" | "connecting" | "connected" | "closing";
 
@@ -99,37 +101,37 @@ export class UnsupportedError extends QWebSocketError {
 }
 
 /** {@link QWebSocket.state} is now this. */
-export class StateChangedEvent extends Event {
+export interface StateChangedEvent extends Event {
   readonly type: "stateChanged";
   readonly state: State;
 }
 
 /** A whole text message. */
-export class TextMessageEvent extends Event {
+export interface TextMessageEvent extends Event {
   readonly type: "textMessageReceived";
   readonly message: string;
 }
 
 /** A whole binary message. */
-export class BinaryMessageEvent extends Event {
+export interface BinaryMessageEvent extends Event {
   readonly type: "binaryMessageReceived";
   readonly message: ArrayBuffer;
 }
 
 /** So many bytes of payload have left the runtime's buffer since the last such event. */
-export class BytesWrittenEvent extends Event {
+export interface BytesWrittenEvent extends Event {
   readonly type: "bytesWritten";
   readonly bytes: number;
 }
 
 /** Something went wrong; also kept in {@link QWebSocket.error}. */
-export class ErrorOccurredEvent extends Event {
+export interface ErrorOccurredEvent extends Event {
   readonly type: "errorOccurred";
   readonly error: QWebSocketError;
 }
 
 /** A pong arrived. Needs the feature `PING`. */
-export class PongEvent extends Event {
+export interface PongEvent extends Event {
   readonly type: "pong";
   /** Milliseconds since {@link QWebSocket.ping} with this payload; `undefined` when nobody asked. */
   readonly elapsed: number | undefined;
@@ -310,6 +312,14 @@ export interface TlsOptions {
 /** The type of a property that holds a listener. */
 export type Handler<Target, Event> = ((this: Target, event: Event) => unknown) | null;
 
+/** A listener of events that others dispatch. */
+type AnyListener = ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null;
+
+/** `WebAssembly.Module`, where the types of the platform have it. */
+type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module
+  : never;
+
 /** What {@link QWebSocket} and {@link ReconnectingWebSocket} have in common. */
 interface Signals<Map> extends EventTarget {
   onstateChanged: Handler<this, StateChangedEvent>;
@@ -333,7 +343,7 @@ interface Signals<Map> extends EventTarget {
   ): void;
   addEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
+    listener: AnyListener,
     options?: boolean | AddEventListenerOptions,
   ): void;
   removeEventListener<Name extends keyof Map>(
@@ -346,7 +356,7 @@ interface Signals<Map> extends EventTarget {
   ): void;
   removeEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
+    listener: AnyListener,
     options?: boolean | EventListenerOptions,
   ): void;
 
@@ -521,20 +531,20 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
 }
 
 /** An attempt begins. */
-export class AttemptEvent extends Event {
+export interface AttemptEvent extends Event {
   readonly type: "attempt";
   /** Which one since the last connection that lasted, counted from 1. */
   readonly attempt: number;
 }
 
 /** An attempt led to no connection. */
-export class AttemptFailedEvent extends Event {
+export interface AttemptFailedEvent extends Event {
   readonly type: "attemptFailed";
   readonly error: QWebSocketError | undefined;
 }
 
 /** The next attempt waits. */
-export class WaitingEvent extends Event {
+export interface WaitingEvent extends Event {
   readonly type: "waiting";
   /** Its number. */
   readonly attempt: number;
@@ -543,7 +553,7 @@ export class WaitingEvent extends Event {
 }
 
 /** A connection has ended, by whomever. */
-export class EndedEvent extends Event implements Ending {
+export interface EndedEvent extends Event, Ending {
   readonly type: "ended";
   readonly wasConnected: true;
   readonly error: QWebSocketError | undefined;
@@ -557,14 +567,14 @@ export class EndedEvent extends Event implements Ending {
 }
 
 /** A message made room for a newer one. */
-export class DroppedEvent extends Event {
+export interface DroppedEvent extends Event {
   readonly type: "dropped";
   readonly number: number;
   readonly message: string | ArrayBuffer | ArrayBufferView | Blob;
 }
 
 /** There will be no further attempt. */
-export class GivenUpEvent extends Event {
+export interface GivenUpEvent extends Event {
   readonly type: "givenUp";
   /** How many attempts in a row led to no lasting connection. */
   readonly attempts: number;
@@ -678,8 +688,11 @@ export function reconnecting(
  * code.
  */
 export function init(
-  source?: string | URL | Request | Response | BufferSource | WebAssembly.Module,
+  source?: string | URL | Request | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WasmModule,
 ): Promise<void>;
 
 /** What works in this runtime without options: the features of a `new QWebSocket()`. */
 export const features: readonly Feature[];
+
+// What is not exported above is not for others.
+export {};

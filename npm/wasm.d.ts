@@ -1,3 +1,3 @@
-/** What a bundler or a runtime makes of the wasm file: its address, its bytes or its module. `init` takes each. */
-declare const wasm: string | Uint8Array<ArrayBuffer> | WebAssembly.Module;
+/** The wasm file as a bundler or a runtime gives it: its address, its bytes or its module. `init` takes each. */
+declare const wasm: any;
 export default wasm;

@@ -90,6 +90,12 @@ impl Error {
         Error::new(ErrorKind::InvalidInput, context)
     }
 
+    /// The same about something by its name. Not `format!`, whose machinery is a tenth of the
+    /// smallest program in a browser.
+    pub(crate) fn invalid_name(before: &str, name: &str, behind: &str) -> Error {
+        Error::invalid_input(before.to_owned() + name + behind)
+    }
+
     pub(crate) fn wrong_state(context: impl Into<Cow<'static, str>>) -> Error {
         Error::new(ErrorKind::WrongState, context)
     }

@@ -134,10 +134,12 @@ impl Request {
         let target = Target::parse(&self.url)?;
         self.headers.check()?;
         for (name, _) in self.headers.iter() {
-            let lower = name.to_ascii_lowercase();
-            if matches!(&*lower, "upgrade" | "connection") || lower.starts_with("sec-websocket-") {
-                let header = "the header ".to_owned() + name;
-                return Err(Error::invalid_input(header + " belongs to the handshake"));
+            const PREFIX: &str = "Sec-WebSocket-";
+            let front = name.get(..PREFIX.len()).unwrap_or(name);
+            let own = ["Upgrade", "Connection", PREFIX];
+            if own.iter().any(|own| front.eq_ignore_ascii_case(own)) {
+                let why = " belongs to the handshake";
+                return Err(Error::invalid_name("the header ", name, why));
             }
         }
         if let Some(origin) = &self.origin
@@ -157,8 +159,8 @@ impl Request {
                 .take(index)
                 .any(|other| other == name)
             {
-                let subprotocol = "subprotocol ".to_owned() + name;
-                return Err(Error::invalid_input(subprotocol + " is offered twice"));
+                let why = " is offered twice";
+                return Err(Error::invalid_name("subprotocol ", name, why));
             }
         }
         Ok(target)
@@ -204,21 +206,21 @@ pub(crate) struct Target<'a> {
 impl<'a> Target<'a> {
     pub(crate) fn parse(url: &'a str) -> Result<Target<'a>, Error> {
         if url.len() > Request::MAX_URL {
-            return refuse("longer than 64 KiB");
+            return Err(refuse("longer than 64 KiB"));
         }
         if holds_control(url) || has_encoded_line_break(url) {
-            return refuse("it holds a control character");
+            return Err(refuse("it holds a control character"));
         }
         if url.bytes().any(|b| b == b'#') {
-            return refuse("it has a fragment (RFC 6455 §3)");
+            return Err(refuse("it has a fragment (RFC 6455 §3)"));
         }
         let (scheme, rest) = split_before(url, b":");
         let Some(rest) = rest.strip_prefix("://") else {
-            return refuse("it is not ws://… or wss://…");
+            return Err(refuse("it is not ws://… or wss://…"));
         };
         let secure = scheme.eq_ignore_ascii_case("wss");
         if !secure && !scheme.eq_ignore_ascii_case("ws") {
-            return refuse("the scheme is neither ws nor wss");
+            return Err(refuse("the scheme is neither ws nor wss"));
         }
         let (authority, path_and_query) = split_before(rest, b"/?\\");
         let Authority {
@@ -251,17 +253,17 @@ impl<'a> Authority<'a> {
             Some(bracketed) => {
                 let (host, rest) = split_before(bracketed, b"]");
                 if !host.bytes().any(|b| b == b':') {
-                    return refuse("what is in brackets is not an IPv6 address");
+                    return Err(refuse("what is in brackets is not an IPv6 address"));
                 }
                 let Some(port) = rest.strip_prefix(']') else {
-                    return refuse("the IPv6 address has no end");
+                    return Err(refuse("the IPv6 address has no end"));
                 };
                 (host, port)
             }
             None => split_before(host_and_port, b":"),
         };
         if host.is_empty() {
-            return refuse("it has no host");
+            return Err(refuse("it has no host"));
         }
         if host.bytes().any(|b| {
             matches!(
@@ -269,16 +271,16 @@ impl<'a> Authority<'a> {
                 b' ' | b'%' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}'
             )
         }) {
-            return refuse("the host holds a character that no host has");
+            return Err(refuse("the host holds a character that no host has"));
         }
         let port = match port.strip_prefix(':') {
             None if port.is_empty() => None,
             Some("") => None,
             Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
                 Ok(port) => Some(port),
-                Err(_) => return refuse("the port is over 65535"),
+                Err(_) => return Err(refuse("the port is over 65535")),
             },
-            _ => return refuse("the port is not a number"),
+            _ => return Err(refuse("the port is not a number")),
         };
         Ok(Authority {
             userinfo,
@@ -331,8 +333,8 @@ fn split_before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
         .unwrap_or((text, ""))
 }
 
-fn refuse<T>(why: &str) -> Result<T, Error> {
-    Err(Error::invalid_input("invalid URL: ".to_owned() + why))
+fn refuse(why: &str) -> Error {
+    Error::invalid_name("invalid URL: ", why, "")
 }
 
 /// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.

@@ -1,14 +1,7 @@
 // What a socket and a connection that comes back have in common.
 
+import { EventFeed, MessageFeed } from "./feed.js";
 import { SignalTarget } from "./signals.js";
-
-export const isMessage = (feed, event, message) =>
-  message === undefined || feed.push(message, lengthOf(message));
-
-const isEvent = (feed, event, message = "") => feed.push(event, lengthOf(message));
-
-// Of what waits, roughly: a unit of UTF-16 is a byte at least.
-const lengthOf = (message) => message.byteLength ?? message.length;
 
 export class Endpoint extends SignalTarget {
   #engine;
@@ -24,25 +17,28 @@ export class Endpoint extends SignalTarget {
     return this.state == "connected";
   }
   get closeCode() {
-    return this.#engine.closeCode;
+    return this.#engine.end.code;
   }
   get closeReason() {
-    return this.#engine.text(0);
+    return this.#engine.end.reason;
   }
   get requestUrl() {
-    return this.#engine.text(1);
+    return this.#engine.wire?.url ?? "";
   }
   get resourceName() {
-    return this.#engine.text(2);
+    const url = this.requestUrl;
+    return url && url.slice(new URL(url).origin.length);
   }
   get peerName() {
-    return this.#engine.text(3);
+    const url = this.requestUrl;
+    // Of an IPv6 address without its brackets.
+    return url && new URL(url).hostname.replace(/^\[|]$/g, "");
   }
   get subprotocol() {
-    return this.#engine.text(4);
+    return this.#engine.wire?.protocol ?? "";
   }
   get extensions() {
-    return this.#engine.text(5);
+    return this.#engine.wire?.extensions ?? "";
   }
   get error() {
     return this.#engine.error;
@@ -70,10 +66,10 @@ export class Endpoint extends SignalTarget {
     this.#engine.ping(payload);
   }
   events() {
-    return this.#engine.feed(isEvent);
+    return this.#engine.feed(EventFeed);
   }
   messages() {
-    return this.#engine.feed(isMessage);
+    return this.#engine.feed(MessageFeed);
   }
   [Symbol.asyncIterator]() {
     return this.messages();

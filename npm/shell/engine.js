@@ -2,18 +2,31 @@
 
 import { errorOf } from "./errors.js";
 import { check } from "./features.js";
-import { Feed } from "./feed.js";
 import { FEATURES, SIGNALS, STATES } from "./names.js";
 import { runtimeOf } from "./runtime.js";
 import { MessageSignal, Signal } from "./signals.js";
 import { Wire, utf8Length } from "./wire.js";
 
-const NOTHING = { code: undefined, texts: [] };
+const NOTHING = { code: undefined, reason: "" };
 
-// What the core's numbers carry besides, by the event's name.
+// What events carry, by their names: of a number that comes with them, or of the link.
 const CARRIES = {
   stateChanged: (value) => ({ state: STATES[value] }),
   bytesWritten: (bytes) => ({ bytes }),
+  errorOccurred: (_, { error }) => ({ error }),
+  attempt: (_, { first: attempt }) => ({ attempt }),
+  attemptFailed: (_, { carried: error }) => ({ error }),
+  waiting: (_, { first: attempt, second: delay }) => ({ attempt, delay }),
+  ended: (_, { first, second, error, code: closeCode, reason: closeReason }) => ({
+    wasConnected: true,
+    error,
+    closeCode,
+    closeReason,
+    unknown: [first, second],
+  }),
+  dropped: (_, { first: number, carried: message }) => ({ number, message }),
+  givenUp: (_, { first: attempts }) => ({ attempts }),
+  pong: (us) => ({ elapsed: us ? (us - 1) / 1000 : undefined }),
 };
 
 export class Engine {
@@ -24,7 +37,8 @@ export class Engine {
   #owner;
   #options;
   #runtime;
-  #wire;
+  // The last connection's socket.
+  wire;
   // What the next connection is made with.
   #request;
   // The payloads of the messages, and of the pongs, that the core has in its queue.
@@ -37,8 +51,10 @@ export class Engine {
   // How long a text may be without being measured.
   #unmeasured;
 
-  constructor(owner, options) {
+  // `again` answers what the core asks to connect again.
+  constructor(owner, options, again = {}) {
     this.#owner = owner;
+    Object.assign(this, again);
     this.#options = options;
     this.#runtime = runtimeOf(options);
     this.features = Object.freeze([...this.#runtime.features]);
@@ -53,8 +69,9 @@ export class Engine {
 
   // Makes the core's part.
   connection(Link) {
-    const { keepAlive, ...options } = this.#options;
-    const link = new Link(
+    const options = this.#options;
+    const { interval = Infinity, limit = 20_000, probe = "" } = options.keepAlive ?? {};
+    return new Link(
       this,
       options.maxAllowedIncomingMessageSize ?? 2 ** 31 - 2,
       options.receiveQueue ?? Infinity,
@@ -62,18 +79,24 @@ export class Engine {
       options.openTimeout ?? 120_000,
       options.closeTimeout ?? 3_000,
       bits([...this.features, ...(options.bestEffort ?? [])]),
+      interval,
+      limit,
+      this.#measure(probe),
     );
-    if (keepAlive) {
-      const { interval, limit = 20_000, probe } = keepAlive;
-      link.keep_alive(interval, limit, this.#measure(probe));
-    }
-    return link;
   }
 
   open(link, url, request) {
+    link.open(...this.#parts(url, request));
+  }
+  // As the request that the core has asked for.
+  answer(url, request) {
+    this.link.answer(...this.#parts(url, request));
+  }
+
+  #parts(url, request) {
+    const { subprotocols = [], headers = {}, origin } = request;
     this.#request = request;
-    const headers = Object.entries(request.headers ?? {}).flat();
-    link.open(String(url), request.subprotocols ?? [], headers, request.origin);
+    return [`${url}`, lines(subprotocols), lines(Object.entries(headers).flat()), origin];
   }
 
   send(payload) {
@@ -97,25 +120,18 @@ export class Engine {
   get state() {
     return STATES[this.link?.state ?? 0];
   }
-  get closeCode() {
-    return this.#now.code;
-  }
-  // The reason of the end, URL, resource, peer, subprotocol, extensions.
-  text(which) {
-    return this.link ? this.link.text(which) : (this.#last.texts[which] ?? "");
-  }
-  get #now() {
+  // Why the connection was closed: code and reason.
+  get end() {
     return this.link ?? this.#last;
   }
 
-  feed(hears) {
-    const feed = new Feed((isLeft) => {
+  feed(Kind) {
+    const feed = new Kind((isLeft) => {
       if (isLeft) {
         this.#feeds.delete(feed);
       }
       this.#regulate();
     });
-    feed.hears = hears;
     this.#feeds.add(feed);
     return feed;
   }
@@ -128,7 +144,7 @@ export class Engine {
     this.#isPumping = true;
     let next;
     while (this.link && (next = this.link.next()) > 0) {
-      this.#take(SIGNALS[next % 16], Math.floor(next / 16));
+      this.#take(SIGNALS[next % 32], Math.floor(next / 32));
     }
     this.#isPumping = false;
     if (next < 0) {
@@ -149,7 +165,7 @@ export class Engine {
       headers: origin === undefined ? headers : { ...headers, Origin: origin },
     });
     const link = this.link;
-    this.#wire = new Wire(socket, counts, this.#options.keepAlive?.probe, {
+    this.wire = new Wire(socket, counts, this.#options.keepAlive?.probe, {
       link,
       receive: (data) => this.#receive(data),
       pong: (payload) => {
@@ -157,7 +173,7 @@ export class Engine {
         link.ponged(payload);
       },
     });
-    return this.#wire;
+    return this.wire;
   }
 
   // For the core: its error as one of ours.
@@ -194,7 +210,7 @@ export class Engine {
       const isText = typeof message == "string";
       const name = isText ? "textMessageReceived" : "binaryMessageReceived";
       if (this.#feeds.size) {
-        this.#spread(new MessageSignal(owner, name, message), message);
+        this.#spread(new MessageSignal(owner, name, message), message, this.#measure(message));
       } else if (owner.hears(name)) {
         owner.tell(new MessageSignal(owner, name, message));
       }
@@ -207,26 +223,20 @@ export class Engine {
   }
 
   #fill(event, type, value) {
-    Object.assign(event, CARRIES[type]?.(value));
-    switch (type) {
-      case "errorOccurred":
-        event.error = this.error = this.link.error;
-        break;
-      case "pong":
-        event.elapsed = value ? (value - 1) / 1000 : undefined;
-        event.payload = this.#pongs.shift();
-        break;
-      case "stateChanged":
-        if (event.state == "connecting") {
-          this.error = undefined;
-        }
+    Object.assign(event, CARRIES[type]?.(value, this.link));
+    if (type == "errorOccurred") {
+      this.error = event.error;
+    } else if (type == "pong") {
+      event.payload = this.#pongs.shift();
+    } else if (event.state == "connecting") {
+      this.error = undefined;
     }
   }
 
-  #spread(event, message) {
+  #spread(event, message, bytes = 0) {
     this.#owner.tell(event);
     for (const feed of this.#feeds) {
-      feed.hears(feed, event, message);
+      feed.hear(event, message, bytes);
     }
   }
 
@@ -242,7 +252,7 @@ export class Engine {
   #regulate() {
     const { readBufferSize } = this.#options;
     if (readBufferSize && this.features.includes("READ_BUFFER")) {
-      this.#backlog() < readBufferSize ? this.#wire?.resume() : this.#wire?.pause();
+      this.#backlog() < readBufferSize ? this.wire?.resume() : this.wire?.pause();
     }
   }
 
@@ -252,10 +262,11 @@ export class Engine {
 
   #unlink() {
     const { link } = this;
-    this.#last = { code: link.code, texts: [0, 1, 2, 3, 4, 5].map((which) => link.text(which)) };
-    this.link = this.#wire = undefined;
+    this.#owner.left(link);
+    this.#last = { code: link.code, reason: link.reason };
+    this.link = undefined;
     for (const feed of this.#feeds) {
-      feed.end(feed.wantsErrors && this.error);
+      feed.end(this.error);
     }
     this.#feeds.clear();
     // It may be what called us.
@@ -269,6 +280,11 @@ export class Engine {
 
 function bits(features) {
   return features.reduce((bits, feature) => bits | (1 << FEATURES.indexOf(feature)), 0);
+}
+
+// What has more lines than one is refused as what has another control character.
+function lines(texts) {
+  return texts.map((text) => `${text}`.replaceAll(/[\r\n]/g, "\0") + "\n").join("");
 }
 
 function bytesOf(payload = "") {

@@ -2,7 +2,7 @@ import { Link, init, isLoaded } from "./core.js";
 import { Endpoint } from "./endpoint.js";
 import { Engine } from "./engine.js";
 import { givenUp } from "./errors.js";
-import { SIGNALS } from "./names.js";
+import { HEARD } from "./names.js";
 
 export class QWebSocket extends Endpoint {
   #engine;
@@ -87,6 +87,9 @@ export class QWebSocket extends Endpoint {
     }
   }
 
+  // For the engine: the connection is over.
+  left() {}
+
   #begin(opening, url, options) {
     this.#loading = undefined;
     const engine = this.#engine;
@@ -131,11 +134,7 @@ export class QWebSocket extends Endpoint {
   }
 }
 
-QWebSocket.handles([
-  ...SIGNALS.filter((type) => type && type != "message"),
-  "textMessageReceived",
-  "binaryMessageReceived",
-]);
+QWebSocket.handles(HEARD);
 
 if (Symbol.dispose) {
   QWebSocket.prototype[Symbol.dispose] = QWebSocket.prototype.close;

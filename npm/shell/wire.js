@@ -91,6 +91,11 @@ export function utf8Length(text) {
   return encoder.encode(text).length;
 }
 
+// The length in bytes of what can be sent.
+export function lengthOf(payload) {
+  return typeof payload == "string" ? utf8Length(payload) : (payload.byteLength ?? payload.size);
+}
+
 // Runtimes refuse to send shared memory.
 function unshared(payload) {
   if (globalThis.SharedArrayBuffer) {

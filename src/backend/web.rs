@@ -106,7 +106,10 @@ impl Socket {
 impl WebSocket for Socket {
     fn open(&self, request: Request) -> Result<(), Error> {
         let target = request.check()?;
-        self.options().check_features(request.required(&target))?;
+        self.shared
+            .get()
+            .options
+            .check_features(request.required(&target))?;
 
         // A browser refuses or ignores credentials in a URL.
         let url = without_userinfo(request.url());
@@ -123,7 +126,10 @@ impl WebSocket for Socket {
     fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
         if !connection::can_send(close.code()) {
-            self.options().check_features(Features::CLOSE_CODES)?;
+            self.shared
+                .get()
+                .options
+                .check_features(Features::CLOSE_CODES)?;
         }
         self.shared.update(|core| core.close(close));
         Ok(())
@@ -148,7 +154,7 @@ impl WebSocket for Socket {
 
     fn ping(&self, payload: Bytes) -> Result<(), Error> {
         check_ping(&payload)?;
-        self.options().check_features(Features::PING)?;
+        self.shared.get().options.check_features(Features::PING)?;
         self.shared.get().session.check_sendable()
     }
 
@@ -179,14 +185,21 @@ impl WebSocket for Socket {
     fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
         check_read_buffer_size(bytes)?;
         match bytes {
-            Some(_) => self.options().check_features(Features::READ_BUFFER),
+            Some(_) => self
+                .shared
+                .get()
+                .options
+                .check_features(Features::READ_BUFFER),
             None => Ok(()),
         }
     }
 
     fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
-        self.options().check_features(limits.required())?;
+        self.shared
+            .get()
+            .options
+            .check_features(limits.required())?;
         self.shared
             .update(|core| Arc::make_mut(&mut core.options).limits = limits);
         Ok(())
@@ -194,7 +207,7 @@ impl WebSocket for Socket {
 
     fn set_mask_generator(&self, generator: Option<Arc<dyn MaskGenerator>>) -> Result<(), Error> {
         match generator {
-            Some(_) => self.options().check_features(Features::MASKS),
+            Some(_) => self.shared.get().options.check_features(Features::MASKS),
             None => Ok(()),
         }
     }

@@ -1,19 +1,20 @@
 //! A socket without its payloads.
 
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::again::Again;
 use super::bell::Ringing;
 use super::host::{Hearing, Host, Wire};
-use crate::backend::web::connection::{self, Connection, Signal};
+use crate::backend::web::connection::{self, Connection};
 use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
+use crate::reconnect::line::Line;
 use crate::request::without_userinfo;
 use crate::session::check_ping;
 use crate::{
@@ -24,17 +25,19 @@ use crate::{
 /// The shell's socket, from the start of its connection to the end.
 #[wasm_bindgen]
 pub struct Link {
-    host: Rc<Host>,
+    pub(super) host: Rc<Host>,
     ringing: Ringing,
-    shared: Rc<Shared>,
+    pub(super) shared: Rc<Shared>,
+    pub(super) again: Option<Again>,
     /// What the runtime has, or is done without.
     features: Features,
 }
 
 #[wasm_bindgen]
 impl Link {
-    /// Bounds in bytes, where `f64::INFINITY` is none, and time limits in milliseconds.
+    /// Bounds in bytes and times in milliseconds, where `f64::INFINITY` is none.
     #[wasm_bindgen(constructor)]
+    #[allow(clippy::too_many_arguments)] // Numbers cross by themselves, objects do not.
     pub fn new(
         host: Host,
         incoming_message: f64,
@@ -43,11 +46,21 @@ impl Link {
         open: f64,
         close: f64,
         features: u32,
+        interval: f64,
+        limit: f64,
+        probe: usize,
     ) -> Link {
+        // The shell knows what it asks with, and has asked for an answer when it comes.
+        let keep_alive = time(interval).map(|interval| {
+            let probe = Message::binary(vec![0; probe]);
+            let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
+            keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
+        });
         let options = Options::new()
             .limits(Limits::new().incoming_message(incoming_message as usize))
             .receive_queue(bound(receive_queue))
             .write_queue(bound(write_queue))
+            .keep_alive(keep_alive)
             .timeouts(
                 Timeouts::new()
                     .resolve(None)
@@ -61,52 +74,27 @@ impl Link {
             ringing: Ringing::new(host.clone()),
             host,
             shared: Shared::new(options),
+            again: None,
             features: Features::from_bits(features),
         }
     }
 
-    /// Asks with a message of this length, which the shell knows.
-    pub fn keep_alive(&self, interval: f64, limit: f64, length: usize) {
-        let probe = Message::binary(vec![0; length]);
-        let interval = time(interval).unwrap_or(Duration::MAX);
-        let limit = time(limit).unwrap_or(Duration::MAX);
-        let keep_alive = KeepAlive::probe(interval, probe, is_answer).limit(limit);
-        self.shared
-            .update(|core| Arc::make_mut(&mut core.options).keep_alive = Some(keep_alive));
-    }
-
-    /// As [`WebSocket::open`](crate::WebSocket::open); `headers` are names and values in turn.
+    /// As [`WebSocket::open`](crate::WebSocket::open). Subprotocols are lines, headers are two
+    /// lines each.
     pub fn open(
         &self,
         url: &str,
-        subprotocols: Vec<String>,
-        headers: Vec<String>,
+        subprotocols: &str,
+        headers: &str,
         origin: Option<String>,
     ) -> Result<(), JsValue> {
-        let mut request = Request::new(url);
-        for name in subprotocols {
-            request = request.subprotocol(name);
-        }
-        let mut headers = headers.into_iter();
-        while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
-            request = request.header(name, value);
-        }
-        if let Some(origin) = origin {
-            request = request.origin(origin);
-        }
-        let target = request.check().map_err(|error| self.thrown(error))?;
-        self.require(request.required(&target))?;
-        let socket = self.host.connect(&without_userinfo(url));
-        let socket = socket.map_err(|exception| self.thrown(connection::refused(&exception)))?;
-        let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
-        let connection = Connection::over(socket, hearing);
-        self.shared.update(|core| core.open(connection));
-        Ok(())
+        self.connect(&request(url, subprotocols, headers, origin))
+            .map_err(|error| self.thrown(&error))
     }
 
     /// The browser's `open`.
     pub fn opened(&self) {
-        self.hear(Signal::Open);
+        self.shared.update(|core| core.opened());
     }
 
     /// The browser's `message`, with its length. False when the application is not told.
@@ -125,27 +113,26 @@ impl Link {
 
     /// The browser's `error`.
     pub fn failing(&self, why: Option<String>) {
-        self.hear(Signal::Error(why));
+        self.shared.update(|core| core.failing(why));
     }
 
     /// The browser's `close`.
     pub fn ended(&self, clean: bool, code: u16, reason: String) {
         let close = Close::new(code, reason);
-        self.hear(Signal::Close { clean, close });
+        self.shared.update(|core| core.ended(clean, close));
     }
 
-    /// The next event as a number: what it is, and 16 times what it carries. 0 when there is none
+    /// The next event as a number: what it is, and 32 times what it carries. 0 when there is none
     /// now, negative when there will be none.
     pub fn next(&self) -> f64 {
-        let mut stale = None;
         let mut context = Context::from_waker(&self.ringing.waker);
-        let event = self
-            .shared
-            .update(|core| core.poll_event(&mut context, &mut stale));
+        let event = match &self.again {
+            Some(again) => self.poll_again(again, &mut context),
+            None => self.poll_event(&mut context).map(|e| e.map(|e| number(&e))),
+        };
         match event {
             Poll::Pending => 0.0,
-            Poll::Ready(None) => -1.0,
-            Poll::Ready(Some(event)) => number(&event),
+            Poll::Ready(event) => event.unwrap_or(-1.0),
         }
     }
 
@@ -159,20 +146,19 @@ impl Link {
     }
 
     /// As [`WebSocket::send`](crate::WebSocket::send).
-    pub fn send(&self, payload: JsValue, length: f64) -> Result<u32, JsValue> {
-        let browser = self.shared.get().sendable(length as usize);
-        let browser = browser.map_err(|error| self.thrown(error))?;
-        let wire: &Wire = browser.socket().unchecked_ref();
-        let written = wire.write(&payload)?;
-        self.shared.update(|core| core.sent(written as usize, true));
-        Ok(written)
+    pub fn send(&self, payload: JsValue, length: f64) -> Result<usize, JsValue> {
+        match self.write(&payload, length as usize) {
+            Ok(written) => written,
+            Err(error) => Err(self.thrown(&error)),
+        }
     }
 
     /// As [`WebSocket::ping`](crate::WebSocket::ping).
     pub fn ping(&self, payload: Vec<u8>) -> Result<(), JsValue> {
-        self.require(Features::PING)?;
-        let browser = check_ping(&payload).and_then(|()| self.shared.get().sendable(0));
-        let browser = browser.map_err(|error| self.thrown(error))?;
+        let browser = check_ping(&payload)
+            .and_then(|()| self.require(Features::PING))
+            .and_then(|()| self.shared.get().sendable(0))
+            .map_err(|error| self.thrown(&error))?;
         let wire: &Wire = browser.socket().unchecked_ref();
         wire.ping(&payload);
         self.shared
@@ -189,17 +175,22 @@ impl Link {
     /// As [`WebSocket::close`](crate::WebSocket::close).
     pub fn close(&self, code: u16, reason: String) -> Result<(), JsValue> {
         let close = Close::new(code, reason);
-        close.check_sendable().map_err(|error| self.thrown(error))?;
-        if !connection::can_send(close.code()) {
-            self.require(Features::CLOSE_CODES)?;
-        }
-        self.shared.update(|core| core.close(close));
-        Ok(())
+        let closed = match &self.again {
+            Some(_) => self.with(|driver| driver.core.close(close, self))?,
+            None => self.begin_close(close),
+        };
+        closed.map_err(|error| self.thrown(&error))
     }
 
     /// As [`WebSocket::abort`](crate::WebSocket::abort).
-    pub fn abort(&self) {
-        self.shared.update(|core| core.abort());
+    pub fn abort(&self) -> Result<(), JsValue> {
+        match &self.again {
+            Some(_) => self.with(|driver| driver.core.abort(self)),
+            None => {
+                Line::abort(self);
+                Ok(())
+            }
+        }
     }
 
     #[wasm_bindgen(getter)]
@@ -221,37 +212,65 @@ impl Link {
     #[wasm_bindgen(getter)]
     pub fn error(&self) -> Option<JsValue> {
         let error = self.shared.get().session.error().cloned();
-        error.map(|error| self.thrown(error))
+        error.map(|error| self.thrown(&error))
     }
 
-    /// The reason of the end, or a part of [`Info`](crate::Info).
-    pub fn text(&self, which: u32) -> String {
+    #[wasm_bindgen(getter)]
+    pub fn reason(&self) -> String {
         let core = self.shared.get();
-        match which {
-            0 => core.session.closed().map(|close| close.reason().into()),
-            1 => Some(core.info().request_url),
-            2 => Some(core.info().resource_name),
-            3 => Some(core.info().peer_name),
-            4 => core.info().subprotocol,
-            _ => Some(core.info().extensions),
-        }
-        .unwrap_or_default()
+        let close = core.session.closed();
+        close
+            .map(|close| close.reason().to_owned())
+            .unwrap_or_default()
+    }
+}
+
+impl Link {
+    pub(super) fn connect(&self, request: &Request) -> Result<(), Error> {
+        let target = request.check()?;
+        self.require(request.required(&target))?;
+        let socket = self.host.connect(&without_userinfo(request.url()));
+        let socket = socket.map_err(|exception| connection::refused(&exception))?;
+        let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
+        let connection = Connection::over(socket, hearing);
+        self.shared.update(|core| core.open(connection));
+        Ok(())
     }
 
-    fn require(&self, features: Features) -> Result<(), JsValue> {
+    /// The inner error is the runtime's.
+    pub(super) fn write(
+        &self,
+        payload: &JsValue,
+        length: usize,
+    ) -> Result<Result<usize, JsValue>, Error> {
+        let browser = self.shared.get().sendable(length)?;
+        let wire: &Wire = browser.socket().unchecked_ref();
+        let written = wire.write(payload);
+        if let Ok(written) = written {
+            self.shared.update(|core| core.sent(written, true));
+        }
+        Ok(written)
+    }
+
+    pub(super) fn begin_close(&self, close: Close) -> Result<(), Error> {
+        close.check_sendable()?;
+        if !connection::can_send(close.code()) {
+            self.require(Features::CLOSE_CODES)?;
+        }
+        self.shared.update(|core| core.close(close));
+        Ok(())
+    }
+
+    pub(super) fn thrown(&self, error: &Error) -> JsValue {
+        self.host.thrown(error)
+    }
+
+    fn require(&self, features: Features) -> Result<(), Error> {
         let missing = features.difference(self.features);
-        if missing.is_empty() {
-            return Ok(());
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Unsupported(missing), "")),
         }
-        Err(self.thrown(Error::new(ErrorKind::Unsupported(missing), "")))
-    }
-
-    fn hear(&self, signal: Signal) {
-        self.shared.update(|core| core.hear(signal));
-    }
-
-    fn thrown(&self, error: Error) -> JsValue {
-        self.host.thrown(&error)
     }
 }
 
@@ -261,12 +280,28 @@ impl Drop for Link {
     }
 }
 
-/// The shell has asked already; see [`Link::received`].
-fn is_answer(message: &Message) -> bool {
-    message.as_text().is_some()
+/// Subprotocols are lines, headers are two lines each.
+pub(super) fn request(
+    url: &str,
+    subprotocols: &str,
+    headers: &str,
+    origin: Option<String>,
+) -> Request {
+    let mut request = Request::new(url);
+    for name in subprotocols.lines() {
+        request = request.subprotocol(name);
+    }
+    let mut headers = headers.lines();
+    while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
+        request = request.header(name, value);
+    }
+    match origin {
+        Some(origin) => request.origin(origin),
+        None => request,
+    }
 }
 
-fn number(event: &Event) -> f64 {
+pub(super) fn number(event: &Event) -> f64 {
     let (what, carries) = match event {
         Event::StateChanged(now) => (1, state(*now) as usize),
         Event::Connected => (2, 0),
@@ -281,7 +316,7 @@ fn number(event: &Event) -> f64 {
         // No browser tells more.
         _ => (0, 0),
     };
-    (what + 16 * carries) as f64
+    (what + 32 * carries) as f64
 }
 
 fn state(state: State) -> u32 {
@@ -297,6 +332,6 @@ fn bound(bytes: f64) -> Option<usize> {
     bytes.is_finite().then_some(bytes as usize)
 }
 
-fn time(ms: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(ms / 1000.0).ok()
+pub(super) fn time(ms: f64) -> Option<Duration> {
+    ms.is_finite().then_some(Duration::from_millis(ms as u64))
 }

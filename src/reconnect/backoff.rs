@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::backend;
 
 #[derive(Clone, Debug)]
-pub(super) struct Backoff {
-    pub(super) first: Duration,
-    pub(super) maximum: Duration,
-    pub(super) attempts: Option<u32>,
-    pub(super) uptime: Duration,
-    pub(super) random: SplitMix64,
+pub(crate) struct Backoff {
+    pub(crate) first: Duration,
+    pub(crate) maximum: Duration,
+    pub(crate) attempts: Option<u32>,
+    pub(crate) uptime: Duration,
+    pub(crate) random: SplitMix64,
     /// Attempts in a row that led to no lasting connection.
     failures: u32,
 }
@@ -65,7 +65,7 @@ impl Backoff {
 
 /// Sebastiano Vigna's SplitMix64: small, and good enough to spread delays.
 #[derive(Clone, Debug)]
-pub(super) struct SplitMix64(pub(super) u64);
+pub(crate) struct SplitMix64(pub(crate) u64);
 
 impl SplitMix64 {
     pub(super) fn next(&mut self) -> u64 {

@@ -1,6 +1,5 @@
 //! Tests in JavaScript, which Node's own runner runs.
 
-use std::fs;
 use std::process::Command;
 
 use anyhow::Result;
@@ -11,17 +10,9 @@ use crate::project::Project;
 /// Tells `cargo xtask test` how many there were.
 const REPORTER: &str = "./tests/reporter.mjs";
 
-/// Runs the files in `dir` that end in `.test.mjs`, so many of them at once. They are told where
-/// setup put what it installed, and the browser that most of them need.
-pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> {
-    let mut tests = Vec::new();
-    for entry in fs::read_dir(project.root.join(dir))? {
-        let path = entry?.path();
-        if path.to_string_lossy().ends_with(".test.mjs") {
-            tests.push(path);
-        }
-    }
-    tests.sort();
+/// Runs these tests of a directory, so many of them at once. They are told where setup put what it
+/// installed, and the browser that most of them need.
+pub fn command(project: &Project, dir: &str, tests: &[&str], at_once: usize) -> Result<Command> {
     let mut node = project.command("node");
     node.arg("--test")
         .arg(format!("--test-concurrency={at_once}"));
@@ -29,7 +20,7 @@ pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> 
         node.arg(format!("--test-reporter={reporter}"));
         node.arg("--test-reporter-destination=stdout");
     }
-    node.args(tests)
+    node.args(tests.iter().map(|name| format!("{dir}/{name}.test.mjs")))
         .env("QWEBSOCKET_COUNTERPARTS", &project.own)
         .env("QWEBSOCKET_CHROMIUM", browser::chromium(project)?);
     Ok(node)

@@ -2,6 +2,7 @@
 //! puts it together with the files of `npm/`.
 
 mod assembly;
+mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::WasmToolchain;
 use crate::{node_tests, process, setup};
 
-const TESTS: &str = "tests/npm";
+const TESTS: &[&str] = &["package", "types", "pages", "runtimes", "readme"];
 const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]
@@ -28,8 +29,7 @@ struct Config {
 
 /// Packs the package into a tarball in the target directory and returns its path.
 pub fn run(project: &Project) -> Result<PathBuf> {
-    let dir = package(project)?;
-    let tarball = assembly::pack(project, &dir)?;
+    let tarball = pack_into(project, &project.target.join("npm"))?;
     println!("{}", tarball.display());
     Ok(tarball)
 }
@@ -38,7 +38,16 @@ pub fn run(project: &Project) -> Result<PathBuf> {
 pub fn test(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_PACK_TEST)?;
     let tarball = run(project)?;
-    process::run(node_tests::command(project, TESTS, AT_ONCE)?.env("QWEBSOCKET_TARBALL", tarball))
+    let again = pack_into(project, &project.own.join("packed-again"))?;
+    process::run(
+        node_tests::command(project, "tests/npm", TESTS, AT_ONCE)?
+            .env("QWEBSOCKET_TARBALL", tarball)
+            .env("QWEBSOCKET_TARBALL_AGAIN", again),
+    )
+}
+
+fn pack_into(project: &Project, target: &Path) -> Result<PathBuf> {
+    assembly::pack(project, &package(project)?, target)
 }
 
 /// Builds the package and returns the directory that holds it, as it is when it is installed.
@@ -52,11 +61,14 @@ pub fn package(project: &Project) -> Result<PathBuf> {
 /// Builds the core, its glue and a manifest in `dir`.
 fn build(project: &Project, dir: &Path) -> Result<()> {
     let config = Config::read(project)?;
-    let mut wasm_pack = WasmToolchain::installed(project)?.command(project, "wasm-pack");
+    let toolchain = WasmToolchain::installed(project)?;
+    let mut wasm_pack = toolchain.command(project, "wasm-pack");
     wasm_pack.args(["build", "--mode", "no-install"]);
     wasm_pack.args(["--no-opt", "--no-gitignore", "--no-typescript"]);
     wasm_pack.args(["--target", &config.target, "--profile", &config.profile]);
     wasm_pack.arg("--out-dir").arg(dir);
+    let flags = paths::flags(project, &toolchain)?;
+    wasm_pack.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     if let Some(scope) = &config.scope {
         wasm_pack.args(["--scope", scope]);
     }

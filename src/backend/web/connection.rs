@@ -10,7 +10,7 @@ use super::listener::Listener;
 use crate::{Close, CloseCode, Error, ErrorKind, Message};
 
 /// What the browser tells of a connection.
-pub(in crate::backend) enum Signal {
+pub(super) enum Signal {
     Open,
     Message(JsValue),
     /// With the reason, where the platform tells it; browsers do not.

@@ -102,7 +102,7 @@ impl Core {
         });
     }
 
-    pub(in crate::backend) fn hear(&mut self, signal: Signal) {
+    pub(super) fn hear(&mut self, signal: Signal) {
         match signal {
             Signal::Open => self.opened(),
             Signal::Message(data) => self.receive(&data),
@@ -111,7 +111,7 @@ impl Core {
         }
     }
 
-    fn opened(&mut self) {
+    pub(in crate::backend) fn opened(&mut self) {
         self.deadline = None;
         self.session.connected();
         self.start_heartbeat();
@@ -162,14 +162,14 @@ impl Core {
 
     /// A `close` follows in the same task (WebSockets §4), and that is what counts. Only Node 22
     /// leaves it out when the connection did not come about.
-    fn failing(&mut self, why: Option<String>) {
+    pub(in crate::backend) fn failing(&mut self, why: Option<String>) {
         self.failure = why.filter(|why| !why.is_empty());
         self.deadline = self.later(Some(Duration::ZERO), |core| {
             core.ended(false, CloseCode::ABNORMAL.into());
         });
     }
 
-    fn ended(&mut self, clean: bool, close: Close) {
+    pub(in crate::backend) fn ended(&mut self, clean: bool, close: Close) {
         self.count_written();
         // The browser has let go of these, too.
         self.ends.clear();
