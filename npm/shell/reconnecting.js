@@ -200,10 +200,6 @@ function guarded(call, otherwise) {
 
 ReconnectingWebSocket.handles([...HEARD, ...AGAIN]);
 
-if (Symbol.dispose) {
-  ReconnectingWebSocket.prototype[Symbol.dispose] = ReconnectingWebSocket.prototype.close;
-}
-
 export function reconnecting(target, options = {}) {
   return new ReconnectingWebSocket(ours, target, options);
 }
