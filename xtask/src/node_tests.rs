@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::browser;
+use crate::browser::Browser;
 use crate::project::Project;
 
 /// Tells `cargo xtask test` how many there were.
@@ -22,6 +22,6 @@ pub fn command(project: &Project, dir: &str, tests: &[&str], at_once: usize) -> 
     }
     node.args(tests.iter().map(|name| format!("{dir}/{name}.test.mjs")))
         .env("QWEBSOCKET_COUNTERPARTS", &project.own)
-        .env("QWEBSOCKET_CHROMIUM", browser::chromium(project)?);
+        .env("QWEBSOCKET_CHROMIUM", Browser::Chromium.program(project)?);
     Ok(node)
 }
