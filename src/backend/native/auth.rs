@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use http_auth::{PasswordClient, PasswordParams};
 
-use super::connect::Told;
 use super::dial::authority;
+use super::told::Told;
 use super::url::Url;
 use crate::{
     AuthScheme, Challenge, Credentials, Decision, Error, ErrorKind, Event, Options, Response,
@@ -56,7 +56,7 @@ impl Asker {
             realm: realm.to_owned(),
             tried,
         });
-        self.told.ask(if self.is_proxy {
+        self.told.tell(if self.is_proxy {
             Event::ProxyAuthenticate(decision)
         } else {
             Event::Authenticate(decision)

@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
-use super::super::connect::Told;
 use super::super::extensions::{self, Deflate, Direction};
 use super::super::handshake::{Answer, Handshake, refused};
+use super::super::told::Told;
 use super::super::url::Url;
 use super::deflate::{self, Failure};
 use super::{Role, frame, incoming};
