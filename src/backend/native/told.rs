@@ -31,9 +31,10 @@ impl Told {
 
     /// The events since this was last asked.
     pub(super) fn take_events(&self) -> Vec<Event> {
-        if !self.any.swap(false, Ordering::Acquire) {
+        if !self.any.load(Ordering::Acquire) {
             return Vec::new();
         }
+        self.any.store(false, Ordering::Relaxed);
         mem::take(&mut self.events())
     }
 
