@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use http_auth::{PasswordClient, PasswordParams};
+use http_auth::parser::ChallengeParser;
+use http_auth::{ParamValue, PasswordClient, PasswordClientBuilder, PasswordParams};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::connect::Told;
 use super::dial::authority;
@@ -161,14 +163,15 @@ impl Authenticator {
             (ErrorKind::Authentication, "WWW-Authenticate", "server")
         };
         let refuse = |text| Err(Error::new(kind, text).with_response(response.clone()));
-        let challenges = response.headers.get_all(header);
+        let lines = || response.headers.get_all(header);
+        let is_ascii = lines().all(str::is_ascii);
+        let consider = if is_ascii {
+            PasswordClientBuilder::challenges
+        } else {
+            consider_disguised
+        };
         // Digest wins over Basic, and the first Digest over the others (RFC 7616 §3.7).
-        let client = challenges
-            .fold(PasswordClient::builder(), |builder, challenges| {
-                builder.challenges(challenges)
-            })
-            .build();
-        let client = match client {
+        let client = match lines().fold(PasswordClient::builder(), consider).build() {
             Ok(client) => client,
             Err(why) => {
                 return refuse(format!("the {who} asks for authentication: {why}"));
@@ -183,11 +186,15 @@ impl Authenticator {
                 ));
             }
         };
+        let realm = match is_ascii {
+            true => realm.into(),
+            false => percent_decode_str(realm).decode_utf8_lossy(),
+        };
         if is_stale && self.supply.current().is_some() && self.stale < MAX_STALE {
             self.stale += 1;
         } else {
             let was_tried = self.supply.current().is_some();
-            if self.supply.next(scheme, realm).await.is_none() {
+            if self.supply.next(scheme, &realm).await.is_none() {
                 return refuse(if was_tried {
                     format!("the {who} refused the credentials for {realm:?}")
                 } else {
@@ -198,4 +205,22 @@ impl Authenticator {
         self.client = Some(client);
         Ok(())
     }
+}
+
+/// http-auth takes ASCII only, although a quoted string may hold more (RFC 9110 §5.6.4). In this
+/// disguise any text is ASCII, and the same text again without it.
+const DISGUISE: &AsciiSet = &CONTROLS.remove(b'\t').add(b'%');
+
+/// Considers challenges in disguise. That does no harm to Basic, whose realm is only shown; a digest
+/// of what it changed would be wrong.
+fn consider_disguised(builder: PasswordClientBuilder, challenges: &str) -> PasswordClientBuilder {
+    let disguised = utf8_percent_encode(challenges, DISGUISE).to_string();
+    let is_unchanged = |(_, value): &(_, ParamValue<'_>)| !value.as_escaped().contains('%');
+    ChallengeParser::new(&disguised)
+        .map_while(Result::ok)
+        .filter(|challenge| {
+            !challenge.scheme.eq_ignore_ascii_case("Digest")
+                || challenge.params.iter().all(is_unchanged)
+        })
+        .fold(builder, |builder, challenge| builder.challenge(&challenge))
 }
