@@ -18,6 +18,7 @@ mod messages;
 mod own_stream;
 mod programs;
 mod proxies;
+mod proxy_answers;
 mod qt_table;
 mod reconnect;
 mod redirects;
