@@ -3,6 +3,7 @@
 #![cfg(not(target_family = "wasm"))]
 
 mod auth;
+mod auth_challenges;
 mod auth_nginx;
 mod bad_input;
 mod cancel;
@@ -23,6 +24,7 @@ mod qt_table;
 mod reconnect;
 mod redirects;
 mod scripted;
+mod secrets;
 mod server;
 mod server_close;
 mod streaming;

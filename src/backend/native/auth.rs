@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http_auth::digest::Algorithm;
 use http_auth::parser::ChallengeParser;
 use http_auth::{ParamValue, PasswordClient, PasswordClientBuilder, PasswordParams};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -143,9 +144,9 @@ impl Authenticator {
             uri,
             body: None,
         };
-        // With a body, if only an empty one, a server that wants `auth-int` is content as well.
+        // A server may insist on `auth-int`, for which there has to be a body, if only an empty one.
         let value = client.respond(&parameters).or_else(|_| {
-            parameters.body = Some(b"");
+            parameters.body = Some(no_body(client).as_bytes());
             client.respond(&parameters)
         });
         value
@@ -204,6 +205,21 @@ impl Authenticator {
         }
         self.client = Some(client);
         Ok(())
+    }
+}
+
+/// The hash of an empty body, which http-auth 0.1 takes for the body of a digest (RFC 7616 §3.4.3).
+fn no_body(client: &PasswordClient) -> &'static str {
+    match client {
+        PasswordClient::Digest(digest) => match digest.algorithm() {
+            Algorithm::Md5 => "d41d8cd98f00b204e9800998ecf8427e",
+            Algorithm::Sha256 => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            Algorithm::Sha512Trunc256 => {
+                "c672b8d1ef56ed28ab87c3622c5114069bdd3ad7b8f9737498d0c01ecef0967a"
+            }
+            _ => "",
+        },
+        _ => "",
     }
 }
 
