@@ -25,6 +25,7 @@ mod reconnect;
 mod redirects;
 mod scripted;
 mod secrets;
+mod send;
 mod server;
 mod server_close;
 mod streaming;

@@ -291,12 +291,3 @@ async fn two_thousand_faults() {
     assert_descriptors(before);
     assert_eq!(received.count(), numbers.len());
 }
-
-/// `Reconnecting` moves between threads, and tasks share it.
-#[test]
-fn it_is_send_and_sync() {
-    fn check<T: Send + Sync>(_: &T) {}
-    let socket = Reconnecting::new(Socket::new(), Reconnect::to("ws://127.0.0.1:1/"));
-    check(&socket);
-    check(&socket.next_event());
-}
