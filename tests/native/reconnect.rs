@@ -271,7 +271,7 @@ async fn two_thousand_faults() {
     let memory_then = memory();
     client.suffer(CYCLES - CYCLES / 4).await;
     let grown = memory().saturating_sub(memory_then);
-    assert!(grown < 16 * 1024, "{grown} KiB more than after a quarter");
+    assert!(grown < 4 * 1024, "{grown} KiB more than after a quarter");
 
     received.behaves.store(true, Ordering::SeqCst);
     client.settle().await;
@@ -289,9 +289,22 @@ async fn two_thousand_faults() {
         let is_known = numbers.contains(&number) || client.unknown.contains(&number);
         assert!(is_known, "{number} is lost");
     }
-    drop(client);
+    let Client {
+        socket,
+        sent,
+        unknown,
+        ..
+    } = client;
+    drop(socket);
     assert_descriptors(before);
     assert_eq!(received.count(), numbers.len());
+    println!(
+        "{} connections, {sent} messages: {} arrived, {} unknown, {} both; {grown} KiB more",
+        received.connections.load(Ordering::SeqCst),
+        numbers.len(),
+        unknown.len(),
+        unknown.intersection(&numbers).count(),
+    );
 }
 
 /// Path, subprotocols and credentials are those of the attempt.
