@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::Error;
+use crate::request::without_userinfo;
 
 /// Header lines of an HTTP message, in their order and with their case.
 ///
@@ -96,8 +97,15 @@ impl fmt::Debug for Headers {
         ];
         f.debug_map()
             .entries(self.iter().map(|(name, value)| {
-                let secret = SECRET.iter().any(|s| name.eq_ignore_ascii_case(s));
-                (name, if secret { "…" } else { value })
+                let is = |other: &&str| name.eq_ignore_ascii_case(other);
+                let shown = if SECRET.iter().any(is) {
+                    "…".into()
+                } else if is(&"location") {
+                    without_userinfo(value)
+                } else {
+                    value.into()
+                };
+                (name, shown)
             }))
             .finish()
     }

@@ -199,7 +199,7 @@ impl Options {
 
     /// How many redirects (RFC 9110 §15.4) are followed, one after the other. Never from `wss` to
     /// `ws`; to another host, port or scheme without credentials, and without `Authorization`,
-    /// `Cookie` and `Host` of the request. Default: 0; a redirect is a failed handshake, as in
+    /// `Proxy-Authorization`, `Cookie` and `Host` of the request. Default: 0; a redirect is a failed handshake, as in
     /// browsers.
     ///
     /// # Platform-specific

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use http_auth::{PasswordClient, PasswordParams};
+use http_auth::digest::Algorithm;
+use http_auth::parser::ChallengeParser;
+use http_auth::{ParamValue, PasswordClient, PasswordClientBuilder, PasswordParams};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::dial::authority;
 use super::told::Told;
@@ -141,9 +144,9 @@ impl Authenticator {
             uri,
             body: None,
         };
-        // With a body, if only an empty one, a server that wants `auth-int` is content as well.
+        // A server may insist on `auth-int`, for which there has to be a body, if only an empty one.
         let value = client.respond(&parameters).or_else(|_| {
-            parameters.body = Some(b"");
+            parameters.body = Some(no_body(client).as_bytes());
             client.respond(&parameters)
         });
         value
@@ -161,14 +164,15 @@ impl Authenticator {
             (ErrorKind::Authentication, "WWW-Authenticate", "server")
         };
         let refuse = |text| Err(Error::new(kind, text).with_response(response.clone()));
-        let challenges = response.headers.get_all(header);
+        let lines = || response.headers.get_all(header);
+        let is_ascii = lines().all(str::is_ascii);
+        let consider = if is_ascii {
+            PasswordClientBuilder::challenges
+        } else {
+            consider_disguised
+        };
         // Digest wins over Basic, and the first Digest over the others (RFC 7616 §3.7).
-        let client = challenges
-            .fold(PasswordClient::builder(), |builder, challenges| {
-                builder.challenges(challenges)
-            })
-            .build();
-        let client = match client {
+        let client = match lines().fold(PasswordClient::builder(), consider).build() {
             Ok(client) => client,
             Err(why) => {
                 return refuse(format!("the {who} asks for authentication: {why}"));
@@ -183,11 +187,15 @@ impl Authenticator {
                 ));
             }
         };
+        let realm = match is_ascii {
+            true => realm.into(),
+            false => percent_decode_str(realm).decode_utf8_lossy(),
+        };
         if is_stale && self.supply.current().is_some() && self.stale < MAX_STALE {
             self.stale += 1;
         } else {
             let was_tried = self.supply.current().is_some();
-            if self.supply.next(scheme, realm).await.is_none() {
+            if self.supply.next(scheme, &realm).await.is_none() {
                 return refuse(if was_tried {
                     format!("the {who} refused the credentials for {realm:?}")
                 } else {
@@ -198,4 +206,37 @@ impl Authenticator {
         self.client = Some(client);
         Ok(())
     }
+}
+
+/// The hash of an empty body, which http-auth 0.1 takes for the body of a digest (RFC 7616 §3.4.3).
+fn no_body(client: &PasswordClient) -> &'static str {
+    match client {
+        PasswordClient::Digest(digest) => match digest.algorithm() {
+            Algorithm::Md5 => "d41d8cd98f00b204e9800998ecf8427e",
+            Algorithm::Sha256 => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            Algorithm::Sha512Trunc256 => {
+                "c672b8d1ef56ed28ab87c3622c5114069bdd3ad7b8f9737498d0c01ecef0967a"
+            }
+            _ => "",
+        },
+        _ => "",
+    }
+}
+
+/// http-auth takes ASCII only, although a quoted string may hold more (RFC 9110 §5.6.4). In this
+/// disguise any text is ASCII, and the same text again without it.
+const DISGUISE: &AsciiSet = &CONTROLS.remove(b'\t').add(b'%');
+
+/// Considers challenges in disguise. That does no harm to Basic, whose realm is only shown; a digest
+/// of what it changed would be wrong.
+fn consider_disguised(builder: PasswordClientBuilder, challenges: &str) -> PasswordClientBuilder {
+    let disguised = utf8_percent_encode(challenges, DISGUISE).to_string();
+    let is_unchanged = |(_, value): &(_, ParamValue<'_>)| !value.as_escaped().contains('%');
+    ChallengeParser::new(&disguised)
+        .map_while(Result::ok)
+        .filter(|challenge| {
+            !challenge.scheme.eq_ignore_ascii_case("Digest")
+                || challenge.params.iter().all(is_unchanged)
+        })
+        .fold(builder, |builder, challenge| builder.challenge(&challenge))
 }

@@ -20,7 +20,10 @@ pub(super) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error
     match proxy.map(|proxy| &proxy.0) {
         None => Ok(None),
         Some(Route::Fixed(hop)) => Ok(Some(hop.clone())),
-        Some(Route::Environment) => environment::hop(url, |name| std::env::var(name).ok()),
+        // What is not UTF-8 names no proxy, and is refused rather than ignored.
+        Some(Route::Environment) => environment::hop(url, |name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        }),
     }
 }
 
