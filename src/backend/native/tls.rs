@@ -46,6 +46,7 @@ enum End {
 }
 
 /// Whom TLS is done with.
+#[allow(dead_code)] // Not every library tells or keeps something.
 pub(super) struct Peer {
     /// A server's host, as it is known to its client; nothing on the server's side.
     pub(super) host: String,
