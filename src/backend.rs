@@ -36,6 +36,10 @@ pub use web::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(target_family = "wasm")]
 pub(crate) use web::{Hints, Prepared, Sleep, now, random, sleep};
 
+#[cfg(all(feature = "npm", target_family = "wasm"))]
+#[path = "npm.rs"]
+mod npm;
+
 /// Whether OpenSSL is what the platform's programs use, so that it is preferred where it is
 /// compiled in.
 #[allow(dead_code)] // Not every backend does TLS by itself.

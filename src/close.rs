@@ -109,10 +109,9 @@ impl Close {
         let length = reason.floor_char_boundary(Close::MAX_REASON);
         Close {
             code: code.into(),
-            reason: if length < reason.len() {
-                ByteString::from(&reason[..length])
-            } else {
-                reason
+            reason: match reason.get(..length) {
+                Some(head) if length < reason.len() => head.into(),
+                _ => reason,
             },
         }
     }
@@ -131,10 +130,9 @@ impl Close {
         if self.code.is_sendable() {
             return Ok(());
         }
-        Err(Error::invalid_input(format!(
-            "close code {} must not be sent (RFC 6455 §7.4)",
-            self.code
-        )))
+        Err(Error::invalid_input(
+            "a close code that must not be sent (RFC 6455 §7.4)",
+        ))
     }
 }
 

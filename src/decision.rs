@@ -10,7 +10,13 @@ use std::task::{Context, Poll, Waker};
 /// refuses. A clone is the same token: the first answer counts, and it refuses when the last is
 /// dropped.
 #[must_use = "dropping a decision refuses"]
-pub struct Decision<Q: Question>(Arc<Token<Q>>);
+pub struct Decision<Q: Question>(Arc<dyn Asked<Q>>);
+
+/// Behind `dyn`, so that a program on a platform that never asks does without the code.
+trait Asked<Q: Question>: Send + Sync {
+    fn question(&self) -> &Q;
+    fn settle(&self, reply: Reply<Q::Answer>);
+}
 
 struct Token<Q: Question> {
     question: Q,
@@ -37,7 +43,11 @@ enum Reply<A> {
 impl<Q: Question> Decision<Q> {
     /// A token and the future of its answer, which is `None` for a refusal.
     #[allow(dead_code)] // Not every backend asks.
-    pub(crate) fn new(question: Q) -> (Decision<Q>, Answer<Q>) {
+    pub(crate) fn new(question: Q) -> (Decision<Q>, Answer<Q>)
+    where
+        Q: Send + Sync + 'static,
+        Q::Answer: Send,
+    {
         let slot = Arc::new(Mutex::new(Slot {
             answer: Reply::Open,
             waker: None,
@@ -51,7 +61,7 @@ impl<Q: Question> Decision<Q> {
 
     /// What is asked.
     pub fn question(&self) -> &Q {
-        &self.0.question
+        self.0.question()
     }
 
     /// Answers; the handshake goes on.
@@ -65,25 +75,23 @@ impl<Q: Question> Decision<Q> {
     }
 }
 
-impl<Q: Question> Token<Q> {
+impl<Q> Asked<Q> for Token<Q>
+where
+    Q: Question + Send + Sync,
+    Q::Answer: Send,
+{
+    fn question(&self) -> &Q {
+        &self.question
+    }
+
     fn settle(&self, reply: Reply<Q::Answer>) {
-        let waker = {
-            let mut slot = lock(&self.slot);
-            if !matches!(slot.answer, Reply::Open) {
-                return;
-            }
-            slot.answer = reply;
-            slot.waker.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        settle(&self.slot, reply);
     }
 }
 
 impl<Q: Question> Drop for Token<Q> {
     fn drop(&mut self) {
-        self.settle(Reply::Refused);
+        settle(&self.slot, Reply::Refused);
     }
 }
 
@@ -95,7 +103,7 @@ impl<Q: Question> Clone for Decision<Q> {
 
 impl<Q: Question> fmt::Debug for Decision<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Decision").field(&self.0.question).finish()
+        f.debug_tuple("Decision").field(self.question()).finish()
     }
 }
 
@@ -118,6 +126,21 @@ impl<Q: Question> Future for Answer<Q> {
                 Poll::Pending
             }
         }
+    }
+}
+
+/// Only the first reply counts.
+fn settle<A>(slot: &Mutex<Slot<A>>, reply: Reply<A>) {
+    let waker = {
+        let mut slot = lock(slot);
+        if !matches!(slot.answer, Reply::Open) {
+            return;
+        }
+        slot.answer = reply;
+        slot.waker.take()
+    };
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

@@ -92,15 +92,18 @@ impl Error {
         Error::new(ErrorKind::InvalidInput, context)
     }
 
+    /// The same about something by its name. Not `format!`, whose machinery is a tenth of the
+    /// smallest program in a browser.
+    pub(crate) fn invalid_name(before: &str, name: &str, behind: &str) -> Error {
+        Error::invalid_input(before.to_owned() + name + behind)
+    }
+
     pub(crate) fn wrong_state(context: impl Into<Cow<'static, str>>) -> Error {
         Error::new(ErrorKind::WrongState, context)
     }
 
     pub(crate) fn unsupported(missing: Features) -> Error {
-        Error::new(
-            ErrorKind::Unsupported(missing),
-            format!("not supported on this platform: {missing}"),
-        )
+        ErrorKind::Unsupported(missing).into()
     }
 
     #[allow(dead_code)] // Not every backend has sources.
@@ -129,6 +132,12 @@ impl Error {
     /// What to decide by.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// The text beside the kind; may be empty.
+    #[allow(dead_code)] // Only the JavaScript class has texts of its own for kinds.
+    pub(crate) fn context(&self) -> &str {
+        &self.0.context
     }
 
     /// The server's answer, where it answered the opening handshake with something else than
@@ -162,7 +171,9 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             ErrorKind::InvalidInput => "invalid input",
-            ErrorKind::Unsupported(features) => return write!(f, "unsupported: {features}"),
+            ErrorKind::Unsupported(missing) => {
+                return write!(f, "not supported on this platform: {missing}");
+            }
             ErrorKind::WrongState => "wrong state",
             ErrorKind::QueueFull => "the write queue is full",
             ErrorKind::HostNotFound => "host not found",

@@ -104,6 +104,18 @@ impl Features {
     /// The empty set.
     pub const NONE: Features = Features(0);
 
+    /// The set as bits, in the order of [`ALL`](Self::ALL).
+    #[allow(dead_code)] // Only the JavaScript class takes it apart by itself.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The set of these bits.
+    #[allow(dead_code)] // As above.
+    pub(crate) const fn from_bits(bits: u32) -> Features {
+        Features(bits & Features::ALL.0)
+    }
+
     /// Whether every feature of `other` is in this set.
     pub const fn contains(self, other: Features) -> bool {
         self.0 & other.0 == other.0

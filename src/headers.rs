@@ -64,18 +64,26 @@ impl Headers {
     pub(crate) fn check(&self) -> Result<(), Error> {
         for (name, value) in self.iter() {
             if !is_token(name) {
-                return Err(Error::invalid_input(format!(
-                    "{name:?} is not a header name"
-                )));
+                return Err(Error::invalid_input(
+                    "the name of a header is not a token (RFC 9110 §5.1)",
+                ));
             }
-            if value.chars().any(|c| c.is_control() && c != '\t') {
-                return Err(Error::invalid_input(format!(
-                    "the value of the header {name} holds a control character"
-                )));
+            if value.split('\t').any(holds_control) {
+                let why = [
+                    "the value of the header ",
+                    name,
+                    " holds a control character",
+                ];
+                return Err(Error::invalid_input(why.concat()));
             }
         }
         Ok(())
     }
+}
+
+/// Whether one of the characters is a control character, C1 ones included.
+pub(crate) fn holds_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
 }
 
 /// Whether `text` is a token of RFC 9110 §5.6.2.
@@ -83,7 +91,7 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~'))
 }
 
 impl fmt::Debug for Headers {

@@ -94,7 +94,7 @@ impl Proxy {
 
 impl Hop {
     pub(crate) fn parse(url: &str) -> Result<Hop, Error> {
-        let refuse = |why: &str| Err(Error::invalid_input(format!("invalid proxy: {why}")));
+        let refuse = |why| Err(Error::invalid_name("invalid proxy: ", why, ""));
         let Some((scheme, rest)) = url.split_once("://") else {
             return refuse("it is not a URL");
         };

@@ -1,10 +1,9 @@
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use crate::headers::{Headers, is_token};
+use crate::headers::{Headers, holds_control, is_token};
 use crate::{Credentials, Error, Features};
 
 /// What to connect to: a URL, and what the opening handshake carries besides.
@@ -118,7 +117,8 @@ impl Request {
     /// What the request needs that not every platform has.
     pub(crate) fn required(&self, target: &Target<'_>) -> Features {
         let mut required = Features::NONE;
-        if target.userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
+        let (userinfo, _) = split_userinfo(target.authority);
+        if userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
             required |= Features::AUTHENTICATION;
         }
         if !self.headers.is_empty() {
@@ -130,37 +130,47 @@ impl Request {
         required
     }
 
-    /// Checks everything that can be checked without I/O, and takes the URL apart.
+    /// Checks what every platform leaves to us, and takes the URL apart.
     pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
         let target = Target::parse(&self.url)?;
         self.headers.check()?;
         for (name, _) in self.headers.iter() {
-            let lower = name.to_ascii_lowercase();
-            if matches!(&*lower, "upgrade" | "connection") || lower.starts_with("sec-websocket-") {
-                return Err(Error::invalid_input(format!(
-                    "the header {name} belongs to the handshake"
-                )));
+            const PREFIX: &str = "Sec-WebSocket-";
+            let front = name.get(..PREFIX.len()).unwrap_or(name);
+            let own = ["Upgrade", "Connection", PREFIX];
+            if own.iter().any(|own| front.eq_ignore_ascii_case(own)) {
+                let why = " belongs to the handshake";
+                return Err(Error::invalid_name("the header ", name, why));
             }
         }
         if let Some(origin) = &self.origin
-            && origin.chars().any(char::is_control)
+            && holds_control(origin)
         {
             return Err(Error::invalid_input("the origin holds a control character"));
         }
-        let mut seen = HashSet::new();
-        for name in &self.subprotocols {
+        Ok(target)
+    }
+
+    /// Checks the names of the subprotocols.
+    #[allow(dead_code)] // A browser does it by itself.
+    pub(crate) fn check_subprotocols(&self) -> Result<(), Error> {
+        for (index, name) in self.subprotocols.iter().enumerate() {
             if !is_token(name) {
-                return Err(Error::invalid_input(format!(
-                    "{name:?} is not a subprotocol name"
-                )));
+                return Err(Error::invalid_input(
+                    "the name of a subprotocol is not a token (RFC 6455 §4.1)",
+                ));
             }
-            if !seen.insert(name) {
-                return Err(Error::invalid_input(format!(
-                    "subprotocol {name} is offered twice"
-                )));
+            if self
+                .subprotocols
+                .iter()
+                .take(index)
+                .any(|other| other == name)
+            {
+                let why = " is offered twice";
+                return Err(Error::invalid_name("subprotocol ", name, why));
             }
         }
-        Ok(target)
+        Ok(())
     }
 }
 
@@ -188,14 +198,12 @@ impl fmt::Debug for Request {
     }
 }
 
-/// The parts of a checked URL, still as they were written.
+/// The parts of a URL, still as they were written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target<'a> {
     pub(crate) secure: bool,
-    pub(crate) userinfo: Option<&'a str>,
-    /// Without the brackets of an IPv6 address.
-    pub(crate) host: &'a str,
-    pub(crate) port: Option<u16>,
+    /// Not empty, but not yet checked; see [`Authority`].
+    pub(crate) authority: &'a str,
     /// Empty, or beginning with `/` or `?`.
     pub(crate) path_and_query: &'a str,
 }
@@ -203,36 +211,39 @@ pub(crate) struct Target<'a> {
 impl<'a> Target<'a> {
     pub(crate) fn parse(url: &'a str) -> Result<Target<'a>, Error> {
         if url.len() > Request::MAX_URL {
-            return refuse("longer than 64 KiB");
+            return Err(refuse("longer than 64 KiB"));
         }
-        if url.chars().any(char::is_control) || has_encoded_line_break(url) {
-            return refuse("it holds a control character");
+        if holds_control(url) || has_encoded_line_break(url) {
+            return Err(refuse("it holds a control character"));
         }
-        if url.contains('#') {
-            return refuse("it has a fragment (RFC 6455 §3)");
+        if url.bytes().any(|b| b == b'#') {
+            return Err(refuse("it has a fragment (RFC 6455 §3)"));
         }
-        let Some((scheme, rest)) = url.split_once("://") else {
-            return refuse("it is not ws://… or wss://…");
+        let (scheme, rest) = split_before(url, b":");
+        let Some(rest) = rest.strip_prefix("://") else {
+            return Err(refuse("it is not ws://… or wss://…"));
         };
-        let secure = match scheme {
-            _ if scheme.eq_ignore_ascii_case("ws") => false,
-            _ if scheme.eq_ignore_ascii_case("wss") => true,
-            _ => return refuse("the scheme is neither ws nor wss"),
-        };
-        let (authority, path_and_query) =
-            rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
-        let Authority {
-            userinfo,
-            host,
-            port,
-        } = Authority::parse(authority)?;
+        let secure = scheme.eq_ignore_ascii_case("wss");
+        if !secure && !scheme.eq_ignore_ascii_case("ws") {
+            return Err(refuse("the scheme is neither ws nor wss"));
+        }
+        let (authority, path_and_query) = split_before(rest, b"/?\\");
+        if authority.is_empty() {
+            return Err(refuse(NO_HOST));
+        }
         Ok(Target {
             secure,
-            userinfo,
-            host,
-            port,
+            authority,
             path_and_query,
         })
+    }
+
+    /// The URL without its credentials.
+    #[allow(dead_code)] // Not every backend hands URLs on.
+    pub(crate) fn without_userinfo(&self) -> String {
+        let scheme = if self.secure { "wss://" } else { "ws://" };
+        let (_, host_and_port) = split_userinfo(self.authority);
+        scheme.to_owned() + host_and_port + self.path_and_query
     }
 }
 
@@ -246,37 +257,39 @@ pub(crate) struct Authority<'a> {
 
 impl<'a> Authority<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Authority<'a>, Error> {
-        let (userinfo, host_and_port) = match text.rsplit_once('@') {
-            Some((userinfo, host)) => (Some(userinfo), host),
-            None => (None, text),
-        };
+        let (userinfo, host_and_port) = split_userinfo(text);
         let (host, port) = match host_and_port.strip_prefix('[') {
-            Some(bracketed) => match bracketed.split_once(']') {
-                Some((host, _)) if !host.contains(':') => {
-                    return refuse("what is in brackets is not an IPv6 address");
+            Some(bracketed) => {
+                let (host, rest) = split_before(bracketed, b"]");
+                if !host.bytes().any(|b| b == b':') {
+                    return Err(refuse("what is in brackets is not an IPv6 address"));
                 }
-                Some((host, "")) => (host, None),
-                Some((host, port)) if port.starts_with(':') => (host, Some(&port[1..])),
-                _ => return refuse("the IPv6 address has no end"),
-            },
-            None => match host_and_port.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (host_and_port, None),
-            },
+                let Some(port) = rest.strip_prefix(']') else {
+                    return Err(refuse("the IPv6 address has no end"));
+                };
+                (host, port)
+            }
+            None => split_before(host_and_port, b":"),
         };
         if host.is_empty() {
-            return refuse("it has no host");
+            return Err(refuse(NO_HOST));
         }
-        if host.contains([' ', '%', '<', '>', '"', '^', '|', '`', '{', '}']) {
-            return refuse("the host holds a character that no host has");
+        if host.bytes().any(|b| {
+            matches!(
+                b,
+                b' ' | b'%' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}'
+            )
+        }) {
+            return Err(refuse("the host holds a character that no host has"));
         }
-        let port = match port {
-            None | Some("") => None,
+        let port = match port.strip_prefix(':') {
+            None if port.is_empty() => None,
+            Some("") => None,
             Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
                 Ok(port) => Some(port),
-                Err(_) => return refuse("the port is over 65535"),
+                Err(_) => return Err(refuse("the port is over 65535")),
             },
-            Some(_) => return refuse("the port is not a number"),
+            _ => return Err(refuse("the port is not a number")),
         };
         Ok(Authority {
             userinfo,
@@ -299,19 +312,40 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
 
 /// A URL, well-formed or not, without what stands in front of its host.
 pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
-    let start = url.find("://").map_or(0, |scheme| scheme + "://".len());
-    let (scheme, rest) = url.split_at(start);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
-    match authority.rsplit_once('@') {
-        Some((userinfo, _)) => [scheme, &rest[userinfo.len() + "@".len()..]]
-            .concat()
-            .into(),
-        None => url.into(),
+    let rest = match split_before(url, b":").1.strip_prefix("://") {
+        Some(rest) => rest,
+        None => url,
+    };
+    let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
+    let (authority, path) = split_before(rest, b"/?#\\");
+    match split_userinfo(authority) {
+        (Some(_), host) => (scheme_and_slashes.to_owned() + host + path).into(),
+        (None, _) => url.into(),
     }
 }
 
-fn refuse<T>(why: &str) -> Result<T, Error> {
-    Err(Error::invalid_input(format!("invalid URL: {why}")))
+/// What is in front of the last `@`, and what is behind it.
+fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
+    let at = authority.bytes().rposition(|b| b == b'@');
+    match at.and_then(|at| authority.split_at_checked(at)) {
+        Some((userinfo, host)) => (Some(userinfo), host.trim_start_matches('@')),
+        None => (None, authority),
+    }
+}
+
+/// What is in front of the first of these ASCII characters, and what is from it on.
+fn split_before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
+    let end = text
+        .bytes()
+        .position(|b| stops.iter().any(|stop| *stop == b));
+    end.and_then(|end| text.split_at_checked(end))
+        .unwrap_or((text, ""))
+}
+
+const NO_HOST: &str = "it has no host";
+
+fn refuse(why: &str) -> Error {
+    Error::invalid_name("invalid URL: ", why, "")
 }
 
 /// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.
@@ -341,19 +375,15 @@ mod tests {
     #[test]
     fn a_url_is_taken_apart() {
         let target = Target::parse("WSS://u:p@[::1]:9000/a?b").unwrap();
-        assert_eq!(
-            target,
-            Target {
-                secure: true,
-                userinfo: Some("u:p"),
-                host: "::1",
-                port: Some(9000),
-                path_and_query: "/a?b",
-            }
-        );
+        assert!(target.secure);
+        assert_eq!(target.path_and_query, "/a?b");
+        let authority = Authority::parse(target.authority).unwrap();
+        assert_eq!(authority.userinfo, Some("u:p"));
+        assert_eq!((authority.host, authority.port), ("::1", Some(9000)));
         let target = Target::parse("ws://example?x").unwrap();
-        assert_eq!((target.host, target.port), ("example", None));
         assert_eq!(target.path_and_query, "?x");
+        let authority = Authority::parse(target.authority).unwrap();
+        assert_eq!((authority.host, authority.port), ("example", None));
     }
 
     #[test]
@@ -379,7 +409,9 @@ mod tests {
             "ws://[a]/",
             "ws://a b/",
         ] {
-            assert!(Target::parse(url).is_err(), "{url:?}");
+            let target = Target::parse(url);
+            let authority = target.and_then(|target| Authority::parse(target.authority));
+            assert!(authority.is_err(), "{url:?}");
         }
         let long = format!("ws://a/{}", "x".repeat(Request::MAX_URL));
         assert!(Target::parse(&long).is_err());
@@ -395,11 +427,15 @@ mod tests {
             fine.clone().header("sec-websocket-key", "AAAA"),
             fine.clone().header("a b", "c"),
             fine.clone().header("X", "a\r\nb: c"),
+        ] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
+        for bad in [
             fine.clone().subprotocol("a b"),
             fine.clone().subprotocol(""),
             fine.clone().subprotocol("a").subprotocol("a"),
         ] {
-            assert!(bad.check().is_err(), "{bad:?}");
+            assert!(bad.check_subprotocols().is_err(), "{bad:?}");
         }
         for (request, expected) in [
             (fine.clone(), Features::NONE),

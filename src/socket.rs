@@ -401,7 +401,9 @@ impl Socket {
     /// # }
     /// ```
     pub async fn connect(request: impl Into<Request>) -> Result<Socket, Error> {
-        Socket::connect_with(request, Options::new()).await
+        let socket = Socket::new();
+        socket.open(request.into())?;
+        socket.connected().await
     }
 
     /// [`connect`](Self::connect) with options. Nobody sees what is

@@ -1,13 +1,13 @@
 //! The browser's own WebSocket, also in workers and in other places that have it.
 
 mod clock;
-mod connection;
-mod core;
+pub(super) mod connection;
+pub(super) mod core;
 mod hints;
-mod incoming;
+pub(super) mod incoming;
 mod listener;
 mod server;
-mod shared;
+pub(super) mod shared;
 mod timer;
 
 use std::fmt;
@@ -19,12 +19,12 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::clock::now;
+use self::connection::Connection;
 pub(crate) use self::hints::Hints;
 pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
 pub(crate) use self::timer::{Sleep, sleep};
 use crate::options::check_read_buffer_size;
-use crate::request::without_userinfo;
 use crate::session::check_ping;
 use crate::{
     Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
@@ -110,18 +110,30 @@ impl Socket {
 impl WebSocket for Socket {
     fn open(&self, request: Request) -> Result<(), Error> {
         let target = request.check()?;
-        self.options().check_features(request.required(&target))?;
+        self.shared
+            .get()
+            .options
+            .check_features(request.required(&target))?;
 
         // A browser refuses or ignores credentials in a URL.
-        let url = without_userinfo(request.url());
-        self.shared
-            .update(|core| core.open(&url, request.subprotocols()))
+        let url = target.without_userinfo();
+        let shared = Rc::downgrade(&self.shared);
+        let connection = Connection::open(&url, request.subprotocols(), move |signal| {
+            if let Some(shared) = shared.upgrade() {
+                shared.update(|core| core.hear(signal));
+            }
+        })?;
+        self.shared.update(|core| core.open(connection));
+        Ok(())
     }
 
     fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
         if !connection::can_send(close.code()) {
-            self.options().check_features(Features::CLOSE_CODES)?;
+            self.shared
+                .get()
+                .options
+                .check_features(Features::CLOSE_CODES)?;
         }
         self.shared.update(|core| core.close(close));
         Ok(())
@@ -146,7 +158,7 @@ impl WebSocket for Socket {
 
     fn ping(&self, payload: Bytes) -> Result<(), Error> {
         check_ping(&payload)?;
-        self.options().check_features(Features::PING)?;
+        self.shared.get().options.check_features(Features::PING)?;
         self.shared.get().session.check_sendable()
     }
 
@@ -177,14 +189,21 @@ impl WebSocket for Socket {
     fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
         check_read_buffer_size(bytes)?;
         match bytes {
-            Some(_) => self.options().check_features(Features::READ_BUFFER),
+            Some(_) => self
+                .shared
+                .get()
+                .options
+                .check_features(Features::READ_BUFFER),
             None => Ok(()),
         }
     }
 
     fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
-        self.options().check_features(limits.required())?;
+        self.shared
+            .get()
+            .options
+            .check_features(limits.required())?;
         self.shared
             .update(|core| Arc::make_mut(&mut core.options).limits = limits);
         Ok(())
@@ -192,7 +211,7 @@ impl WebSocket for Socket {
 
     fn set_mask_generator(&self, generator: Option<Arc<dyn MaskGenerator>>) -> Result<(), Error> {
         match generator {
-            Some(_) => self.options().check_features(Features::MASKS),
+            Some(_) => self.shared.get().options.check_features(Features::MASKS),
             None => Ok(()),
         }
     }
@@ -202,7 +221,7 @@ impl WebSocket for Socket {
     }
 
     fn info(&self) -> Info {
-        self.shared.get().info.clone()
+        self.shared.get().info()
     }
 
     fn last_error(&self) -> Option<Error> {
@@ -232,7 +251,7 @@ impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let core = self.shared.get();
         f.debug_struct("Socket")
-            .field("url", &core.info.request_url)
+            .field("url", &core.info().request_url)
             .field("state", &core.session.state())
             .finish_non_exhaustive()
     }

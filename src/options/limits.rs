@@ -76,9 +76,8 @@ impl Limits {
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         let out_of_range = |what: &str| {
-            Err(Error::invalid_input(format!(
-                "the limit of an {what} is out of its range"
-            )))
+            let why = " is out of its range";
+            Err(Error::invalid_name("the limit of an ", what, why))
         };
         if self.incoming_frame > Limits::MAX_INCOMING_FRAME {
             return out_of_range("incoming frame");

@@ -36,7 +36,7 @@ cargo xtask <command>
   bench --criterion    each size and kind of message on its own, against the other libraries
   bench --handshakes   200 TLS connections one after the other, with and without resumption
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
-  pack [<flavour>]     the npm package in each flavour of wasm-pack.toml, or in one
+  pack [--test]        the npm package as a tarball; with --test also installed where it has to run
   serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
 ";
 
@@ -65,7 +65,7 @@ fn run() -> Result<bool> {
     };
     let (mut once, mut quick) = (false, false);
     let (mut criterion, mut handshakes) = (false, false);
-    let (mut only, mut port, mut flavour) = (Vec::new(), None, None);
+    let (mut only, mut port, mut with_test) = (Vec::new(), None, false);
     let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
@@ -77,7 +77,7 @@ fn run() -> Result<bool> {
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
-            ("pack", Value(name)) if flavour.is_none() => flavour = Some(name.string()?),
+            ("pack", Long("test")) => with_test = true,
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -93,7 +93,8 @@ fn run() -> Result<bool> {
         "bench" if handshakes => bench::run_handshakes(&project)?,
         "bench" => return bench::run(&project, quick),
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
-        "pack" => pack::run(&project, flavour.as_deref())?,
+        "pack" if with_test => pack::test(&project)?,
+        "pack" => drop(pack::run(&project)?),
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

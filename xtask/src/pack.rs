@@ -1,56 +1,81 @@
-//! `pack`: the npm package in the flavours that `wasm-pack.toml` names.
+//! `pack`: the npm package. wasm-pack builds the core as `wasm-pack.toml` says, and [`assembly`]
+//! puts it together with the files of `npm/`.
+
+mod assembly;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::process;
 use crate::project::{CRATE, Project};
-use crate::setup;
 use crate::wasm_toolchain::WasmToolchain;
+use crate::{browser, process, setup};
+
+const TESTS: &str = "tests/npm";
+/// Tells `cargo xtask test` how many there were.
+const REPORTER: &str = "./tests/npm/reporter.mjs";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Config {
-    flavours: Vec<String>,
+    target: String,
     scope: Option<String>,
     features: Vec<String>,
     profile: String,
     wasm_opt: Vec<String>,
 }
 
-/// Builds every flavour, or the one asked for, each in a directory of its name.
-pub fn run(project: &Project, flavour: Option<&str>) -> Result<()> {
-    setup::install_missing(project, setup::FOR_PACK)?;
-    let flavours = match flavour {
-        Some(flavour) => vec![flavour.to_owned()],
-        None => Config::read(project)?.flavours,
-    };
-    for flavour in flavours {
-        build(project, &flavour, &project.own.join("pkg").join(&flavour))?;
-    }
-    Ok(())
+/// Packs the package into a tarball in the target directory and returns its path.
+pub fn run(project: &Project) -> Result<PathBuf> {
+    let dir = package(project)?;
+    let tarball = assembly::pack(project, &dir)?;
+    println!("{}", tarball.display());
+    Ok(tarball)
 }
 
-/// Builds one flavour in `dir`.
-pub fn build(project: &Project, flavour: &str, dir: &Path) -> Result<()> {
+/// Installs a fresh tarball wherever it has to run, and tries it there.
+pub fn test(project: &Project) -> Result<()> {
+    setup::install_missing(project, setup::FOR_PACK_TEST)?;
+    let tarball = run(project)?;
+    let chromium = browser::find_chromium(project).context("Chromium is not there")?;
+    let mut tests: Vec<_> = fs::read_dir(project.root.join(TESTS))?
+        .map(|entry| Ok(entry?.path()))
+        .filter(|path| !path.as_ref().is_ok_and(|path| !is_test(path)))
+        .collect::<Result<_>>()?;
+    tests.sort();
+    let mut node = project.command("node");
+    node.args(["--test", "--test-concurrency=2"]);
+    for reporter in ["spec", REPORTER] {
+        node.arg(format!("--test-reporter={reporter}"));
+        node.arg("--test-reporter-destination=stdout");
+    }
+    node.env("QWEBSOCKET_COUNTERPARTS", &project.own)
+        .env("QWEBSOCKET_TARBALL", tarball)
+        .env("QWEBSOCKET_CHROMIUM", chromium);
+    process::run(node.args(tests))
+}
+
+fn is_test(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".test.mjs")
+}
+
+/// Builds the package and returns the directory that holds it, as it is when it is installed.
+pub fn package(project: &Project) -> Result<PathBuf> {
+    setup::install_missing(project, setup::FOR_PACK)?;
+    let core = project.own.join("wasm-pack");
+    build(project, &core)?;
+    assembly::assemble(project, &core)
+}
+
+/// Builds the core, its glue and a manifest in `dir`.
+fn build(project: &Project, dir: &Path) -> Result<()> {
     let config = Config::read(project)?;
-    ensure!(
-        config.flavours.iter().any(|known| known == flavour),
-        "wasm-pack.toml has no flavour `{flavour}`, only {}",
-        config.flavours.join(", "),
-    );
     let mut wasm_pack = WasmToolchain::installed(project)?.command(project, "wasm-pack");
-    wasm_pack.args([
-        "build",
-        "--mode",
-        "no-install",
-        "--no-opt",
-        "--no-gitignore",
-    ]);
-    wasm_pack.args(["--target", flavour, "--profile", &config.profile]);
+    wasm_pack.args(["build", "--mode", "no-install"]);
+    wasm_pack.args(["--no-opt", "--no-gitignore", "--no-typescript"]);
+    wasm_pack.args(["--target", &config.target, "--profile", &config.profile]);
     wasm_pack.arg("--out-dir").arg(dir);
     if let Some(scope) = &config.scope {
         wasm_pack.args(["--scope", scope]);

@@ -34,6 +34,8 @@ pub enum Need {
     /// Real servers to test against, and a look at system calls.
     Counterparts,
     NodePackages,
+    /// Where the npm package runs besides browsers and the Node that is there: Bun, Deno, a newer Node.
+    Runtimes,
     PythonPackages,
     Autobahn,
     /// What fuzzing takes; nothing else does.
@@ -53,6 +55,7 @@ pub const EVERYTHING: &[Need] = &[
     Need::OldestRust,
     Need::Counterparts,
     Need::NodePackages,
+    Need::Runtimes,
     Need::PythonPackages,
     Need::Autobahn,
 ];
@@ -70,6 +73,7 @@ pub const FOR_PACK: &[Need] = &[
     Need::WasmPack,
     Need::NodePackages,
 ];
+pub const FOR_PACK_TEST: &[Need] = &[Need::Chromium, Need::Runtimes];
 
 pub fn run(project: &Project) -> Result<()> {
     install_missing(project, EVERYTHING)?;
@@ -91,9 +95,7 @@ pub fn install_missing(project: &Project, needs: &[Need]) -> Result<()> {
         rust::install_wasm_target(project)?;
     }
     cargo_tools::install(project, needs)?;
-    if needs.contains(&Need::NodePackages) {
-        npm::install(project)?;
-    }
+    npm::install(project, needs)?;
     if needs.contains(&Need::PythonPackages) {
         python::install(project)?;
     }

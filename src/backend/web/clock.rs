@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The time since some point in the past; it never goes back.
 pub(crate) fn now() -> Duration {
-    Duration::from_secs_f64(performance_now() / 1000.0)
+    Duration::from_micros((performance_now() * 1000.0) as u64)
 }
 
 // Of `globalThis`, so that windows, workers and Node have it.

@@ -1,8 +1,10 @@
+use std::any::Any;
 use std::rc::Rc;
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::listener::Listener;
 use crate::{Close, CloseCode, Error, ErrorKind, Message};
@@ -20,12 +22,32 @@ pub(super) enum Signal {
     },
 }
 
-/// The browser's socket and our listeners, which go when this is dropped. The socket stays until
-/// it is closed, so whoever drops this has closed it, or does.
+/// What each type of event tells.
+const READERS: [(&str, fn(Event) -> Signal); 4] = [
+    ("open", |_| Signal::Open),
+    ("message", |event| {
+        let event: &MessageEvent = event.unchecked_ref();
+        Signal::Message(event.data())
+    }),
+    ("error", |event| {
+        let event: &Failure = event.unchecked_ref();
+        Signal::Error(event.message())
+    }),
+    ("close", |event| {
+        let event: &CloseEvent = event.unchecked_ref();
+        Signal::Close {
+            clean: event.was_clean(),
+            close: Close::new(event.code(), event.reason()),
+        }
+    }),
+];
+
+/// The browser's socket and what listens to it, which goes when this is dropped. The socket stays
+/// until it is closed, so whoever drops this has closed it, or does.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(in crate::backend) struct Connection {
     browser: Rc<Browser>,
-    _listeners: [Listener; 4],
+    _listeners: Box<dyn Any>,
 }
 
 impl Connection {
@@ -40,35 +62,20 @@ impl Connection {
             .map(|name| JsValue::from_str(name))
             .collect();
         let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
-        let listeners = [
-            Listener::new(&socket, "open", {
-                let signal = signal.clone();
-                move |_| signal(Signal::Open)
-            }),
-            Listener::new(&socket, "message", {
-                let signal = signal.clone();
-                move |event| {
-                    let event: &MessageEvent = event.unchecked_ref();
-                    signal(Signal::Message(event.data()));
-                }
-            }),
-            Listener::new(&socket, "error", {
-                let signal = signal.clone();
-                move |event| signal(Signal::Error(string_property(&event, "message")))
-            }),
-            Listener::new(&socket, "close", move |event| {
-                let event: &CloseEvent = event.unchecked_ref();
-                signal(Signal::Close {
-                    clean: event.was_clean(),
-                    close: Close::new(event.code(), event.reason()),
-                });
-            }),
-        ];
+        let listeners = READERS.map(|(kind, read)| {
+            let signal = signal.clone();
+            Listener::new(&socket, kind, move |event| signal(read(event)))
+        });
         socket.set_binary_type(BinaryType::Arraybuffer);
-        Ok(Connection {
+        Ok(Connection::over(socket, listeners))
+    }
+
+    /// A socket that connects, and what listens to it until it is dropped.
+    pub(in crate::backend) fn over(socket: WebSocket, listeners: impl Any) -> Connection {
+        Connection {
             browser: Rc::new(Browser(socket)),
-            _listeners: listeners,
-        })
+            _listeners: Box::new(listeners),
+        }
     }
 
     pub(super) fn browser(&self) -> &Rc<Browser> {
@@ -85,9 +92,14 @@ impl Connection {
 
 /// The browser's socket.
 #[derive(Debug)]
-pub(super) struct Browser(WebSocket);
+pub(in crate::backend) struct Browser(WebSocket);
 
 impl Browser {
+    #[allow(dead_code)] // Only the JavaScript class sends what is JavaScript's.
+    pub(in crate::backend) fn socket(&self) -> &WebSocket {
+        &self.0
+    }
+
     pub(super) fn url(&self) -> String {
         self.0.url()
     }
@@ -124,23 +136,26 @@ impl Browser {
 
     /// Queues the close frame, behind the messages. Does nothing the second time.
     pub(super) fn close(&self, close: Option<&Close>) {
-        // Throws for codes and reasons that were checked before (WebSockets §3.1, `close()`).
-        let _ = match close {
-            Some(close) if can_send(close.code()) => self
-                .0
-                .close_with_code_and_reason(close.code().get(), close.reason()),
-            _ => self.0.close(),
-        };
+        // Throws for codes that are not a browser's (WebSockets §3.1, `close()`).
+        let is_told = close.is_some_and(|close| {
+            let code = close.code().get();
+            let told = self.0.close_with_code_and_reason(code, close.reason());
+            told.is_ok()
+        });
+        if !is_told {
+            // Never throws.
+            let _ = self.0.close();
+        }
     }
 }
 
 /// Whether `close()` takes the code (WebSockets §3.1).
-pub(super) fn can_send(code: CloseCode) -> bool {
+pub(in crate::backend) fn can_send(code: CloseCode) -> bool {
     matches!(code.get(), 1000 | 3000..=4999)
 }
 
-fn refused(exception: &JsValue) -> Error {
-    match string_property(exception, "name") {
+pub(in crate::backend) fn refused(exception: &JsValue) -> Error {
+    match exception.unchecked_ref::<Failure>().name() {
         Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
         _ => failed(exception),
     }
@@ -151,10 +166,18 @@ fn failed(exception: &JsValue) -> Error {
 }
 
 fn message_of(exception: &JsValue) -> String {
-    string_property(exception, "message").unwrap_or_default()
+    let exception: &Failure = exception.unchecked_ref();
+    exception.message().unwrap_or_default()
 }
 
-fn string_property(object: &JsValue, name: &str) -> Option<String> {
-    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
-    value.as_string().filter(|text| !text.is_empty())
+#[wasm_bindgen]
+extern "C" {
+    /// What an exception and an `error` event may have in common.
+    type Failure;
+
+    #[wasm_bindgen(method, getter)]
+    fn name(this: &Failure) -> Option<String>;
+
+    #[wasm_bindgen(method, getter)]
+    fn message(this: &Failure) -> Option<String>;
 }

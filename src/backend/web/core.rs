@@ -10,12 +10,13 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 
 use super::connection::{Browser, Connection, Signal};
-use super::incoming;
+use super::incoming::{self, TooLarge};
 use super::shared::Shared;
 use super::timer::Timer;
 use crate::keep_alive::Heartbeat;
+use crate::request::{Authority, Target};
 use crate::session::{self, Session};
-use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, Options, Request, State};
+use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, Options, State};
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
@@ -26,13 +27,14 @@ const TOO_LARGE: u16 = 4009;
 
 /// A session and the browser's connection that feeds it.
 #[derive(Debug)]
-pub(super) struct Core {
-    pub(super) session: Session,
-    pub(super) options: Arc<Options>,
-    pub(super) info: Info,
+pub(in crate::backend) struct Core {
+    pub(in crate::backend) session: Session,
+    pub(in crate::backend) options: Arc<Options>,
     shared: Weak<Shared>,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Connection>,
+    /// The socket of this connection or else the last one, which still tells of it.
+    browser: Option<Rc<Browser>>,
     /// What was in the browser's buffer when it was last asked, and what was sent since.
     unwritten: usize,
     /// What was sent on this connection, and where in it the messages end that are not written.
@@ -54,13 +56,13 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(options: Options, shared: Weak<Shared>) -> Core {
+    pub(in crate::backend) fn new(options: Options, shared: Weak<Shared>) -> Core {
         Core {
             session: Session::default(),
             options: Arc::new(options),
-            info: Info::default(),
             shared,
             connection: None,
+            browser: None,
             unwritten: 0,
             sent: 0,
             ends: VecDeque::new(),
@@ -76,17 +78,11 @@ impl Core {
         }
     }
 
-    /// Replaces the old connection by a new one. When it fails nothing has changed.
-    pub(super) fn open(&mut self, url: &str, subprotocols: &[String]) -> Result<(), Error> {
-        let shared = self.shared.clone();
-        let connection = Connection::open(url, subprotocols, move |signal| {
-            if let Some(shared) = shared.upgrade() {
-                shared.update(|core| core.hear(signal));
-            }
-        })?;
+    /// Replaces the old connection by a new one.
+    pub(in crate::backend) fn open(&mut self, connection: Connection) {
         self.leave();
         self.session.open();
-        self.info = info(connection.browser().url());
+        self.browser = Some(connection.browser().clone());
         self.connection = Some(connection);
 
         let timeouts = self.options.timeouts;
@@ -104,10 +100,9 @@ impl Core {
             core.session.failed(ErrorKind::TimedOut.into());
             core.let_go(None);
         });
-        Ok(())
     }
 
-    fn hear(&mut self, signal: Signal) {
+    pub(super) fn hear(&mut self, signal: Signal) {
         match signal {
             Signal::Open => self.opened(),
             Signal::Message(data) => self.receive(&data),
@@ -116,27 +111,42 @@ impl Core {
         }
     }
 
-    fn opened(&mut self) {
+    pub(in crate::backend) fn opened(&mut self) {
         self.deadline = None;
-        if let Some(connection) = &self.connection {
-            self.info.subprotocol = connection.browser().subprotocol();
-            self.info.extensions = connection.browser().extensions();
-        }
         self.session.connected();
         self.start_heartbeat();
     }
 
     fn receive(&mut self, data: &JsValue) {
+        self.admit(self.session.waiting(), |limit| {
+            incoming::message(data, limit)
+        });
+    }
+
+    /// Takes a message, unless it is too large with what waits already. True when it is told.
+    pub(in crate::backend) fn admit(
+        &mut self,
+        waiting: usize,
+        message: impl FnOnce(usize) -> Result<Message, TooLarge>,
+    ) -> bool {
         let limit = self.options.limits.max_incoming_message();
         let room = match self.options.receive_queue {
-            Some(bound) => bound.saturating_sub(self.session.waiting()),
+            Some(bound) => bound.saturating_sub(waiting),
             None => usize::MAX,
         };
-        match incoming::message(data, limit.min(room)) {
-            Ok(message) if self.hear_peer(&message) => {}
-            Ok(message) => self.session.message(message),
-            Err(_) if room < limit => self.refuse("receive queue over the limit"),
-            Err(_) => self.refuse("message over the limit"),
+        match message(limit.min(room)) {
+            Ok(message) if self.hear_peer(&message) => false,
+            Ok(message) => {
+                self.session.message(message);
+                true
+            }
+            Err(TooLarge) => {
+                self.refuse(match room < limit {
+                    true => "receive queue over the limit",
+                    false => "message over the limit",
+                });
+                false
+            }
         }
     }
 
@@ -152,14 +162,14 @@ impl Core {
 
     /// A `close` follows in the same task (WebSockets §4), and that is what counts. Only Node 22
     /// leaves it out when the connection did not come about.
-    fn failing(&mut self, why: Option<String>) {
-        self.failure = why;
+    pub(in crate::backend) fn failing(&mut self, why: Option<String>) {
+        self.failure = why.filter(|why| !why.is_empty());
         self.deadline = self.later(Some(Duration::ZERO), |core| {
             core.ended(false, CloseCode::ABNORMAL.into());
         });
     }
 
-    fn ended(&mut self, clean: bool, close: Close) {
+    pub(in crate::backend) fn ended(&mut self, clean: bool, close: Close) {
         self.count_written();
         // The browser has let go of these, too.
         self.ends.clear();
@@ -182,7 +192,7 @@ impl Core {
         self.let_go(None);
     }
 
-    pub(super) fn close(&mut self, close: Close) {
+    pub(in crate::backend) fn close(&mut self, close: Close) {
         if self.session.state() == State::Connecting {
             self.abort();
         } else if self.session.begin_close(close) {
@@ -200,14 +210,14 @@ impl Core {
         });
     }
 
-    pub(super) fn abort(&mut self) {
+    pub(in crate::backend) fn abort(&mut self) {
         if self.session.abort() {
             self.let_go(None);
         }
     }
 
     /// Ends the connection in the politest way that needs no waiting.
-    pub(super) fn leave(&mut self) {
+    pub(in crate::backend) fn leave(&mut self) {
         match self.session.state() {
             State::Unconnected => return,
             State::Connecting => return self.abort(),
@@ -244,12 +254,30 @@ impl Core {
         }
     }
 
-    pub(super) fn take_farewell(&mut self) -> Option<(Rc<Browser>, Close)> {
+    pub(in crate::backend) fn take_farewell(&mut self) -> Option<(Rc<Browser>, Close)> {
         if !self.session.take_farewell() {
             return None;
         }
         let browser = self.connection.as_ref()?.browser().clone();
         Some((browser, self.session.closed()?.clone()))
+    }
+
+    /// What the browser tells of the connection; the URL as it has understood it.
+    pub(in crate::backend) fn info(&self) -> Info {
+        let Some(browser) = &self.browser else {
+            return Info::default();
+        };
+        let request_url = browser.url();
+        let target = Target::parse(&request_url).ok();
+        let authority = target.and_then(|target| Authority::parse(target.authority).ok());
+        Info {
+            resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
+            peer_name: authority.map_or("", |authority| authority.host).to_owned(),
+            subprotocol: browser.subprotocol(),
+            extensions: browser.extensions(),
+            request_url,
+            ..Info::default()
+        }
     }
 
     fn later(&self, delay: Option<Duration>, then: fn(&mut Core)) -> Option<Timer> {
@@ -259,17 +287,5 @@ impl Core {
                 shared.update(then);
             }
         })
-    }
-}
-
-/// What the URL tells, as the browser has understood it.
-fn info(url: String) -> Info {
-    let request = Request::new(url);
-    let target = request.check().ok();
-    Info {
-        resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
-        peer_name: target.map_or("", |target| target.host).to_owned(),
-        request_url: request.url().to_owned(),
-        ..Info::default()
     }
 }

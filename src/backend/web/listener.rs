@@ -2,11 +2,12 @@ use std::fmt;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Event, EventTarget};
 
 /// Listens to one type of event until it is dropped, which may happen inside its own callback.
 pub(super) struct Listener {
-    target: EventTarget,
+    target: Target,
     kind: &'static str,
     callback: Closure<dyn FnMut(Event)>,
 }
@@ -17,11 +18,11 @@ impl Listener {
         kind: &'static str,
         callback: impl FnMut(Event) + 'static,
     ) -> Listener {
+        let target: Target = target.clone().unchecked_into();
         let callback = Closure::<dyn FnMut(Event)>::new(callback);
-        // Neither adding nor removing throws (DOM §2.7).
-        let _ = target.add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref());
+        target.add(kind, &callback);
         Listener {
-            target: target.clone(),
+            target,
             kind,
             callback,
         }
@@ -30,10 +31,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let callback = self.callback.as_ref().unchecked_ref();
-        let _ = self
-            .target
-            .remove_event_listener_with_callback(self.kind, callback);
+        self.target.remove(self.kind, &self.callback);
     }
 }
 
@@ -41,4 +39,17 @@ impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind)
     }
+}
+
+// An `EventTarget`, of which neither method throws (DOM §2.7): what cannot fail needs no code for
+// that.
+#[wasm_bindgen]
+extern "C" {
+    type Target;
+
+    #[wasm_bindgen(method, js_name = addEventListener)]
+    fn add(this: &Target, kind: &str, callback: &Closure<dyn FnMut(Event)>);
+
+    #[wasm_bindgen(method, js_name = removeEventListener)]
+    fn remove(this: &Target, kind: &str, callback: &Closure<dyn FnMut(Event)>);
 }

@@ -7,20 +7,20 @@ use crate::Options;
 
 /// A [`Core`] that the browser's callbacks share.
 #[derive(Debug)]
-pub(super) struct Shared(RefCell<Core>);
+pub(in crate::backend) struct Shared(RefCell<Core>);
 
 impl Shared {
-    pub(super) fn new(options: Options) -> Rc<Shared> {
+    pub(in crate::backend) fn new(options: Options) -> Rc<Shared> {
         Rc::new_cyclic(|shared| Shared(RefCell::new(Core::new(options, shared.clone()))))
     }
 
-    pub(super) fn get(&self) -> Ref<'_, Core> {
+    pub(in crate::backend) fn get(&self) -> Ref<'_, Core> {
         self.0.borrow()
     }
 
     /// Changes the core. What follows from it may call us back, so it comes when nothing is
     /// borrowed any more.
-    pub(super) fn update<R>(&self, change: impl FnOnce(&mut Core) -> R) -> R {
+    pub(in crate::backend) fn update<R>(&self, change: impl FnOnce(&mut Core) -> R) -> R {
         let result = change(&mut self.0.borrow_mut());
         self.settle();
         result

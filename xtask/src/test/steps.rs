@@ -140,6 +140,7 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         "examples-wasm",
         wasm_cargo(&["build", "--examples"]),
     ));
+    steps.push(Step::tests("npm", cargo(&["xtask", "pack", "--test"])));
     let doc = ["doc", "--no-deps", "--package", CRATE];
     steps.push(Step::check("doc", documented(cargo(&doc))));
     steps.push(Step::check("doc-wasm", documented(wasm_cargo(&doc))));

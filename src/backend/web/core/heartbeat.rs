@@ -31,7 +31,9 @@ impl Core {
             beat = heartbeat.beat(now);
         }
         match beat {
-            Beat::Rest(until) => self.pulse = self.later(Some(until - now), Core::beat),
+            Beat::Rest(until) => {
+                self.pulse = self.later(Some(until.saturating_sub(now)), Core::beat)
+            }
             Beat::Ask | Beat::GiveUp => {
                 self.session.lost(keep_alive::silent());
                 self.let_go(None);

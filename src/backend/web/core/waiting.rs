@@ -13,7 +13,7 @@ const DRAIN: Duration = Duration::from_millis(4);
 
 impl Core {
     /// Where a message of this length can be sent now.
-    pub(in crate::backend::web) fn sendable(&self, length: usize) -> Result<Rc<Browser>, Error> {
+    pub(in crate::backend) fn sendable(&self, length: usize) -> Result<Rc<Browser>, Error> {
         self.session.check_sendable()?;
         let browser = match &self.connection {
             Some(connection) if connection.browser().is_open() => connection.browser(),
@@ -29,7 +29,7 @@ impl Core {
     }
 
     /// `counts` is false for what is not the application's.
-    pub(in crate::backend::web) fn sent(&mut self, length: usize, counts: bool) {
+    pub(in crate::backend) fn sent(&mut self, length: usize, counts: bool) {
         if self.connection.is_some() {
             self.unwritten += length;
             self.sent += length as u64;
@@ -40,7 +40,7 @@ impl Core {
         }
     }
 
-    pub(in crate::backend::web) fn buffered(&self) -> usize {
+    pub(in crate::backend) fn buffered(&self) -> usize {
         match &self.connection {
             Some(connection) => connection.browser().buffered(),
             None => 0,
@@ -48,7 +48,7 @@ impl Core {
     }
 
     /// The waker that is not needed any more goes to `stale`.
-    pub(in crate::backend::web) fn poll_event(
+    pub(in crate::backend) fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
         stale: &mut Option<Waker>,
@@ -68,7 +68,7 @@ impl Core {
     }
 
     /// The waker that is not needed any more goes to `stale`.
-    pub(in crate::backend::web) fn poll_flush(
+    pub(in crate::backend) fn poll_flush(
         &mut self,
         cx: &mut Context<'_>,
         stale: &mut Option<Waker>,
@@ -83,7 +83,7 @@ impl Core {
         Poll::Pending
     }
 
-    pub(in crate::backend::web) fn messages_written(&mut self) -> u64 {
+    pub(in crate::backend) fn messages_written(&mut self) -> u64 {
         self.count_written();
         self.session.messages_written()
     }
@@ -116,7 +116,7 @@ impl Core {
         });
     }
 
-    pub(in crate::backend::web) fn take_wakers(&mut self) -> [Option<Waker>; 2] {
+    pub(in crate::backend) fn take_wakers(&mut self) -> [Option<Waker>; 2] {
         [
             self.event_waiter.take_if(|_| self.session.has_events()),
             self.flush_waiter.take_if(|_| self.unwritten == 0),

@@ -1,0 +1,2 @@
+export class ReconnectingWebSocket {}
+export function reconnecting() {}

@@ -1,0 +1,289 @@
+//! A socket without its payloads.
+
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::bell::Ringing;
+use super::host::{Hearing, Host, Wire};
+use crate::backend::web::connection::{self, Connection};
+use crate::backend::web::incoming::TooLarge;
+use crate::backend::web::now;
+use crate::backend::web::shared::Shared;
+use crate::session::check_ping;
+use crate::{
+    Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
+    Timeouts,
+};
+
+/// The shell's socket, from the start of its connection to the end.
+#[wasm_bindgen]
+pub struct Link {
+    host: Rc<Host>,
+    ringing: Ringing,
+    shared: Rc<Shared>,
+    /// What the runtime has, or is done without.
+    features: Features,
+}
+
+#[wasm_bindgen]
+impl Link {
+    /// Bounds in bytes and times in milliseconds, where `f64::INFINITY` is none.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        host: Host,
+        incoming_message: f64,
+        receive_queue: f64,
+        write_queue: f64,
+        open: f64,
+        close: f64,
+        features: u32,
+        interval: f64,
+        limit: f64,
+        probe: usize,
+    ) -> Link {
+        // The shell knows what it asks with, and has asked for an answer when it comes.
+        let keep_alive = time(interval).map(|interval| {
+            let probe = Message::binary(vec![0; probe]);
+            let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
+            keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
+        });
+        let options = Options::new()
+            .limits(Limits::new().incoming_message(incoming_message as usize))
+            .receive_queue(bound(receive_queue))
+            .write_queue(bound(write_queue))
+            .keep_alive(keep_alive)
+            .timeouts(
+                Timeouts::new()
+                    .resolve(None)
+                    .connect(time(open))
+                    .tls(None)
+                    .handshake(None)
+                    .close(time(close)),
+            );
+        let host = Rc::new(host);
+        Link {
+            ringing: Ringing::new(host.clone()),
+            host,
+            shared: Shared::new(options),
+            features: Features::from_bits(features),
+        }
+    }
+
+    /// As [`WebSocket::open`](crate::WebSocket::open). Subprotocols are lines, headers are two
+    /// lines each.
+    pub fn open(
+        &self,
+        url: &str,
+        subprotocols: &str,
+        headers: &str,
+        origin: Option<String>,
+    ) -> Result<(), JsValue> {
+        let mut request = Request::new(url);
+        for name in subprotocols.lines() {
+            request = request.subprotocol(name);
+        }
+        let mut headers = headers.lines();
+        while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
+            request = request.header(name, value);
+        }
+        if let Some(origin) = origin {
+            request = request.origin(origin);
+        }
+        let target = request.check().map_err(|error| self.thrown(error))?;
+        self.require(request.required(&target))?;
+        let socket = self.host.connect(&target.without_userinfo());
+        let socket = socket.map_err(|exception| self.thrown(connection::refused(&exception)))?;
+        let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
+        let connection = Connection::over(socket, hearing);
+        self.shared.update(|core| core.open(connection));
+        Ok(())
+    }
+
+    /// The browser's `open`.
+    pub fn opened(&self) {
+        self.shared.update(|core| core.opened());
+    }
+
+    /// The browser's `message`, with its length. False when the application is not told.
+    pub fn received(&self, length: u32, is_answer: bool, waiting: f64) -> bool {
+        let message = match is_answer {
+            true => Message::Text(Default::default()),
+            false => Message::Binary(Default::default()),
+        };
+        self.shared.update(|core| {
+            core.admit(waiting as usize, |limit| match length as usize <= limit {
+                true => Ok(message),
+                false => Err(TooLarge),
+            })
+        })
+    }
+
+    /// The browser's `error`.
+    pub fn failing(&self, why: Option<String>) {
+        self.shared.update(|core| core.failing(why));
+    }
+
+    /// The browser's `close`.
+    pub fn ended(&self, clean: bool, code: u16, reason: String) {
+        let close = Close::new(code, reason);
+        self.shared.update(|core| core.ended(clean, close));
+    }
+
+    /// The next event as a number: what it is, and 16 times what it carries. 0 when there is none
+    /// now, negative when there will be none.
+    pub fn next(&self) -> f64 {
+        let mut stale = None;
+        let mut context = Context::from_waker(&self.ringing.waker);
+        let event = self
+            .shared
+            .update(|core| core.poll_event(&mut context, &mut stale));
+        match event {
+            Poll::Pending => 0.0,
+            Poll::Ready(None) => -1.0,
+            Poll::Ready(Some(event)) => number(&event),
+        }
+    }
+
+    /// Whether nothing waits to be written.
+    pub fn flushed(&self) -> bool {
+        let mut stale = None;
+        let mut context = Context::from_waker(&self.ringing.waker);
+        self.shared
+            .update(|core| core.poll_flush(&mut context, &mut stale))
+            .is_ready()
+    }
+
+    /// As [`WebSocket::send`](crate::WebSocket::send).
+    pub fn send(&self, payload: JsValue, length: f64) -> Result<u32, JsValue> {
+        let browser = self.shared.get().sendable(length as usize);
+        let browser = browser.map_err(|error| self.thrown(error))?;
+        let wire: &Wire = browser.socket().unchecked_ref();
+        let written = wire.write(&payload)?;
+        self.shared.update(|core| core.sent(written as usize, true));
+        Ok(written)
+    }
+
+    /// As [`WebSocket::ping`](crate::WebSocket::ping).
+    pub fn ping(&self, payload: Vec<u8>) -> Result<(), JsValue> {
+        self.require(Features::PING)?;
+        let browser = check_ping(&payload).and_then(|()| self.shared.get().sendable(0));
+        let browser = browser.map_err(|error| self.thrown(error))?;
+        let wire: &Wire = browser.socket().unchecked_ref();
+        wire.ping(&payload);
+        self.shared
+            .update(|core| core.session.ping(payload.into(), now()));
+        Ok(())
+    }
+
+    /// A pong arrived.
+    pub fn ponged(&self, payload: Vec<u8>) {
+        self.shared
+            .update(|core| core.session.pong(payload.into(), now()));
+    }
+
+    /// As [`WebSocket::close`](crate::WebSocket::close).
+    pub fn close(&self, code: u16, reason: String) -> Result<(), JsValue> {
+        let close = Close::new(code, reason);
+        close.check_sendable().map_err(|error| self.thrown(error))?;
+        if !connection::can_send(close.code()) {
+            self.require(Features::CLOSE_CODES)?;
+        }
+        self.shared.update(|core| core.close(close));
+        Ok(())
+    }
+
+    /// As [`WebSocket::abort`](crate::WebSocket::abort).
+    pub fn abort(&self) {
+        self.shared.update(|core| core.abort());
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn state(&self) -> u32 {
+        state(self.shared.get().session.state())
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn buffered(&self) -> f64 {
+        self.shared.get().buffered() as f64
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn code(&self) -> Option<u16> {
+        let core = self.shared.get();
+        core.session.closed().map(|close| close.code().get())
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn error(&self) -> Option<JsValue> {
+        let error = self.shared.get().session.error().cloned();
+        error.map(|error| self.thrown(error))
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn reason(&self) -> String {
+        let core = self.shared.get();
+        let close = core.session.closed();
+        close
+            .map(|close| close.reason().to_owned())
+            .unwrap_or_default()
+    }
+}
+
+impl Link {
+    fn require(&self, features: Features) -> Result<(), JsValue> {
+        let missing = features.difference(self.features);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(self.thrown(Error::new(ErrorKind::Unsupported(missing), "")))
+    }
+
+    fn thrown(&self, error: Error) -> JsValue {
+        self.host.thrown(&error)
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.shared.update(|core| core.leave());
+    }
+}
+
+fn number(event: &Event) -> f64 {
+    let (what, carries) = match event {
+        Event::StateChanged(now) => (1, state(*now) as usize),
+        Event::Connected => (2, 0),
+        Event::AboutToClose => (3, 0),
+        Event::Disconnected => (4, 0),
+        Event::ReadFinished => (5, 0),
+        Event::Message(_) => (6, 0),
+        Event::BytesWritten(bytes) => (7, *bytes),
+        Event::Error(_) => (8, 0),
+        // Microseconds, and one more, since 0 is an answer to no ping.
+        Event::Pong { elapsed, .. } => (9, elapsed.map_or(0, |e| e.as_micros() as usize + 1)),
+        // No browser tells more.
+        _ => (0, 0),
+    };
+    (what + 16 * carries) as f64
+}
+
+fn state(state: State) -> u32 {
+    match state {
+        State::Unconnected => 0,
+        State::Connecting => 1,
+        State::Connected => 2,
+        State::Closing => 3,
+    }
+}
+
+fn bound(bytes: f64) -> Option<usize> {
+    bytes.is_finite().then_some(bytes as usize)
+}
+
+fn time(ms: f64) -> Option<Duration> {
+    ms.is_finite().then_some(Duration::from_millis(ms as u64))
+}
