@@ -20,7 +20,7 @@ pub(crate) use self::callback::Callback;
 #[allow(unused_imports)] // Not every backend sees certificates.
 pub(crate) use self::certificate::Parts;
 pub use self::certificate::TlsCertificate;
-pub(crate) use self::danger::Verification;
+pub(crate) use self::danger::VerifyMode;
 pub use self::error::{AcceptErrors, TlsError, TlsErrorKind, TlsErrors};
 pub(crate) use self::identity::IdentityForm;
 pub use self::identity::TlsIdentity;
@@ -76,7 +76,7 @@ pub struct TlsConfig {
     pub(crate) interrupt: bool,
     pub(crate) resumption: bool,
     pub(crate) pre_shared_key: Option<KeySource>,
-    pub(crate) verification: Verification,
+    pub(crate) verification: VerifyMode,
     pub(crate) ignore_all: bool,
     pub(crate) is_obsolete_allowed: bool,
     pub(crate) key_log: Option<KeyLog>,
@@ -391,7 +391,7 @@ impl TlsConfig {
             (
                 self.ask_errors
                     || !self.ignored.is_empty()
-                    || self.verification == Verification::Query,
+                    || self.verification == VerifyMode::Query,
                 Features::TLS_ERRORS,
             ),
             (self.interrupt, Features::TLS_INTERRUPTION),
@@ -446,7 +446,7 @@ impl Default for TlsConfig {
             interrupt: false,
             resumption: true,
             pre_shared_key: None,
-            verification: Verification::Verify,
+            verification: VerifyMode::Verify,
             ignore_all: false,
             is_obsolete_allowed: false,
             key_log: None,

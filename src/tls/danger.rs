@@ -17,7 +17,7 @@ pub struct Danger(pub(crate) TlsConfig);
 
 /// How much of a peer's certificate is looked at: Qt's `QSslSocket::PeerVerifyMode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub(crate) enum Verification {
+pub(crate) enum VerifyMode {
     #[default]
     Verify,
     Query,
@@ -44,13 +44,13 @@ impl Danger {
     ///
     /// [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS).
     pub fn query_peer(mut self) -> TlsConfig {
-        self.0.verification = Verification::Query;
+        self.0.verification = VerifyMode::Query;
         self.0
     }
 
     /// Does not look at certificates at all: Qt's `VerifyNone`.
     pub fn verify_none(mut self) -> TlsConfig {
-        self.0.verification = Verification::None;
+        self.0.verification = VerifyMode::None;
         self.0
     }
 

@@ -14,7 +14,7 @@ use super::handshake::{Answer, Handshake, Opened, refused};
 use super::proxy::{self, Proxied};
 use super::redirect;
 use super::runtime::TcpStream;
-use super::tls::{Peer, Prepared};
+use super::tls::Peer;
 use super::told::Told;
 use super::url::Url;
 use super::wire::Transport;
@@ -215,7 +215,7 @@ impl Way {
     /// The same with TLS in it.
     pub(super) async fn secure(self, peer: &Peer, options: &Options) -> Result<Way, Error> {
         // Options that nobody has built are the default ones.
-        let prepared = options.prepared.clone().unwrap_or_else(Prepared::default);
+        let prepared = options.prepared.clone().unwrap_or_default();
         let secured = prepared.connect(self.transport, peer).await?;
         Ok(Way {
             transport: secured.transport,

@@ -1,5 +1,6 @@
 //! TLS under a connection: the seam between a connection and the libraries.
 
+#[cfg(feature = "certificates")]
 mod certificate;
 #[cfg(feature = "native-tls")]
 mod native_tls;
@@ -18,7 +19,8 @@ use crate::backend::OPENSSL_IS_AT_HOME;
 use crate::{Error, ErrorKind, Features, Options, TlsConfig, TlsInfo, TlsLibrary};
 
 /// What the libraries that are compiled in can do.
-pub(super) const FEATURES: Features = of(TlsLibrary::NativeTls).union(of(TlsLibrary::OpenSsl));
+pub(super) const FEATURES: Features =
+    features_of(TlsLibrary::NativeTls).union(features_of(TlsLibrary::OpenSsl));
 
 /// TLS as options want it, made once and shared by their clones.
 #[derive(Clone)]
@@ -86,7 +88,7 @@ impl Prepared {
             return Ok(Prepared::default());
         }
         let library = library(config);
-        options.check_missing(config.required().difference(of(library)))?;
+        options.check_missing(config.required().difference(features_of(library)))?;
         let prepared = Prepared(Arc::new(Tls::new(config.clone())));
         // What is wrong with it is said here, and not by each connection.
         prepared.client()?;
@@ -177,7 +179,7 @@ fn library(config: &TlsConfig) -> TlsLibrary {
     )
 }
 
-const fn of(library: TlsLibrary) -> Features {
+const fn features_of(library: TlsLibrary) -> Features {
     match library {
         #[cfg(feature = "native-tls")]
         TlsLibrary::NativeTls => native_tls::FEATURES,

@@ -15,7 +15,7 @@ use super::{Library, Peer, Secured, Securing, certificate};
 use crate::backend::native::clock::within;
 use crate::backend::native::link::io_error;
 use crate::backend::native::wire::Transport;
-use crate::tls::{IdentityForm, Root, Verification};
+use crate::tls::{IdentityForm, Root, VerifyMode};
 use crate::{Error, ErrorKind, Features, TlsConfig, TlsIdentity, TlsInfo, TlsVersion};
 
 pub(super) const FEATURES: Features = Features::TLS_CONFIG;
@@ -30,7 +30,7 @@ pub(super) struct Server(TlsAcceptor);
 
 impl Client {
     pub(super) fn new(config: &TlsConfig) -> Result<Client, Error> {
-        let checks = config.verification == Verification::Verify && !config.ignore_all;
+        let checks = config.verification == VerifyMode::Verify && !config.ignore_all;
         let mut builder = ::native_tls::TlsConnector::builder();
         builder
             .min_protocol_version(Some(lowest(config)?))

@@ -91,7 +91,7 @@ impl OpenSsl {
                 ssl.set_alpn_protos(&context::wire_form(&self.config.alpn))?;
             }
             match self.config.verification {
-                tls::Verification::None => ssl.set_verify(SslVerifyMode::NONE),
+                tls::VerifyMode::None => ssl.set_verify(SslVerifyMode::NONE),
                 _ => verification.watch(&mut ssl),
             }
             // A session of TLS 1.3 and an own key are offered in the same place.
@@ -136,7 +136,7 @@ impl OpenSsl {
         let is_anonymous = ssl.peer_certificate().is_none() && !is_by_key(ssl);
         // Only ciphers that were chosen for it get this far without a certificate.
         if self.end == End::Client
-            && self.config.verification != tls::Verification::None
+            && self.config.verification != tls::VerifyMode::None
             && is_anonymous
         {
             errors = vec![TlsError::new(TlsErrorKind::NoPeerCertificate, None)];

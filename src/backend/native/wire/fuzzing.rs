@@ -237,7 +237,14 @@ pub fn connected(
 ) -> Socket {
     let deflate = options.compression.as_ref().and_then(agree);
     let transport = Box::new(transport);
-    let link = super::super::Link::new(transport, Vec::new(), role(is_client), deflate, &options);
+    let link = super::super::Link::new(
+        transport,
+        Vec::new(),
+        role(is_client),
+        deflate,
+        &options,
+        Arc::default(),
+    );
     let phase = super::super::Phase::Linked(Box::new(link));
     Socket::from_parts(Session::accepted(), phase, options)
 }

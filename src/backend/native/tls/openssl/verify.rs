@@ -75,7 +75,7 @@ pub(super) async fn judge(
     peer: &Peer,
     errors: Vec<TlsError>,
 ) -> Result<(), Error> {
-    let is_query = config.verification == tls::Verification::Query;
+    let is_query = config.verification == tls::VerifyMode::Query;
     // The order in which Qt finds them.
     let (names, others): (Vec<_>, Vec<_>) = errors.iter().partition(|error| is_name(error));
     let found = || others.iter().chain(&names).copied().cloned();
