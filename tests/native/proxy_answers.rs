@@ -11,8 +11,10 @@ use crate::scripted::Scripted;
 
 const URL: &str = "ws://target.example:8080/";
 
+type New = fn(&'static str, u16) -> Proxy;
+
 /// What each proxy answers, before anybody asks, is refused with this kind; no two texts are alike.
-fn all_fail(new: fn(&'static str, u16) -> Proxy, answers: &[(ErrorKind, &[u8])]) {
+fn all_fail(new: New, answers: &[(ErrorKind, &[u8])]) {
     let mut texts = HashSet::new();
     for (kind, answer) in answers {
         let server = Scripted::new(Script::new().raw(*answer).drain(10_000));
@@ -94,8 +96,7 @@ fn http_proxies_refuse_in_many_ways() {
 fn an_answer_that_breaks_off_is_the_proxys_end() {
     let http = "HTTP/1.1 200 Connection established\r\n\r\n";
     let socks5 = b"\x05\0\x05\0\0\x03\x04host\x1F\x90";
-    let whole: [(fn(&'static str, u16) -> Proxy, &[u8]); 2] =
-        [(Proxy::http, http.as_bytes()), (Proxy::socks5, socks5)];
+    let whole: [(New, &[u8]); 2] = [(Proxy::http, http.as_bytes()), (Proxy::socks5, socks5)];
     for (new, answer) in whole {
         for end in (0..answer.len()).step_by(3) {
             let begun = Script::new().raw(&answer[..end]);
@@ -118,8 +119,7 @@ fn an_answer_that_breaks_off_is_the_proxys_end() {
 
 #[test]
 fn a_proxy_that_is_silent_is_given_up() {
-    let constructors: [fn(&'static str, u16) -> Proxy; 3] =
-        [Proxy::http, Proxy::https, Proxy::socks5];
+    let constructors: [New; 3] = [Proxy::http, Proxy::https, Proxy::socks5];
     let limit = Duration::from_millis(100);
     for new in constructors {
         let silent = support::silent().unwrap();
