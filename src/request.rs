@@ -335,9 +335,7 @@ fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
 
 /// What is in front of the first of these ASCII characters, and what is from it on.
 fn split_before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
-    let end = text
-        .bytes()
-        .position(|b| stops.iter().any(|stop| *stop == b));
+    let end = text.bytes().position(|b| stops.contains(&b));
     end.and_then(|end| text.split_at_checked(end))
         .unwrap_or((text, ""))
 }
