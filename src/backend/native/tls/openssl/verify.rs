@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ::openssl::error::ErrorStack;
 use ::openssl::ssl::{SslRef, SslVerifyMode};
 use ::openssl::x509::{X509StoreContextRef, X509VerifyResult};
 use openssl_sys as sys;
@@ -47,6 +48,8 @@ impl Verification {
     }
 
     fn lets_pass(&self, context: &X509StoreContextRef) -> bool {
+        // What OpenSSL noted on the way would be taken for the error of another call.
+        let _ = ErrorStack::get();
         let certificate = context.current_cert().and_then(super::read);
         let error = TlsError::new(kind(context.error()), certificate);
         let mut state = self.state();
