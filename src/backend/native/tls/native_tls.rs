@@ -107,7 +107,11 @@ impl Library for Server {
 
 fn secured(stream: TlsStream<Watched>, info: TlsInfo, broken: Broken) -> Secured {
     Secured {
-        transport: Box::new(Stream { stream, broken }),
+        transport: Box::new(Stream {
+            stream,
+            broken,
+            early: None,
+        }),
         info,
     }
 }
@@ -205,21 +209,37 @@ fn failed(error: ::native_tls::Error, broken: &Broken) -> Error {
 struct Stream {
     stream: TlsStream<Watched>,
     broken: Broken,
+    /// What was read to learn why a write failed.
+    early: Option<u8>,
 }
 
 impl Stream {
+    /// Why the server went, if it said so before a write found it gone.
+    fn last_word(&mut self, cx: &mut Context<'_>) -> Option<io::Error> {
+        let mut byte = [0];
+        match Pin::new(&mut self.stream).poll_read(cx, &mut byte) {
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Other => Some(failure(error)),
+            Poll::Ready(Ok(1)) => {
+                self.early = Some(byte[0]);
+                None
+            }
+            _ => None,
+        }
+    }
+
     /// Tells what TLS does not like from what is below it: a server that misses our certificate
     /// says so behind a handshake of TLS 1.3.
     fn explain<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         result.map_err(|error| match self.broken.get() {
-            Some(_) => error,
-            None if error.kind() != io::ErrorKind::Other => error,
-            None => {
-                let text = format!("TLS failed: {error}");
-                io::Error::other(Error::new(ErrorKind::Tls, text).with_source(error))
-            }
+            None if error.kind() == io::ErrorKind::Other => failure(error),
+            _ => error,
         })
     }
+}
+
+fn failure(error: io::Error) -> io::Error {
+    let text = format!("TLS failed: {error}");
+    io::Error::other(Error::new(ErrorKind::Tls, text).with_source(error))
 }
 
 impl AsyncRead for Stream {
@@ -228,6 +248,11 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        if let (Some(byte), [first, ..]) = (self.early, &mut *buffer) {
+            *first = byte;
+            self.early = None;
+            return Poll::Ready(Ok(1));
+        }
         let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
         self.explain(result)
     }
@@ -240,6 +265,13 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if let Poll::Ready(Err(_)) = &result
+            && self.broken.get().is_some()
+            && self.early.is_none()
+            && let Some(why) = self.last_word(cx)
+        {
+            return Poll::Ready(Err(why));
+        }
         self.explain(result)
     }
 

@@ -83,6 +83,20 @@ impl Stream {
         }
     }
 
+    /// Why the peer went, if it said so before a write found it gone: a server of TLS 1.3 that misses
+    /// our certificate does.
+    fn last_word(&mut self, cx: &mut Context<'_>) -> Option<ssl::Error> {
+        let broken = self.tls.get_mut().broken.take()?;
+        let peeked = self.poll(cx, |tls| tls.ssl_peek(&mut [0]));
+        match (peeked, self.tls.get_ref().broken) {
+            (Poll::Ready(Err(error)), None) if error.ssl_error().is_some() => Some(error),
+            _ => {
+                self.tls.get_mut().broken = Some(broken);
+                None
+            }
+        }
+    }
+
     /// An error of TLS, or of what is below it.
     fn failed(&self, what: &str, error: ssl::Error) -> Error {
         if let Some(kind) = self.tls.get_ref().broken {
@@ -127,7 +141,10 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let result = ready!(self.poll(cx, |tls| tls.ssl_write(bytes)));
-        Poll::Ready(result.map_err(|error| self.io_failed(error)))
+        Poll::Ready(result.map_err(|error| match self.last_word(cx) {
+            Some(alert) => self.io_failed(alert),
+            None => self.io_failed(error),
+        }))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
