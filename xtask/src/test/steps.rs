@@ -17,6 +17,7 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features", "--features", "async-std"],
     &["--no-default-features", "--features", "smol,native-tls"],
     &["--no-default-features", "--features", "tokio,native-tls"],
+    &["--no-default-features", "--features", "async-std,openssl"],
     &["--all-features"],
 ];
 
@@ -94,6 +95,10 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
             denying(cargo(&["clippy", "--workspace", "--all-targets"])),
         ),
         Step::check(
+            "clippy-openssl",
+            denying(cargo(&["clippy", "--all-targets", "--features", "openssl"])),
+        ),
+        Step::check(
             "clippy-wasm",
             denying(wasm_cargo(&[
                 "clippy",
@@ -121,6 +126,12 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     }));
     steps.push(Step::tests("native", {
         let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+        command.env(COUNTERPARTS_VARIABLE, &project.own);
+        command
+    }));
+    steps.push(Step::tests("native-openssl", {
+        let mut command = cargo(&["test", "--test", "native", "--no-fail-fast"]);
+        command.args(["--features", "openssl"]);
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
