@@ -75,3 +75,17 @@ export class Endpoint extends SignalTarget {
     return this.messages();
   }
 }
+
+if (Symbol.dispose) {
+  Endpoint.prototype[Symbol.dispose] = function () {
+    this.close();
+  };
+  Endpoint.prototype[Symbol.asyncDispose] = async function () {
+    const events = this.events();
+    this.close();
+    if (this.state != "unconnected") {
+      for await (const _ of events);
+    }
+    events.return();
+  };
+}

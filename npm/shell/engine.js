@@ -41,6 +41,7 @@ export class Engine {
   wire;
   // What the next connection is made with.
   #request;
+  #refusal;
   // The payloads of the messages, and of the pongs, that the core has in its queue.
   #arrived = [];
   #pongs = [];
@@ -91,6 +92,13 @@ export class Engine {
   // As the request that the core has asked for.
   answer(url, request) {
     this.link.answer(...this.#parts(url, request));
+  }
+
+  // There is none, because of this.
+  refuse(error) {
+    this.#refusal = error;
+    const isHopeless = ["InvalidInput", "Unsupported"].includes(error?.kind);
+    this.link.refuse(isHopeless, `${error?.message ?? error}`);
   }
 
   #parts(url, request) {
@@ -226,6 +234,9 @@ export class Engine {
     Object.assign(event, CARRIES[type]?.(value, this.link));
     if (type == "errorOccurred") {
       this.error = event.error;
+    } else if (type == "attemptFailed" && this.#refusal) {
+      event.error.cause = this.#refusal;
+      this.#refusal = undefined;
     } else if (type == "pong") {
       event.payload = this.#pongs.shift();
     } else if (event.state == "connecting") {

@@ -64,23 +64,24 @@ export class ReconnectingWebSocket extends Endpoint {
     return number;
   }
   acknowledge(number) {
-    this.#call((link) => link.acknowledge(number));
+    this.#call((link) => link.command(0, number));
   }
   get unwritten() {
-    return this.#engine.link?.unwritten() ?? this.#unsent.length;
+    return this.#engine.link?.command(1, 0) ?? this.#unsent.length;
   }
   takeUnsent() {
-    return this.#engine.link?.take_unsent() ?? this.#unsent.splice(0);
+    const { link } = this.#engine;
+    return link ? pairs(link.take_unsent()) : this.#unsent.splice(0);
   }
   reconnectNow() {
     if (this.#isOver) {
       this.#begin();
     } else {
-      this.#call((link) => link.reconnect_now());
+      this.#call((link) => link.command(2, 0));
     }
   }
   setOnline(online) {
-    this.#call((link) => link.set_online(online));
+    this.#call((link) => link.command(3, online));
   }
   close(code = 1000, reason = "") {
     this.#call((link) => link.close(code, reason));
@@ -94,7 +95,7 @@ export class ReconnectingWebSocket extends Endpoint {
 
   // For the engine: there will be no further connection.
   left(link) {
-    this.#unsent = link.take_unsent();
+    this.#unsent = pairs(link.take_unsent());
     this.#isOver = true;
   }
 
@@ -183,6 +184,10 @@ export class ReconnectingWebSocket extends Endpoint {
   }
 }
 
+function pairs(flat) {
+  return flat.flatMap((_, index) => (index % 2 ? [] : [flat.slice(index, index + 2)]));
+}
+
 // What the application's function returns, unless it throws.
 function guarded(call, otherwise) {
   try {
@@ -194,10 +199,6 @@ function guarded(call, otherwise) {
 }
 
 ReconnectingWebSocket.handles([...HEARD, ...AGAIN]);
-
-if (Symbol.dispose) {
-  ReconnectingWebSocket.prototype[Symbol.dispose] = ReconnectingWebSocket.prototype.close;
-}
 
 export function reconnecting(target, options = {}) {
   return new ReconnectingWebSocket(ours, target, options);

@@ -53,7 +53,7 @@ export class QWebSocket extends Endpoint {
   }
 
   sendBinaryMessage(data) {
-    if (!(ArrayBuffer.isView(data) || data?.slice) || typeof data == "string") {
+    if (!(data instanceof Blob || "byteLength" in Object(data))) {
       throw new TypeError("binary data is an ArrayBuffer, a view of one, or a Blob");
     }
     return this.#engine.send(data);
@@ -95,6 +95,7 @@ export class QWebSocket extends Endpoint {
     const engine = this.#engine;
     const isNew = !engine.link;
     engine.link ??= engine.connection(Link);
+    this.#begun.push(opening);
     try {
       engine.open(engine.link, url, options);
     } catch (error) {
@@ -102,10 +103,10 @@ export class QWebSocket extends Endpoint {
         engine.link.free();
         engine.link = undefined;
       }
+      this.#begun.pop();
       opening.settle(opening.reject, error);
       return;
     }
-    this.#begun.push(opening);
     engine.pump();
   }
 
@@ -135,7 +136,3 @@ export class QWebSocket extends Endpoint {
 }
 
 QWebSocket.handles(HEARD);
-
-if (Symbol.dispose) {
-  QWebSocket.prototype[Symbol.dispose] = QWebSocket.prototype.close;
-}

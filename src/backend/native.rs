@@ -52,6 +52,8 @@ pub use self::server::{Accepting, Incoming, Listener};
 #[cfg(fuzzing)]
 pub use self::wire::fuzzing;
 
+pub(crate) const SHOWS_ANSWERS: bool = true;
+
 /// What a socket must be so that its futures can move between threads: `Send`.
 ///
 /// # Platform-specific

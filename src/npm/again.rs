@@ -118,35 +118,30 @@ impl Link {
             .map_err(|error| self.thrown(&error))
     }
 
-    /// As [`Reconnecting::acknowledge`](crate::Reconnecting::acknowledge).
-    pub fn acknowledge(&self, number: f64) -> Result<(), JsValue> {
-        self.with(|driver| driver.core.acknowledge(number as u64))
+    /// The methods of [`Reconnecting`](crate::Reconnecting) that take and give numbers only, as one,
+    /// since each export weighs: `acknowledge`, `unwritten`, `reconnect_now`, `set_online`.
+    pub fn command(&self, which: u32, number: f64) -> Result<f64, JsValue> {
+        self.with(|driver| {
+            let core = &mut driver.core;
+            match which {
+                0 => core.acknowledge(number as u64),
+                1 => return core.unwritten() as f64,
+                2 => core.reconnect_now(),
+                _ => core.set_online(number > 0.0),
+            }
+            0.0
+        })
     }
 
-    /// As [`Reconnecting::unwritten`](crate::Reconnecting::unwritten).
-    pub fn unwritten(&self) -> Result<usize, JsValue> {
-        self.with(|driver| driver.core.unwritten())
-    }
-
-    /// As [`Reconnecting::take_unsent`](crate::Reconnecting::take_unsent): pairs.
+    /// As [`Reconnecting::take_unsent`](crate::Reconnecting::take_unsent), in turn.
     pub fn take_unsent(&self) -> Result<Array, JsValue> {
         let unsent = self.with(|driver| driver.core.take_unsent())?;
-        let pair = |(number, parcel): (u64, Parcel)| -> Array {
-            [JsValue::from(number as f64), parcel.payload]
-                .iter()
-                .collect()
-        };
-        Ok(unsent.into_iter().map(pair).collect())
-    }
-
-    /// As [`Reconnecting::reconnect_now`](crate::Reconnecting::reconnect_now).
-    pub fn reconnect_now(&self) -> Result<(), JsValue> {
-        self.with(|driver| driver.core.reconnect_now())
-    }
-
-    /// As [`Reconnecting::set_online`](crate::Reconnecting::set_online).
-    pub fn set_online(&self, online: bool) -> Result<(), JsValue> {
-        self.with(|driver| driver.core.set_online(online))
+        let flat = Array::new();
+        for (number, parcel) in unsent {
+            flat.push(&JsValue::from(number as f64));
+            flat.push(&parcel.payload);
+        }
+        Ok(flat)
     }
 
     /// What the last event carries: an error, or a message.

@@ -56,19 +56,17 @@ impl Link {
             let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
             keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
         });
-        let options = Options::new()
-            .limits(Limits::new().incoming_message(incoming_message as usize))
-            .receive_queue(bound(receive_queue))
-            .write_queue(bound(write_queue))
-            .keep_alive(keep_alive)
-            .timeouts(
-                Timeouts::new()
-                    .resolve(None)
-                    .connect(time(open))
-                    .tls(None)
-                    .handshake(None)
-                    .close(time(close)),
-            );
+        let mut options = Options::new();
+        options.limits = Limits::new().incoming_message(incoming_message as usize);
+        options.receive_queue = bound(receive_queue);
+        options.write_queue = bound(write_queue);
+        options.keep_alive = keep_alive;
+        options.timeouts = Timeouts::new()
+            .resolve(None)
+            .connect(time(open))
+            .tls(None)
+            .handshake(None)
+            .close(time(close));
         let host = Rc::new(host);
         Link {
             ringing: Ringing::new(host.clone()),

@@ -1,6 +1,7 @@
 //! What was accepted, and how far it has come: exactly once into the network, or told.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::ops::Range;
 
 use super::WhenFull;
@@ -147,7 +148,7 @@ impl<M: Payload> Outbox<M> {
     /// Takes what is not with the socket.
     pub(super) fn take_all(&mut self) -> Vec<(u64, M)> {
         self.waiting_bytes = 0;
-        self.waiting.drain(..).collect()
+        mem::take(&mut self.waiting).into_iter().collect()
     }
 
     fn take_waiting(&mut self) -> Option<(u64, M)> {
