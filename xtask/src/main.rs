@@ -11,6 +11,7 @@ mod process;
 mod project;
 mod serve;
 mod setup;
+mod size;
 mod test;
 mod wasm_toolchain;
 mod web_example;
@@ -36,6 +37,7 @@ cargo xtask <command>
   bench --criterion    each size and kind of message on its own, against the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
+  size                 what a page has to load, gzipped: of a Rust program and of the npm package
   serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
 ";
 
@@ -91,6 +93,7 @@ fn run() -> Result<bool> {
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),
+        "size" => return size::run(&project),
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

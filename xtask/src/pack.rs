@@ -14,8 +14,10 @@ use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::WasmToolchain;
 use crate::{browser, process, setup};
 
+/// The crate that becomes the core.
+const NPM: &str = "npm";
 /// In `tests/npm`.
-const TESTS: [&str; 5] = ["package", "types", "pages", "runtimes", "readme"];
+const TESTS: [&str; 6] = ["package", "types", "pages", "runtimes", "readme", "memory"];
 /// Tells `cargo xtask test` how many there were.
 const REPORTER: &str = "./tests/npm/reporter.mjs";
 
@@ -24,7 +26,6 @@ const REPORTER: &str = "./tests/npm/reporter.mjs";
 struct Config {
     target: String,
     scope: Option<String>,
-    features: Vec<String>,
     profile: String,
     wasm_opt: Vec<String>,
 }
@@ -82,9 +83,8 @@ fn build(project: &Project, dir: &Path) -> Result<()> {
     if let Some(scope) = &config.scope {
         wasm_pack.args(["--scope", scope]);
     }
-    wasm_pack
-        .arg(&project.root)
-        .args(["--features", &config.features.join(",")]);
+    wasm_pack.args(["--out-name", CRATE]);
+    wasm_pack.arg(project.root.join(NPM));
     process::run(&mut wasm_pack)?;
     optimize(project, &dir.join(format!("{CRATE}_bg.wasm")))
 }

@@ -25,7 +25,7 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// What wasm-pack's manifest knows and ours does not say.
-const FROM_CARGO: &[&str] = &["name", "version", "description", "license", "keywords"];
+const FROM_CARGO: &[&str] = &["version", "description", "license", "keywords"];
 
 /// The oldest JavaScript that is left as it is; older than every engine with `WebAssembly` in
 /// modules that `engines` names.
