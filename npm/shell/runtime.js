@@ -49,6 +49,12 @@ const WS = {
     new Class(url, subprotocols, { ...tls, headers }),
 };
 
+class Missing {
+  constructor() {
+    throw new Error("this runtime has no WebSocket: hand one in by the option webSocket");
+  }
+}
+
 // The class and its dialect.
 export function runtimeOf({ webSocket, stream }) {
   if (stream) {
@@ -58,7 +64,7 @@ export function runtimeOf({ webSocket, stream }) {
     }
     return { Class, ...STREAM };
   }
-  const Class = webSocket ?? globalThis.WebSocket;
+  const Class = webSocket ?? globalThis.WebSocket ?? Missing;
   return { Class, ...dialect(Class) };
 }
 

@@ -92,7 +92,7 @@ async function throughEsbuild(program, count) {
   await write("main.js", program);
   const [, esbuild] = commands;
   const [, name, ...flags] = esbuild.split(" ");
-  await run(command(name), flags, { cwd: dir });
+  await run(command(name), [...flags, "--log-level=warning"], { cwd: dir });
   return inPage('<script type="module" src="dist/main.js"></script>', count);
 }
 

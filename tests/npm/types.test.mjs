@@ -33,12 +33,20 @@ test("a CommonJS module", async () => {
   await compiles(dir, ["main.cts"], [...ES_MODULE, "--module", "node16"]);
 });
 
-for (const lib of ["es2022,dom", "es2022,webworker"]) {
-  test(`with the library ${lib}`, async () => {
-    const dir = await scratch("types-library");
-    await writeFile(path.join(dir, "main.ts"), `import { QWebSocket } from "qwebsocket";
-      new QWebSocket().onpong = ({ payload }) => payload.byteLength;`);
-    await compiles(dir, ["main.ts"], [...ES_MODULE, "--lib", lib]);
+const PLATFORMS = {
+  browsers: ["--lib", "es2022,dom"],
+  workers: ["--lib", "es2022,webworker"],
+  Node: ["--lib", "es2022", "--types", "node"],
+};
+for (const [name, platform] of Object.entries(PLATFORMS)) {
+  test(`with nothing but the platform's own types: ${name}`, async () => {
+    const dir = await scratch("types-platform");
+    await writeFile(
+      path.join(dir, "main.ts"),
+      `import { QWebSocket } from "qwebsocket";
+      new QWebSocket().onpong = ({ payload }) => payload.byteLength;`,
+    );
+    await compiles(dir, ["main.ts"], [...ES_MODULE, ...platform]);
   });
 }
 

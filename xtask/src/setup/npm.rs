@@ -14,6 +14,7 @@ use crate::project::Project;
 /// old for today's wasm features.
 const TOOLS: &[(&str, &str)] = &[
     ("@arethetypeswrong/cli", "0.18.5"),
+    ("@types/node", "26.6.6"),
     ("binaryen", "132.0.0"),
     ("esbuild", "0.28.2"),
     ("playwright-core", "1.65.1"),
