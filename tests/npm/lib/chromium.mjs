@@ -34,7 +34,10 @@ export function linesOf(browser, url, count) {
   const lines = [];
   return inPage(browser, NOTHING, async (page) => {
     const isEnough = (message) => lines.push(message.text()) === count;
-    await Promise.all([page.waitForEvent("console", { predicate: isEnough, timeout: LIMIT }), page.goto(url)]);
+    await Promise.all([
+      page.waitForEvent("console", { predicate: isEnough, timeout: LIMIT }),
+      page.goto(url),
+    ]);
     return lines;
   });
 }
