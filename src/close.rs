@@ -130,9 +130,9 @@ impl Close {
         if self.code.is_sendable() {
             return Ok(());
         }
-        let code = self.code.get().to_string();
-        let why = " must not be sent (RFC 6455 §7.4)";
-        Err(Error::invalid_name("close code ", &code, why))
+        Err(Error::invalid_input(
+            "a close code that must not be sent (RFC 6455 §7.4)",
+        ))
     }
 }
 

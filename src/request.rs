@@ -117,7 +117,8 @@ impl Request {
     /// What the request needs that not every platform has.
     pub(crate) fn required(&self, target: &Target<'_>) -> Features {
         let mut required = Features::NONE;
-        if target.userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
+        let (userinfo, _) = split_userinfo(target.authority);
+        if userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
             required |= Features::AUTHENTICATION;
         }
         if !self.headers.is_empty() {
@@ -129,7 +130,7 @@ impl Request {
         required
     }
 
-    /// Checks everything that can be checked without I/O, and takes the URL apart.
+    /// Checks what every platform leaves to us, and takes the URL apart.
     pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
         let target = Target::parse(&self.url)?;
         self.headers.check()?;
@@ -147,6 +148,12 @@ impl Request {
         {
             return Err(Error::invalid_input("the origin holds a control character"));
         }
+        Ok(target)
+    }
+
+    /// Checks the names of the subprotocols.
+    #[allow(dead_code)] // A browser does it by itself.
+    pub(crate) fn check_subprotocols(&self) -> Result<(), Error> {
         for (index, name) in self.subprotocols.iter().enumerate() {
             if !is_token(name) {
                 return Err(Error::invalid_input(
@@ -163,7 +170,7 @@ impl Request {
                 return Err(Error::invalid_name("subprotocol ", name, why));
             }
         }
-        Ok(target)
+        Ok(())
     }
 }
 
@@ -191,14 +198,12 @@ impl fmt::Debug for Request {
     }
 }
 
-/// The parts of a checked URL, still as they were written.
+/// The parts of a URL, still as they were written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target<'a> {
     pub(crate) secure: bool,
-    pub(crate) userinfo: Option<&'a str>,
-    /// Without the brackets of an IPv6 address.
-    pub(crate) host: &'a str,
-    pub(crate) port: Option<u16>,
+    /// Not empty, but not yet checked; see [`Authority`].
+    pub(crate) authority: &'a str,
     /// Empty, or beginning with `/` or `?`.
     pub(crate) path_and_query: &'a str,
 }
@@ -214,7 +219,7 @@ impl<'a> Target<'a> {
         if url.bytes().any(|b| b == b'#') {
             return Err(refuse("it has a fragment (RFC 6455 §3)"));
         }
-        let (scheme, rest) = split_before(url, b":");
+        let (scheme, rest) = split_before(url, |b| b == b':');
         let Some(rest) = rest.strip_prefix("://") else {
             return Err(refuse("it is not ws://… or wss://…"));
         };
@@ -222,19 +227,23 @@ impl<'a> Target<'a> {
         if !secure && !scheme.eq_ignore_ascii_case("ws") {
             return Err(refuse("the scheme is neither ws nor wss"));
         }
-        let (authority, path_and_query) = split_before(rest, b"/?\\");
-        let Authority {
-            userinfo,
-            host,
-            port,
-        } = Authority::parse(authority)?;
+        let (authority, path_and_query) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'\\'));
+        if authority.is_empty() {
+            return Err(refuse(NO_HOST));
+        }
         Ok(Target {
             secure,
-            userinfo,
-            host,
-            port,
+            authority,
             path_and_query,
         })
+    }
+
+    /// The URL without its credentials.
+    #[allow(dead_code)] // Not every backend hands URLs on.
+    pub(crate) fn without_userinfo(&self) -> String {
+        let scheme = if self.secure { "wss://" } else { "ws://" };
+        let (_, host_and_port) = split_userinfo(self.authority);
+        scheme.to_owned() + host_and_port + self.path_and_query
     }
 }
 
@@ -251,7 +260,7 @@ impl<'a> Authority<'a> {
         let (userinfo, host_and_port) = split_userinfo(text);
         let (host, port) = match host_and_port.strip_prefix('[') {
             Some(bracketed) => {
-                let (host, rest) = split_before(bracketed, b"]");
+                let (host, rest) = split_before(bracketed, |b| b == b']');
                 if !host.bytes().any(|b| b == b':') {
                     return Err(refuse("what is in brackets is not an IPv6 address"));
                 }
@@ -260,10 +269,10 @@ impl<'a> Authority<'a> {
                 };
                 (host, port)
             }
-            None => split_before(host_and_port, b":"),
+            None => split_before(host_and_port, |b| b == b':'),
         };
         if host.is_empty() {
-            return Err(refuse("it has no host"));
+            return Err(refuse(NO_HOST));
         }
         if host.bytes().any(|b| {
             matches!(
@@ -303,12 +312,12 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
 
 /// A URL, well-formed or not, without what stands in front of its host.
 pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
-    let rest = match split_before(url, b":").1.strip_prefix("://") {
+    let rest = match split_before(url, |b| b == b':').1.strip_prefix("://") {
         Some(rest) => rest,
         None => url,
     };
     let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
-    let (authority, path) = split_before(rest, b"/?#\\");
+    let (authority, path) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'#' | b'\\'));
     match split_userinfo(authority) {
         (Some(_), host) => (scheme_and_slashes.to_owned() + host + path).into(),
         (None, _) => url.into(),
@@ -324,14 +333,14 @@ fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// What is in front of the first of these ASCII characters, and what is from it on.
-fn split_before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
-    let end = text
-        .bytes()
-        .position(|b| stops.iter().any(|stop| *stop == b));
+/// What is in front of the first such ASCII character, and what is from it on.
+fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) {
+    let end = text.bytes().position(is_stop);
     end.and_then(|end| text.split_at_checked(end))
         .unwrap_or((text, ""))
 }
+
+const NO_HOST: &str = "it has no host";
 
 fn refuse(why: &str) -> Error {
     Error::invalid_name("invalid URL: ", why, "")
@@ -364,19 +373,15 @@ mod tests {
     #[test]
     fn a_url_is_taken_apart() {
         let target = Target::parse("WSS://u:p@[::1]:9000/a?b").unwrap();
-        assert_eq!(
-            target,
-            Target {
-                secure: true,
-                userinfo: Some("u:p"),
-                host: "::1",
-                port: Some(9000),
-                path_and_query: "/a?b",
-            }
-        );
+        assert!(target.secure);
+        assert_eq!(target.path_and_query, "/a?b");
+        let authority = Authority::parse(target.authority).unwrap();
+        assert_eq!(authority.userinfo, Some("u:p"));
+        assert_eq!((authority.host, authority.port), ("::1", Some(9000)));
         let target = Target::parse("ws://example?x").unwrap();
-        assert_eq!((target.host, target.port), ("example", None));
         assert_eq!(target.path_and_query, "?x");
+        let authority = Authority::parse(target.authority).unwrap();
+        assert_eq!((authority.host, authority.port), ("example", None));
     }
 
     #[test]
@@ -402,7 +407,9 @@ mod tests {
             "ws://[a]/",
             "ws://a b/",
         ] {
-            assert!(Target::parse(url).is_err(), "{url:?}");
+            let target = Target::parse(url);
+            let authority = target.and_then(|target| Authority::parse(target.authority));
+            assert!(authority.is_err(), "{url:?}");
         }
         let long = format!("ws://a/{}", "x".repeat(Request::MAX_URL));
         assert!(Target::parse(&long).is_err());
@@ -418,11 +425,15 @@ mod tests {
             fine.clone().header("sec-websocket-key", "AAAA"),
             fine.clone().header("a b", "c"),
             fine.clone().header("X", "a\r\nb: c"),
+        ] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
+        for bad in [
             fine.clone().subprotocol("a b"),
             fine.clone().subprotocol(""),
             fine.clone().subprotocol("a").subprotocol("a"),
         ] {
-            assert!(bad.check().is_err(), "{bad:?}");
+            assert!(bad.check_subprotocols().is_err(), "{bad:?}");
         }
         for (request, expected) in [
             (fine.clone(), Features::NONE),

@@ -182,6 +182,7 @@ impl Socket {
     fn start(&self, request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
         let mut core = self.lock();
         let target = request.check()?;
+        request.check_subprotocols()?;
         core.options.check_features(request.required(&target))?;
         let url = Url::new(&target)?;
         core.leave();

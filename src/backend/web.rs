@@ -25,7 +25,6 @@ pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
 pub(crate) use self::timer::{Sleep, sleep};
 use crate::options::check_read_buffer_size;
-use crate::request::without_userinfo;
 use crate::session::check_ping;
 use crate::{
     Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
@@ -114,7 +113,7 @@ impl WebSocket for Socket {
             .check_features(request.required(&target))?;
 
         // A browser refuses or ignores credentials in a URL.
-        let url = without_userinfo(request.url());
+        let url = target.without_userinfo();
         let shared = Rc::downgrade(&self.shared);
         let connection = Connection::open(&url, request.subprotocols(), move |signal| {
             if let Some(shared) = shared.upgrade() {

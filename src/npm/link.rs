@@ -15,7 +15,6 @@ use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
 use crate::reconnect::line::Line;
-use crate::request::without_userinfo;
 use crate::session::check_ping;
 use crate::{
     Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
@@ -227,7 +226,7 @@ impl Link {
     pub(super) fn connect(&self, request: &Request) -> Result<(), Error> {
         let target = request.check()?;
         self.require(request.required(&target))?;
-        let socket = self.host.connect(&without_userinfo(request.url()));
+        let socket = self.host.connect(&target.without_userinfo());
         let socket = socket.map_err(|exception| connection::refused(&exception))?;
         let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
         let connection = Connection::over(socket, hearing);

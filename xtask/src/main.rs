@@ -12,6 +12,7 @@ mod process;
 mod project;
 mod serve;
 mod setup;
+mod size;
 mod test;
 mod wasm_toolchain;
 mod web_example;
@@ -40,6 +41,7 @@ cargo xtask <command>
   serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
                        free port, with a server that it may restart
   serve --test         drives the page in Chromium and in Firefox
+  size                 what a page has to load, gzipped: of a Rust program and of the npm package
 ";
 
 fn main() -> ExitCode {
@@ -95,6 +97,7 @@ fn run() -> Result<bool> {
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),
         "serve" if with_test => serve::test(&project)?,
+        "size" => return size::run(&project),
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

@@ -1,7 +1,7 @@
 //! An example of the library, as a module that a page can load.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,8 @@ pub const DONE: &str = "done";
 /// How a line about what went wrong begins; it is the last one, too.
 const ERROR: &str = "error: ";
 
-/// Builds the example and puts it in `dir`, with a page of its name that starts it.
-pub fn build_page(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<()> {
+/// Builds the example and puts it in `dir`; its wasm's place there.
+pub fn build(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<PathBuf> {
     let mut cargo = WasmToolchain::installed(project)?.command(project, "cargo");
     cargo.args(["build", "--example", example, "--target", TARGET]);
     process::run(cargo.args(["--profile", profile]))?;
@@ -37,6 +37,12 @@ pub fn build_page(project: &Project, example: &str, profile: &str, dir: &Path) -
     let mut bindgen = project.command("wasm-bindgen");
     bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]);
     process::run(bindgen.arg(dir).arg(wasm))?;
+    Ok(dir.join(format!("{example}_bg.wasm")))
+}
+
+/// The same with a page of the example's name beside it, which starts it.
+pub fn build_page(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<()> {
+    build(project, example, profile, dir)?;
     Ok(fs::write(dir.join(format!("{example}.html")), PAGE)?)
 }
 

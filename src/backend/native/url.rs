@@ -2,7 +2,7 @@
 
 use idna::AsciiDenyList;
 
-use crate::request::{Target, credentials};
+use crate::request::{Authority, Target, credentials};
 use crate::{Credentials, Error};
 
 /// What no host has (RFC 3986 §3.2.2), neither as it was given nor when a wide form of it has become
@@ -25,20 +25,25 @@ pub(super) struct Url {
 
 impl Url {
     pub(super) fn new(target: &Target<'_>) -> Result<Url, Error> {
-        let host = ascii_host(target.host)?;
+        let Authority {
+            userinfo,
+            host,
+            port,
+        } = Authority::parse(target.authority)?;
+        let host = ascii_host(host)?;
         let mut authority = if host.contains(':') {
             format!("[{host}]")
         } else {
             host.clone()
         };
-        if let Some(port) = target.port {
+        if let Some(port) = port {
             authority.push_str(&format!(":{port}"));
         }
         Ok(Url {
             secure: target.secure,
-            port: target.port.unwrap_or(if target.secure { 443 } else { 80 }),
+            port: port.unwrap_or(if target.secure { 443 } else { 80 }),
             target: request_target(target),
-            credentials: credentials(target.userinfo),
+            credentials: credentials(userinfo),
             host,
             authority,
         })

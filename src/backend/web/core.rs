@@ -14,7 +14,7 @@ use super::incoming::{self, TooLarge};
 use super::shared::Shared;
 use super::timer::Timer;
 use crate::keep_alive::Heartbeat;
-use crate::request::Target;
+use crate::request::{Authority, Target};
 use crate::session::{self, Session};
 use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, Options, State};
 
@@ -273,9 +273,10 @@ impl Core {
         };
         let request_url = browser.url();
         let target = Target::parse(&request_url).ok();
+        let authority = target.and_then(|target| Authority::parse(target.authority).ok());
         Info {
             resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
-            peer_name: target.map_or("", |target| target.host).to_owned(),
+            peer_name: authority.map_or("", |authority| authority.host).to_owned(),
             subprotocol: browser.subprotocol(),
             extensions: browser.extensions(),
             request_url,

@@ -5,7 +5,6 @@ use anyhow::{Context, Result};
 use crate::project::Project;
 use crate::{browser, node_tests, process};
 
-const TESTS: &[&str] = &["page", "access", "leaks"];
 /// One file after the other: they share the server, which some of them end.
 const AT_ONCE: usize = 1;
 
@@ -13,7 +12,7 @@ pub fn run(project: &Project, url: &str) -> Result<()> {
     let geckodriver = project.find("geckodriver");
     let firefox = browser::find_firefox(project);
     process::run(
-        node_tests::command(project, "tests/page", TESTS, AT_ONCE)?
+        node_tests::command(project, "tests/page", AT_ONCE)?
             .env("QWEBSOCKET_PAGE", url)
             .env("QWEBSOCKET_FIREFOX", firefox.context("Firefox is missing")?)
             .env(

@@ -263,6 +263,7 @@ pub async fn shake_hands(
     options: &Options,
 ) -> Result<Opened, Error> {
     let target = request.check()?;
+    request.check_subprotocols()?;
     options.check_features(request.required(&target))?;
     let url = Url::new(&target)?;
     let handshake = Handshake {
