@@ -12,14 +12,12 @@ use serde::Deserialize;
 
 use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::WasmToolchain;
-use crate::{browser, process, setup};
+use crate::{node_tests, process, setup};
 
 /// The crate that becomes the core.
 const NPM: &str = "npm";
-/// In `tests/npm`.
-const TESTS: [&str; 6] = ["package", "types", "pages", "runtimes", "readme", "memory"];
-/// Tells `cargo xtask test` how many there were.
-const REPORTER: &str = "./tests/npm/reporter.mjs";
+const TESTS: &[&str] = &["package", "types", "pages", "runtimes", "readme", "memory"];
+const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -42,19 +40,11 @@ pub fn test(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_PACK_TEST)?;
     let tarball = run(project)?;
     let again = pack_into(project, &project.own.join("packed-again"))?;
-    let chromium = browser::find_chromium(project).context("Chromium is not there")?;
-    let mut node = project.command("node");
-    node.args(["--test", "--test-concurrency=2"]);
-    for reporter in ["spec", REPORTER] {
-        node.arg(format!("--test-reporter={reporter}"));
-        node.arg("--test-reporter-destination=stdout");
-    }
-    node.args(TESTS.map(|name| format!("tests/npm/{name}.test.mjs")));
-    node.env("QWEBSOCKET_COUNTERPARTS", &project.own)
-        .env("QWEBSOCKET_TARBALL", tarball)
-        .env("QWEBSOCKET_TARBALL_AGAIN", again)
-        .env("QWEBSOCKET_CHROMIUM", chromium);
-    process::run(&mut node)
+    process::run(
+        node_tests::command(project, "tests/npm", TESTS, AT_ONCE)?
+            .env("QWEBSOCKET_TARBALL", tarball)
+            .env("QWEBSOCKET_TARBALL_AGAIN", again),
+    )
 }
 
 fn pack_into(project: &Project, target: &Path) -> Result<PathBuf> {
