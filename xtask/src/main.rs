@@ -6,6 +6,7 @@ mod browser;
 mod demo;
 mod fuzz;
 mod http;
+mod node_tests;
 mod pack;
 mod process;
 mod project;
@@ -38,7 +39,9 @@ cargo xtask <command>
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
   size                 what a page has to load, gzipped: of a Rust program and of the npm package
-  serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
+  serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
+                       free port, with a server that it may restart
+  serve --test         drives the page in Chromium and in Firefox
 ";
 
 fn main() -> ExitCode {
@@ -76,7 +79,7 @@ fn run() -> Result<bool> {
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
-            ("pack", Long("test")) => with_test = true,
+            ("pack" | "serve", Long("test")) => with_test = true,
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -94,6 +97,7 @@ fn run() -> Result<bool> {
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),
         "size" => return size::run(&project),
+        "serve" if with_test => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

@@ -12,13 +12,11 @@ use serde::Deserialize;
 
 use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::WasmToolchain;
-use crate::{browser, process, setup};
+use crate::{node_tests, process, setup};
 
 /// The crate that becomes the core.
 const NPM: &str = "npm";
-const TESTS: &str = "tests/npm";
-/// Tells `cargo xtask test` how many there were.
-const REPORTER: &str = "./tests/npm/reporter.mjs";
+const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -41,31 +39,11 @@ pub fn test(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_PACK_TEST)?;
     let tarball = run(project)?;
     let again = pack_into(project, &project.own.join("packed-again"))?;
-    let chromium = browser::find_chromium(project).context("Chromium is not there")?;
-    let mut node = project.command("node");
-    node.args(["--test", "--test-concurrency=2"]);
-    for reporter in ["spec", REPORTER] {
-        node.arg(format!("--test-reporter={reporter}"));
-        node.arg("--test-reporter-destination=stdout");
-    }
-    node.env("QWEBSOCKET_COUNTERPARTS", &project.own)
-        .env("QWEBSOCKET_TARBALL", tarball)
-        .env("QWEBSOCKET_TARBALL_AGAIN", again)
-        .env("QWEBSOCKET_CHROMIUM", chromium);
-    process::run(node.args(test_files(project)?))
-}
-
-/// Node 20 does not look for them itself below a directory of this name.
-fn test_files(project: &Project) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(project.root.join(TESTS))? {
-        let path = entry?.path();
-        if path.to_string_lossy().ends_with(".test.mjs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+    process::run(
+        node_tests::command(project, "tests/npm", AT_ONCE)?
+            .env("QWEBSOCKET_TARBALL", tarball)
+            .env("QWEBSOCKET_TARBALL_AGAIN", again),
+    )
 }
 
 fn pack_into(project: &Project, target: &Path) -> Result<PathBuf> {

@@ -37,7 +37,7 @@ pub fn run(project: &Project) -> Result<bool> {
 
 fn program(project: &Project) -> Result<Module> {
     let dir = project.own.join("size");
-    let wasm = web_example::build(project, PROGRAM, "wasm-release", &dir, PROGRAM)?;
+    let wasm = web_example::build(project, PROGRAM, "wasm-release", &dir)?;
     pack::optimize(project, &wasm)?;
     let script = dir.join(format!("{PROGRAM}.js"));
     let minified = dir.join(format!("{PROGRAM}.min.js"));

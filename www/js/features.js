@@ -1,4 +1,8 @@
-// What the names of `Features` stand for, in a few words.
+// Which features this browser has.
+
+import { element, get, show } from "./dom.js";
+
+/** What their names stand for, in a few words. */
 const WORDS = {
   PING: "pings, and the time their pongs took",
   FRAMES: "the frames of a message, one by one",
@@ -21,34 +25,35 @@ const WORDS = {
   COMPRESSION: "control over permessage-deflate",
   TLS_INFO: "TLS version, cipher, certificates",
   PARTS: "messages that are sent in parts",
+  REDIRECTS: "following redirects",
+  OWN_STREAM: "a connection over a stream of our own",
 };
 
 /** Fills the list with every feature, and the line above it with their sum. */
-export function showFeatures(list, sum, all, here) {
-  list.replaceChildren(...all.map((name) => row(name, here.includes(name))));
-  sum.textContent =
+export function showFeatures(here) {
+  const all = Object.keys(WORDS);
+  get("feature-list").replaceChildren(...all.map((name) => row(name, here.includes(name))));
+  show(
+    "features-sum",
     "Messages, subprotocols, the closing handshake, states, time limits and a limit for messages " +
-    `work everywhere. Of ${all.length} further features this browser has ${here.length || "none"}; ` +
-    "a call that needs one it lacks is refused as Unsupported, never ignored. " +
-    "Natively the same program has more of them.";
+      `work everywhere. Of ${all.length} further features this browser has ${here.length || "none"}` +
+      `${streams()}; a call that needs one it lacks throws an UnsupportedError, and is never ` +
+      "ignored. Natively the same program has more of them.",
+  );
+}
+
+/** A browser with `WebSocketStream` has one more for those who choose it. */
+function streams() {
+  return "WebSocketStream" in globalThis ? ", and READ_BUFFER with the option “stream”" : "";
 }
 
 function row(name, works) {
   const item = document.createElement("li");
   item.classList.toggle("here", works);
-  item.append(
-    element("span", works ? "✓" : "–", "sign"),
-    element("b", name),
-    element("span", WORDS[name] ?? ""),
-  );
-  item.firstChild.setAttribute("aria-hidden", "true");
-  item.children[1].append(element("span", works ? " works: " : " is missing: ", "unseen"));
+  const sign = element("span", works ? "✓" : "–", "sign");
+  sign.setAttribute("aria-hidden", "true");
+  const label = element("b", name);
+  label.append(element("span", works ? " works: " : " is missing: ", "unseen"));
+  item.append(sign, label, element("span", WORDS[name]));
   return item;
-}
-
-function element(tag, text, className = "") {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  made.className = className;
-  return made;
 }
