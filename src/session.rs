@@ -18,7 +18,7 @@ pub(crate) struct Session {
     error: Option<Error>,
     close: Option<Close>,
     farewell: Farewell,
-    pings: VecDeque<(Bytes, Duration)>,
+    pings: Vec<(Bytes, Duration)>,
     /// Payload bytes of the messages in `events`.
     waiting: usize,
     messages_written: u64,
@@ -205,9 +205,9 @@ impl Session {
     #[allow(dead_code)] // Not every backend has pings.
     pub(crate) fn ping(&mut self, payload: Bytes, now: Duration) {
         if self.pings.len() == MAX_PINGS {
-            self.pings.pop_front();
+            self.pings.remove(0);
         }
-        self.pings.push_back((payload, now));
+        self.pings.push((payload, now));
     }
 
     /// A pong arrived at the time `now`. It answers the oldest ping with its payload.
@@ -215,7 +215,7 @@ impl Session {
     pub(crate) fn pong(&mut self, payload: Bytes, now: Duration) {
         let index = self.pings.iter().position(|(sent, _)| *sent == payload);
         let elapsed = index
-            .and_then(|index| self.pings.remove(index))
+            .map(|index| self.pings.remove(index))
             .map(|(_, sent)| now.saturating_sub(sent));
         self.events.push_back(Event::Pong { elapsed, payload });
     }

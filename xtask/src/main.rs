@@ -38,10 +38,10 @@ cargo xtask <command>
   bench --criterion    each size and kind of message on its own, against the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
+  size                 what a page has to load, gzipped: of a Rust program and of the npm package
   serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
                        free port, with a server that it may restart
   serve --test         drives the page in Chromium and in Firefox
-  size                 what a page has to load, gzipped: of a Rust program and of the npm package
 ";
 
 fn main() -> ExitCode {
@@ -96,8 +96,8 @@ fn run() -> Result<bool> {
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),
-        "serve" if with_test => serve::test(&project)?,
         "size" => return size::run(&project),
+        "serve" if with_test => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

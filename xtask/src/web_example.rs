@@ -20,7 +20,7 @@ pub const DONE: &str = "done";
 /// How a line about what went wrong begins; it is the last one, too.
 const ERROR: &str = "error: ";
 
-/// Builds the example and puts it in `dir`; its wasm's place there.
+/// Builds the example and puts it in `dir`: the place of its wasm there.
 pub fn build(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<PathBuf> {
     let mut cargo = WasmToolchain::installed(project)?.command(project, "cargo");
     cargo.args(["build", "--example", example, "--target", TARGET]);
