@@ -10,8 +10,10 @@ import { scratch } from "./lib/project.mjs";
 import { command, run } from "./lib/tools.mjs";
 
 const FILES = ["events.ts", "socket.ts", "reconnecting.ts"];
-const STRICT = ["--noEmit", "--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"];
-const ES_MODULE = ["--module", "nodenext", "--target", "esnext", "--lib", "esnext,dom", "--types", ""];
+const STRICT = "--noEmit --strict --noUncheckedIndexedAccess --exactOptionalPropertyTypes".split(
+  " ",
+);
+const ES_MODULE = "--module nodenext --target esnext --lib esnext,dom".split(" ");
 
 test("an ES module", async () => {
   await compiles(await scratch("types"), FILES, ES_MODULE);
@@ -73,7 +75,10 @@ test("a wrong type of an event is noticed", async () => {
   const complaints = await complaintsOf(dir, files, [...ES_MODULE, "--skipLibCheck"]);
   const noticed = new Set(Array.from(complaints.matchAll(/^(\d+)\//gm), ([, number]) => +number));
   const unnoticed = mutants.filter((_, number) => !noticed.has(number));
-  assert.deepEqual(unnoticed.map(({ name }) => name), ["nothing"]);
+  assert.deepEqual(
+    unnoticed.map(({ name }) => name),
+    ["nothing"],
+  );
 });
 
 /** The types with one of them changed: of a signal, of its property, of what an event carries. */
