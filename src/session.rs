@@ -213,10 +213,14 @@ impl Session {
     /// A pong arrived at the time `now`. It answers the oldest ping with its payload.
     #[allow(dead_code)] // As above.
     pub(crate) fn pong(&mut self, payload: Bytes, now: Duration) {
-        let index = self.pings.iter().position(|(sent, _)| *sent == payload);
-        let elapsed = index
-            .map(|index| self.pings.remove(index))
-            .map(|(_, sent)| now.saturating_sub(sent));
+        let mut elapsed = None;
+        self.pings.retain(|(sent, at)| {
+            let is_answered = elapsed.is_none() && *sent == payload;
+            if is_answered {
+                elapsed = Some(now.saturating_sub(*at));
+            }
+            !is_answered
+        });
         self.events.push_back(Event::Pong { elapsed, payload });
     }
 
