@@ -15,6 +15,7 @@ use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
 use crate::reconnect::line::Line;
+use crate::request::split_before;
 use crate::session::check_ping;
 use crate::{
     Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
@@ -285,17 +286,25 @@ pub(super) fn request(
     origin: Option<String>,
 ) -> Request {
     let mut request = Request::new(url);
-    for name in subprotocols.lines() {
-        request = request.subprotocol(name);
+    let mut rest = subprotocols;
+    while !rest.is_empty() {
+        request = request.subprotocol(line(&mut rest));
     }
-    let mut headers = headers.lines();
-    while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
-        request = request.header(name, value);
+    let mut rest = headers;
+    while !rest.is_empty() {
+        request = request.header(line(&mut rest), line(&mut rest));
     }
     match origin {
         Some(origin) => request.origin(origin),
         None => request,
     }
+}
+
+/// Takes the first of some lines.
+fn line<'a>(rest: &mut &'a str) -> &'a str {
+    let (line, behind) = split_before(rest, |b| b == b'\n');
+    *rest = behind.strip_prefix('\n').unwrap_or_default();
+    line
 }
 
 pub(super) fn number(event: &Event) -> f64 {

@@ -17,7 +17,7 @@ use qwebsocket::{Error, Options, TlsConfig, WebSocket};
 pub(crate) mod abort;
 pub(crate) mod auth;
 pub(crate) mod close;
-mod digest;
+pub(crate) mod digest;
 pub(crate) mod flow;
 pub(crate) mod handshake;
 pub(crate) mod keep_alive;

@@ -29,7 +29,7 @@ macro_rules! cases {
 }
 
 #[path = "../conformance/mod.rs"]
-mod cases;
+pub(crate) mod cases;
 
 struct Native;
 

@@ -43,6 +43,12 @@ pub fn run_criterion(project: &Project) -> Result<()> {
     process::run(cargo(project, "bench").args(["--bench", "in_memory", "--bench", "loopback"]))
 }
 
+/// What a TLS handshake costs.
+pub fn run_handshakes(project: &Project) -> Result<()> {
+    setup::install_missing(project, setup::FOR_BENCH)?;
+    process::run(cargo(project, "run").args(["--release", "--bin", "handshakes"]))
+}
+
 /// Builds the program of the goals and puts it beside cargo's, under its own name.
 fn build(project: &Project, features: &[&str], name: &str) -> Result<PathBuf> {
     let mut cargo = cargo(project, "build");

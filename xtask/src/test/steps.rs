@@ -22,8 +22,8 @@ const FEATURE_SETS: &[&[&str]] = &[
 
 /// The runtimes besides the default one, each with what the tests need.
 const OTHER_RUNTIMES: &[(&str, &str)] = &[
-    ("native-smol", "smol,native-tls"),
-    ("native-tokio", "tokio,native-tls"),
+    ("native-smol", "smol,native-tls,tracing"),
+    ("native-tokio", "tokio,native-tls,tracing"),
 ];
 
 /// A step that takes longer hangs: the slowest one compiles everything once.
