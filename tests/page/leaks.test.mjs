@@ -45,9 +45,7 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
     const before = await heap.settled();
     await run(cycle, cycles);
     const after = await heap.settled();
-    return Object.fromEntries(
-      Object.keys(after).map((name) => [name, after[name] - before[name]]),
-    );
+    return Object.fromEntries(Object.keys(after).map((name) => [name, after[name] - before[name]]));
   };
 
   const assertFlat = ({ heap, ...counts }, cycles, context) => {

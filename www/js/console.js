@@ -38,7 +38,9 @@ export function startConsole({ QWebSocket }, server) {
 
   onSubmit("connection", async () => {
     const url = get("address").value.trim();
-    const subprotocols = get("subprotocols").value.split(",").map((name) => name.trim());
+    const subprotocols = get("subprotocols")
+      .value.split(",")
+      .map((name) => name.trim());
     log.restartClock();
     const opening = call("open", url, () =>
       socket.open(url, { subprotocols: subprotocols.filter(Boolean) }),
