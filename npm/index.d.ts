@@ -688,7 +688,8 @@ export function reconnecting(
  * code.
  */
 export function init(
-  source?: string | URL | Request | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WasmModule,
+  source?:
+    string | URL | Request | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WasmModule,
 ): Promise<void>;
 
 /** What works in this runtime without options: the features of a `new QWebSocket()`. */

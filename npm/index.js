@@ -1,5 +1,14 @@
+import { QWebSocketError, UnsupportedError } from "./shell/errors.js";
+import { ReconnectingWebSocket } from "./shell/reconnecting.js";
+import { QWebSocket } from "./shell/socket.js";
+
 export { init } from "./shell/core.js";
-export { QWebSocketError, UnsupportedError } from "./shell/errors.js";
 export { features } from "./shell/features.js";
-export { ReconnectingWebSocket, reconnecting } from "./shell/reconnecting.js";
-export { QWebSocket } from "./shell/socket.js";
+export { reconnecting } from "./shell/reconnecting.js";
+export { QWebSocket, QWebSocketError, ReconnectingWebSocket, UnsupportedError };
+
+// Minified, they lose them; logs and debuggers show them.
+const classes = { QWebSocket, QWebSocketError, ReconnectingWebSocket, UnsupportedError };
+for (const [value, Class] of Object.entries(classes)) {
+  Object.defineProperty(Class, "name", { value });
+}

@@ -9,13 +9,8 @@
 // What the shell calls is exported from the wasm, not from the crate.
 #![allow(unreachable_pub)]
 
-use lol_alloc::{FreeListAllocator, LockedAllocator};
-
-/// The default one takes a quarter of the whole. Here little is allocated, and for long.
-#[global_allocator]
-static ALLOCATOR: LockedAllocator<FreeListAllocator> =
-    LockedAllocator::new(FreeListAllocator::new());
-
+#[path = "npm/again.rs"]
+mod again;
 #[path = "npm/bell.rs"]
 mod bell;
 #[path = "npm/host.rs"]

@@ -1,29 +1,29 @@
 //! A connection that comes back.
 
-mod backoff;
+pub(crate) mod backoff;
 mod core;
+pub(crate) mod driver;
 mod ending;
-mod event;
+pub(crate) mod event;
 #[cfg(test)]
 mod fake;
 mod http_date;
+pub(crate) mod line;
 mod outbox;
-mod policy;
+pub(crate) mod policy;
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use futures::{FutureExt, Stream};
+use futures::Stream;
 
-use self::core::Core;
+use self::driver::Driver;
 pub use self::ending::{Ending, Verdict};
 pub use self::event::ReconnectEvent;
 pub use self::policy::Reconnect;
-use crate::backend::{self, Hints, Sleep};
 use crate::{Close, Error, Features, Info, Message, State, WebSocket};
 
 /// A socket that connects again when its connection is lost.
@@ -75,14 +75,7 @@ use crate::{Close, Error, Features, Info, Message, State, WebSocket};
 /// by itself, too, after failures at the same host and port.
 pub struct Reconnecting<S> {
     socket: S,
-    inner: Mutex<Inner>,
-}
-
-struct Inner {
-    core: Core,
-    hints: Hints,
-    /// The timer of the time at which the core is due.
-    timer: Option<(Duration, Sleep)>,
+    driver: Mutex<Driver<Message>>,
 }
 
 /// What happens to a message when the [queue](Reconnect::queue) is full.
@@ -110,11 +103,7 @@ impl<S: WebSocket> Reconnecting<S> {
     pub fn new(socket: S, reconnect: Reconnect) -> Reconnecting<S> {
         Reconnecting {
             socket,
-            inner: Mutex::new(Inner {
-                core: Core::new(reconnect),
-                hints: Hints::new(),
-                timer: None,
-            }),
+            driver: Mutex::new(Driver::new(reconnect.0)),
         }
     }
 
@@ -198,28 +187,8 @@ impl<S: WebSocket> Reconnecting<S> {
 
     /// The next event; `None` when there will be no further connection. What the `Stream` calls.
     pub fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
-        let mut guard = self.lock();
-        let Inner { core, hints, timer } = &mut *guard;
-        loop {
-            let now = backend::now();
-            while let Poll::Ready(hint) = hints.poll(cx) {
-                core.take_hint(hint, now);
-            }
-            if let Poll::Ready(event) = core.poll(&self.socket, now, cx) {
-                return Poll::Ready(event);
-            }
-            let Some(due) = core.due() else {
-                *timer = None;
-                return Poll::Pending;
-            };
-            if timer.as_ref().is_none_or(|(at, _)| *at != due) {
-                *timer = Some((due, backend::sleep(due.saturating_sub(now))));
-            }
-            if let Some((_, sleep)) = timer {
-                ready!(sleep.poll_unpin(cx));
-            }
-            *timer = None;
-        }
+        let told = self.lock().poll_event(&self.socket, cx);
+        told.map(|told| told.map(ReconnectEvent::from))
     }
 
     /// The next event; `None` when there will be no further connection. Dropping the future loses
@@ -238,8 +207,8 @@ impl<S: WebSocket> Reconnecting<S> {
     }
 
     /// No invariant is broken when a closure of the application panics.
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Driver<Message>> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

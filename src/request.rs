@@ -219,7 +219,7 @@ impl<'a> Target<'a> {
         if url.bytes().any(|b| b == b'#') {
             return Err(refuse("it has a fragment (RFC 6455 §3)"));
         }
-        let (scheme, rest) = split_before(url, b":");
+        let (scheme, rest) = split_before(url, |b| b == b':');
         let Some(rest) = rest.strip_prefix("://") else {
             return Err(refuse("it is not ws://… or wss://…"));
         };
@@ -227,7 +227,7 @@ impl<'a> Target<'a> {
         if !secure && !scheme.eq_ignore_ascii_case("ws") {
             return Err(refuse("the scheme is neither ws nor wss"));
         }
-        let (authority, path_and_query) = split_before(rest, b"/?\\");
+        let (authority, path_and_query) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'\\'));
         if authority.is_empty() {
             return Err(refuse(NO_HOST));
         }
@@ -260,7 +260,7 @@ impl<'a> Authority<'a> {
         let (userinfo, host_and_port) = split_userinfo(text);
         let (host, port) = match host_and_port.strip_prefix('[') {
             Some(bracketed) => {
-                let (host, rest) = split_before(bracketed, b"]");
+                let (host, rest) = split_before(bracketed, |b| b == b']');
                 if !host.bytes().any(|b| b == b':') {
                     return Err(refuse("what is in brackets is not an IPv6 address"));
                 }
@@ -269,7 +269,7 @@ impl<'a> Authority<'a> {
                 };
                 (host, port)
             }
-            None => split_before(host_and_port, b":"),
+            None => split_before(host_and_port, |b| b == b':'),
         };
         if host.is_empty() {
             return Err(refuse(NO_HOST));
@@ -312,12 +312,12 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
 
 /// A URL, well-formed or not, without what stands in front of its host.
 pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
-    let rest = match split_before(url, b":").1.strip_prefix("://") {
+    let rest = match split_before(url, |b| b == b':').1.strip_prefix("://") {
         Some(rest) => rest,
         None => url,
     };
     let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
-    let (authority, path) = split_before(rest, b"/?#\\");
+    let (authority, path) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'#' | b'\\'));
     match split_userinfo(authority) {
         (Some(_), host) => (scheme_and_slashes.to_owned() + host + path).into(),
         (None, _) => url.into(),
@@ -333,9 +333,9 @@ fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// What is in front of the first of these ASCII characters, and what is from it on.
-fn split_before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
-    let end = text.bytes().position(|b| stops.contains(&b));
+/// What is in front of the first such ASCII character, and what is from it on.
+pub(crate) fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) {
+    let end = text.bytes().position(is_stop);
     end.and_then(|end| text.split_at_checked(end))
         .unwrap_or((text, ""))
 }

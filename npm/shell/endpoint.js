@@ -1,14 +1,7 @@
 // What a socket and a connection that comes back have in common.
 
+import { EventFeed, MessageFeed } from "./feed.js";
 import { SignalTarget } from "./signals.js";
-
-export const isMessage = (feed, event, message) =>
-  message === undefined || feed.push(message, lengthOf(message));
-
-const isEvent = (feed, event, message = "") => feed.push(event, lengthOf(message));
-
-// Of what waits, roughly: a unit of UTF-16 is a byte at least.
-const lengthOf = (message) => message.byteLength ?? message.length;
 
 export class Endpoint extends SignalTarget {
   #engine;
@@ -73,12 +66,26 @@ export class Endpoint extends SignalTarget {
     this.#engine.ping(payload);
   }
   events() {
-    return this.#engine.feed(isEvent);
+    return this.#engine.feed(EventFeed);
   }
   messages() {
-    return this.#engine.feed(isMessage);
+    return this.#engine.feed(MessageFeed);
   }
   [Symbol.asyncIterator]() {
     return this.messages();
   }
+}
+
+if (Symbol.dispose) {
+  Endpoint.prototype[Symbol.dispose] = function () {
+    this.close();
+  };
+  Endpoint.prototype[Symbol.asyncDispose] = async function () {
+    const events = this.events();
+    this.close();
+    if (this.state != "unconnected") {
+      for await (const _ of events);
+    }
+    events.return();
+  };
 }

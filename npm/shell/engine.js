@@ -2,7 +2,6 @@
 
 import { errorOf } from "./errors.js";
 import { check } from "./features.js";
-import { Feed } from "./feed.js";
 import { FEATURES, SIGNALS, STATES } from "./names.js";
 import { runtimeOf } from "./runtime.js";
 import { MessageSignal, Signal } from "./signals.js";
@@ -10,10 +9,24 @@ import { Wire, utf8Length } from "./wire.js";
 
 const NOTHING = { code: undefined, reason: "" };
 
-// What the core's numbers carry besides, by the event's name.
+// What events carry, by their names: of a number that comes with them, or of the link.
 const CARRIES = {
   stateChanged: (value) => ({ state: STATES[value] }),
   bytesWritten: (bytes) => ({ bytes }),
+  errorOccurred: (_, { error }) => ({ error }),
+  attempt: (_, { first: attempt }) => ({ attempt }),
+  attemptFailed: (_, { carried: error }) => ({ error }),
+  waiting: (_, { first: attempt, second: delay }) => ({ attempt, delay }),
+  ended: (_, { first, second, error, code: closeCode, reason: closeReason }) => ({
+    wasConnected: true,
+    error,
+    closeCode,
+    closeReason,
+    unknown: [first, second],
+  }),
+  dropped: (_, { first: number, carried: message }) => ({ number, message }),
+  givenUp: (_, { first: attempts }) => ({ attempts }),
+  pong: (us) => ({ elapsed: us ? (us - 1) / 1000 : undefined }),
 };
 
 export class Engine {
@@ -28,6 +41,7 @@ export class Engine {
   wire;
   // What the next connection is made with.
   #request;
+  #refusal;
   // The payloads of the messages, and of the pongs, that the core has in its queue.
   #arrived = [];
   #pongs = [];
@@ -38,8 +52,10 @@ export class Engine {
   // How long a text may be without being measured.
   #unmeasured;
 
-  constructor(owner, options) {
+  // `again` answers what the core asks to connect again.
+  constructor(owner, options, again = {}) {
     this.#owner = owner;
+    Object.assign(this, again);
     this.#options = options;
     this.#runtime = runtimeOf(options);
     this.features = Object.freeze([...this.#runtime.features]);
@@ -71,9 +87,24 @@ export class Engine {
   }
 
   open(link, url, request) {
-    this.#request = request;
+    link.open(...this.#parts(url, request));
+  }
+  // As the request that the core has asked for.
+  answer(url, request) {
+    this.link.answer(...this.#parts(url, request));
+  }
+
+  // There is none, because of this.
+  refuse(error) {
+    this.#refusal = error;
+    const isHopeless = ["InvalidInput", "Unsupported"].includes(error?.kind);
+    this.link.refuse(isHopeless, `${error?.message ?? error}`);
+  }
+
+  #parts(url, request) {
     const { subprotocols = [], headers = {}, origin } = request;
-    link.open(`${url}`, lines(subprotocols), lines(Object.entries(headers).flat()), origin);
+    this.#request = request;
+    return [`${url}`, lines(subprotocols), lines(Object.entries(headers).flat()), origin];
   }
 
   send(payload) {
@@ -102,14 +133,13 @@ export class Engine {
     return this.link ?? this.#last;
   }
 
-  feed(hears) {
-    const feed = new Feed((isLeft) => {
+  feed(Kind) {
+    const feed = new Kind((isLeft) => {
       if (isLeft) {
         this.#feeds.delete(feed);
       }
       this.#regulate();
     });
-    feed.hears = hears;
     this.#feeds.add(feed);
     return feed;
   }
@@ -122,7 +152,7 @@ export class Engine {
     this.#isPumping = true;
     let next;
     while (this.link && (next = this.link.next()) > 0) {
-      this.#take(SIGNALS[next % 16], Math.floor(next / 16));
+      this.#take(SIGNALS[next % 32], Math.floor(next / 32));
     }
     this.#isPumping = false;
     if (next < 0) {
@@ -188,7 +218,7 @@ export class Engine {
       const isText = typeof message == "string";
       const name = isText ? "textMessageReceived" : "binaryMessageReceived";
       if (this.#feeds.size) {
-        this.#spread(new MessageSignal(owner, name, message), message);
+        this.#spread(new MessageSignal(owner, name, message), message, this.#measure(message));
       } else if (owner.hears(name)) {
         owner.tell(new MessageSignal(owner, name, message));
       }
@@ -201,26 +231,23 @@ export class Engine {
   }
 
   #fill(event, type, value) {
-    Object.assign(event, CARRIES[type]?.(value));
-    switch (type) {
-      case "errorOccurred":
-        event.error = this.error = this.link.error;
-        break;
-      case "pong":
-        event.elapsed = value ? (value - 1) / 1000 : undefined;
-        event.payload = this.#pongs.shift();
-        break;
-      case "stateChanged":
-        if (event.state == "connecting") {
-          this.error = undefined;
-        }
+    Object.assign(event, CARRIES[type]?.(value, this.link));
+    if (type == "errorOccurred") {
+      this.error = event.error;
+    } else if (type == "attemptFailed" && this.#refusal) {
+      event.error.cause = this.#refusal;
+      this.#refusal = undefined;
+    } else if (type == "pong") {
+      event.payload = this.#pongs.shift();
+    } else if (event.state == "connecting") {
+      this.error = undefined;
     }
   }
 
-  #spread(event, message) {
+  #spread(event, message, bytes = 0) {
     this.#owner.tell(event);
     for (const feed of this.#feeds) {
-      feed.hears(feed, event, message);
+      feed.hear(event, message, bytes);
     }
   }
 
@@ -246,10 +273,11 @@ export class Engine {
 
   #unlink() {
     const { link } = this;
+    this.#owner.left(link);
     this.#last = { code: link.code, reason: link.reason };
     this.link = undefined;
     for (const feed of this.#feeds) {
-      feed.end(feed.wantsErrors && this.error);
+      feed.end(this.error);
     }
     this.#feeds.clear();
     // It may be what called us.

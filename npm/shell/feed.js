@@ -2,7 +2,7 @@
 
 const done = { value: undefined, done: true };
 
-export class Feed {
+class Feed {
   // The bytes of the messages that wait.
   bytes = 0;
   #items = [];
@@ -63,6 +63,7 @@ export class Feed {
     this.#items = [];
     this.bytes = 0;
     this.end();
+    this.#failure = undefined;
     this.#leave(true);
     return { value, done: true };
   }
@@ -76,4 +77,23 @@ if (Symbol.asyncDispose) {
   Feed.prototype[Symbol.asyncDispose] = async function () {
     await this.return();
   };
+}
+
+export class EventFeed extends Feed {
+  hear(event, message, bytes) {
+    this.push(event, bytes);
+  }
+
+  // An error is an event.
+  end() {
+    super.end();
+  }
+}
+
+export class MessageFeed extends Feed {
+  hear(event, message, bytes) {
+    if (message !== undefined) {
+      this.push(message, bytes);
+    }
+  }
 }

@@ -7,8 +7,8 @@ export const FEATURES =
 
 export const STATES = ["unconnected", "connecting", "connected", "closing"];
 
-export const SIGNALS = [
-  ,
+// Of a socket; the core tells the two kinds of messages as one.
+const TOLD = [
   "stateChanged",
   "connected",
   "aboutToClose",
@@ -18,4 +18,15 @@ export const SIGNALS = [
   "bytesWritten",
   "errorOccurred",
   "pong",
+];
+
+// Of a connection that comes back, besides.
+export const AGAIN = ["attempt", "attemptFailed", "waiting", "offline", "ended", "dropped", "givenUp"];
+
+export const SIGNALS = [undefined, ...TOLD, ...AGAIN];
+
+export const HEARD = [
+  ...TOLD.filter((type) => type != "message"),
+  "textMessageReceived",
+  "binaryMessageReceived",
 ];

@@ -3,7 +3,8 @@
 import { UnsupportedError } from "./errors.js";
 import { StreamSocket } from "./stream.js";
 
-const UNDICI = Symbol.for("undici.globalDispatcher.1");
+// Where Node has the `Agent` that its own `WebSocket` connects by; the older versions the latter.
+const AGENTS = [2, 1].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
 
 const BROWSER = {
   features: [],
@@ -21,8 +22,8 @@ const STREAM = {
 const NODE = {
   features: ["HEADERS", "ORIGIN", "TLS_CONFIG"],
   connect(Class, url, { subprotocols, headers, tls }) {
-    // Node exports no `Agent`, but one is there.
-    const dispatcher = tls && new globalThis[UNDICI].constructor({ connect: tls });
+    // Node exports no class of agents, but an agent is there.
+    const dispatcher = tls && new (agent().constructor)({ connect: tls });
     return new Class(url, { protocols: subprotocols, headers, ...(tls && { dispatcher }) });
   },
 };
@@ -36,7 +37,7 @@ const DENO = {
 };
 
 const BUN = {
-  features: ["PING", "HEADERS", "ORIGIN", "TLS_CONFIG"],
+  features: ["PING", "HEADERS", "ORIGIN", "TLS_CONFIG", "CLOSE_CODES", "READ_BUFFER"],
   connect: (Class, url, { subprotocols, headers, tls }) =>
     new Class(url, { protocols: subprotocols, headers, tls }),
 };
@@ -48,6 +49,12 @@ const WS = {
     new Class(url, subprotocols, { ...tls, headers }),
 };
 
+class Missing {
+  constructor() {
+    throw new Error("this runtime has no WebSocket: hand one in by the option webSocket");
+  }
+}
+
 // The class and its dialect.
 export function runtimeOf({ webSocket, stream }) {
   if (stream) {
@@ -57,20 +64,23 @@ export function runtimeOf({ webSocket, stream }) {
     }
     return { Class, ...STREAM };
   }
-  const Class = webSocket ?? globalThis.WebSocket;
+  const Class = webSocket ?? globalThis.WebSocket ?? Missing;
   return { Class, ...dialect(Class) };
 }
 
 function dialect(Class) {
-  const { terminate, pause } = Class?.prototype ?? {};
-  if (terminate) {
-    return pause ? WS : BUN;
-  }
   if (Class != globalThis.WebSocket) {
-    return { ...BROWSER, counts: false };
+    return Class.prototype?.terminate ? WS : { ...BROWSER, counts: false };
+  }
+  if (globalThis.Bun) {
+    return BUN;
   }
   if (globalThis.Deno) {
     return DENO;
   }
-  return globalThis[UNDICI] ? NODE : BROWSER;
+  return agent() ? NODE : BROWSER;
+}
+
+function agent() {
+  return AGENTS.map((symbol) => globalThis[symbol]).find(Boolean);
 }

@@ -181,7 +181,7 @@ export class SignalTarget extends EventTarget {
   }
 }
 
-function report(error) {
+export function report(error) {
   if (globalThis.reportError) {
     reportError(error);
   } else {

@@ -2,7 +2,7 @@ import { Link, init, isLoaded } from "./core.js";
 import { Endpoint } from "./endpoint.js";
 import { Engine } from "./engine.js";
 import { givenUp } from "./errors.js";
-import { SIGNALS } from "./names.js";
+import { HEARD } from "./names.js";
 
 export class QWebSocket extends Endpoint {
   #engine;
@@ -53,7 +53,7 @@ export class QWebSocket extends Endpoint {
   }
 
   sendBinaryMessage(data) {
-    if (!(ArrayBuffer.isView(data) || data?.slice) || typeof data == "string") {
+    if (!(data instanceof Blob || "byteLength" in Object(data))) {
       throw new TypeError("binary data is an ArrayBuffer, a view of one, or a Blob");
     }
     return this.#engine.send(data);
@@ -87,11 +87,15 @@ export class QWebSocket extends Endpoint {
     }
   }
 
+  // For the engine: the connection is over.
+  left() {}
+
   #begin(opening, url, options) {
     this.#loading = undefined;
     const engine = this.#engine;
     const isNew = !engine.link;
     engine.link ??= engine.connection(Link);
+    this.#begun.push(opening);
     try {
       engine.open(engine.link, url, options);
     } catch (error) {
@@ -99,10 +103,10 @@ export class QWebSocket extends Endpoint {
         engine.link.free();
         engine.link = undefined;
       }
+      this.#begun.pop();
       opening.settle(opening.reject, error);
       return;
     }
-    this.#begun.push(opening);
     engine.pump();
   }
 
@@ -131,12 +135,4 @@ export class QWebSocket extends Endpoint {
   }
 }
 
-QWebSocket.handles([
-  ...SIGNALS.filter((type) => type && type != "message"),
-  "textMessageReceived",
-  "binaryMessageReceived",
-]);
-
-if (Symbol.dispose) {
-  QWebSocket.prototype[Symbol.dispose] = QWebSocket.prototype.close;
-}
+QWebSocket.handles(HEARD);

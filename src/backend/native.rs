@@ -55,6 +55,8 @@ pub(crate) use self::tls::Prepared;
 #[cfg(fuzzing)]
 pub use self::wire::fuzzing;
 
+pub(crate) const SHOWS_ANSWERS: bool = true;
+
 /// What a socket must be so that its futures can move between threads: `Send`.
 ///
 /// # Platform-specific

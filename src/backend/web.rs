@@ -31,6 +31,8 @@ use crate::{
     WebSocket,
 };
 
+pub(crate) const SHOWS_ANSWERS: bool = false;
+
 /// What a socket must be so that its futures can move between threads.
 ///
 /// # Platform-specific

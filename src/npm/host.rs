@@ -18,6 +18,24 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn connect(this: &Host, url: &str) -> Result<web_sys::WebSocket, JsValue>;
 
+    /// Wants a request, and [`Link::answer`](super::link::Link::answer) to be called.
+    #[wasm_bindgen(method)]
+    pub(super) fn ask(this: &Host, attempt: u32);
+
+    /// What goes out first: messages and their lengths in turn.
+    #[wasm_bindgen(method)]
+    pub(super) fn greet(this: &Host) -> js_sys::Array;
+
+    /// Decides how an ending goes on.
+    #[wasm_bindgen(method)]
+    pub(super) fn decide(
+        this: &Host,
+        was_connected: bool,
+        error: Option<JsValue>,
+        code: Option<u16>,
+        reason: Option<String>,
+    ) -> f64;
+
     /// Makes an error of its class.
     #[wasm_bindgen(method, js_name = fail)]
     fn make_error(this: &Host, kind: u32, features: u32, text: &str) -> JsValue;
@@ -27,7 +45,7 @@ extern "C" {
 
     /// Sends a message: its length in bytes.
     #[wasm_bindgen(method, catch)]
-    pub(super) fn write(this: &Wire, payload: &JsValue) -> Result<u32, JsValue>;
+    pub(super) fn write(this: &Wire, payload: &JsValue) -> Result<usize, JsValue>;
 
     /// Sends a ping.
     #[wasm_bindgen(method)]

@@ -7,12 +7,15 @@ use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::again::Again;
 use super::bell::Ringing;
 use super::host::{Hearing, Host, Wire};
 use crate::backend::web::connection::{self, Connection};
 use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
+use crate::reconnect::line::Line;
+use crate::request::split_before;
 use crate::session::check_ping;
 use crate::{
     Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
@@ -22,9 +25,10 @@ use crate::{
 /// The shell's socket, from the start of its connection to the end.
 #[wasm_bindgen]
 pub struct Link {
-    host: Rc<Host>,
+    pub(super) host: Rc<Host>,
     ringing: Ringing,
-    shared: Rc<Shared>,
+    pub(super) shared: Rc<Shared>,
+    pub(super) again: Option<Again>,
     /// What the runtime has, or is done without.
     features: Features,
 }
@@ -33,6 +37,7 @@ pub struct Link {
 impl Link {
     /// Bounds in bytes and times in milliseconds, where `f64::INFINITY` is none.
     #[wasm_bindgen(constructor)]
+    #[allow(clippy::too_many_arguments)] // Numbers cross by themselves, objects do not.
     pub fn new(
         host: Host,
         incoming_message: f64,
@@ -51,24 +56,23 @@ impl Link {
             let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
             keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
         });
-        let options = Options::new()
-            .limits(Limits::new().incoming_message(incoming_message as usize))
-            .receive_queue(bound(receive_queue))
-            .write_queue(bound(write_queue))
-            .keep_alive(keep_alive)
-            .timeouts(
-                Timeouts::new()
-                    .resolve(None)
-                    .connect(time(open))
-                    .tls(None)
-                    .handshake(None)
-                    .close(time(close)),
-            );
+        let mut options = Options::new();
+        options.limits = Limits::new().incoming_message(incoming_message as usize);
+        options.receive_queue = bound(receive_queue);
+        options.write_queue = bound(write_queue);
+        options.keep_alive = keep_alive;
+        options.timeouts = Timeouts::new()
+            .resolve(None)
+            .connect(time(open))
+            .tls(None)
+            .handshake(None)
+            .close(time(close));
         let host = Rc::new(host);
         Link {
             ringing: Ringing::new(host.clone()),
             host,
             shared: Shared::new(options),
+            again: None,
             features: Features::from_bits(features),
         }
     }
@@ -82,25 +86,8 @@ impl Link {
         headers: &str,
         origin: Option<String>,
     ) -> Result<(), JsValue> {
-        let mut request = Request::new(url);
-        for name in subprotocols.lines() {
-            request = request.subprotocol(name);
-        }
-        let mut headers = headers.lines();
-        while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
-            request = request.header(name, value);
-        }
-        if let Some(origin) = origin {
-            request = request.origin(origin);
-        }
-        let target = request.check().map_err(|error| self.thrown(error))?;
-        self.require(request.required(&target))?;
-        let socket = self.host.connect(&target.without_userinfo());
-        let socket = socket.map_err(|exception| self.thrown(connection::refused(&exception)))?;
-        let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
-        let connection = Connection::over(socket, hearing);
-        self.shared.update(|core| core.open(connection));
-        Ok(())
+        self.connect(&request(url, subprotocols, headers, origin))
+            .map_err(|error| self.thrown(&error))
     }
 
     /// The browser's `open`.
@@ -133,18 +120,17 @@ impl Link {
         self.shared.update(|core| core.ended(clean, close));
     }
 
-    /// The next event as a number: what it is, and 16 times what it carries. 0 when there is none
+    /// The next event as a number: what it is, and 32 times what it carries. 0 when there is none
     /// now, negative when there will be none.
     pub fn next(&self) -> f64 {
-        let mut stale = None;
         let mut context = Context::from_waker(&self.ringing.waker);
-        let event = self
-            .shared
-            .update(|core| core.poll_event(&mut context, &mut stale));
+        let event = match &self.again {
+            Some(again) => self.poll_again(again, &mut context),
+            None => self.poll_event(&mut context).map(|e| e.map(|e| number(&e))),
+        };
         match event {
             Poll::Pending => 0.0,
-            Poll::Ready(None) => -1.0,
-            Poll::Ready(Some(event)) => number(&event),
+            Poll::Ready(event) => event.unwrap_or(-1.0),
         }
     }
 
@@ -158,20 +144,19 @@ impl Link {
     }
 
     /// As [`WebSocket::send`](crate::WebSocket::send).
-    pub fn send(&self, payload: JsValue, length: f64) -> Result<u32, JsValue> {
-        let browser = self.shared.get().sendable(length as usize);
-        let browser = browser.map_err(|error| self.thrown(error))?;
-        let wire: &Wire = browser.socket().unchecked_ref();
-        let written = wire.write(&payload)?;
-        self.shared.update(|core| core.sent(written as usize, true));
-        Ok(written)
+    pub fn send(&self, payload: JsValue, length: f64) -> Result<usize, JsValue> {
+        match self.write(&payload, length as usize) {
+            Ok(written) => written,
+            Err(error) => Err(self.thrown(&error)),
+        }
     }
 
     /// As [`WebSocket::ping`](crate::WebSocket::ping).
     pub fn ping(&self, payload: Vec<u8>) -> Result<(), JsValue> {
-        self.require(Features::PING)?;
-        let browser = check_ping(&payload).and_then(|()| self.shared.get().sendable(0));
-        let browser = browser.map_err(|error| self.thrown(error))?;
+        let browser = check_ping(&payload)
+            .and_then(|()| self.require(Features::PING))
+            .and_then(|()| self.shared.get().sendable(0))
+            .map_err(|error| self.thrown(&error))?;
         let wire: &Wire = browser.socket().unchecked_ref();
         wire.ping(&payload);
         self.shared
@@ -188,17 +173,22 @@ impl Link {
     /// As [`WebSocket::close`](crate::WebSocket::close).
     pub fn close(&self, code: u16, reason: String) -> Result<(), JsValue> {
         let close = Close::new(code, reason);
-        close.check_sendable().map_err(|error| self.thrown(error))?;
-        if !connection::can_send(close.code()) {
-            self.require(Features::CLOSE_CODES)?;
-        }
-        self.shared.update(|core| core.close(close));
-        Ok(())
+        let closed = match &self.again {
+            Some(_) => self.with(|driver| driver.core.close(close, self))?,
+            None => self.begin_close(close),
+        };
+        closed.map_err(|error| self.thrown(&error))
     }
 
     /// As [`WebSocket::abort`](crate::WebSocket::abort).
-    pub fn abort(&self) {
-        self.shared.update(|core| core.abort());
+    pub fn abort(&self) -> Result<(), JsValue> {
+        match &self.again {
+            Some(_) => self.with(|driver| driver.core.abort(self)),
+            None => {
+                Line::abort(self);
+                Ok(())
+            }
+        }
     }
 
     #[wasm_bindgen(getter)]
@@ -220,7 +210,7 @@ impl Link {
     #[wasm_bindgen(getter)]
     pub fn error(&self) -> Option<JsValue> {
         let error = self.shared.get().session.error().cloned();
-        error.map(|error| self.thrown(error))
+        error.map(|error| self.thrown(&error))
     }
 
     #[wasm_bindgen(getter)]
@@ -234,16 +224,51 @@ impl Link {
 }
 
 impl Link {
-    fn require(&self, features: Features) -> Result<(), JsValue> {
-        let missing = features.difference(self.features);
-        if missing.is_empty() {
-            return Ok(());
-        }
-        Err(self.thrown(Error::new(ErrorKind::Unsupported(missing), "")))
+    pub(super) fn connect(&self, request: &Request) -> Result<(), Error> {
+        let target = request.check()?;
+        self.require(request.required(&target))?;
+        let socket = self.host.connect(&target.without_userinfo());
+        let socket = socket.map_err(|exception| connection::refused(&exception))?;
+        let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
+        let connection = Connection::over(socket, hearing);
+        self.shared.update(|core| core.open(connection));
+        Ok(())
     }
 
-    fn thrown(&self, error: Error) -> JsValue {
-        self.host.thrown(&error)
+    /// The inner error is the runtime's.
+    pub(super) fn write(
+        &self,
+        payload: &JsValue,
+        length: usize,
+    ) -> Result<Result<usize, JsValue>, Error> {
+        let browser = self.shared.get().sendable(length)?;
+        let wire: &Wire = browser.socket().unchecked_ref();
+        let written = wire.write(payload);
+        if let Ok(written) = written {
+            self.shared.update(|core| core.sent(written, true));
+        }
+        Ok(written)
+    }
+
+    pub(super) fn begin_close(&self, close: Close) -> Result<(), Error> {
+        close.check_sendable()?;
+        if !connection::can_send(close.code()) {
+            self.require(Features::CLOSE_CODES)?;
+        }
+        self.shared.update(|core| core.close(close));
+        Ok(())
+    }
+
+    pub(super) fn thrown(&self, error: &Error) -> JsValue {
+        self.host.thrown(error)
+    }
+
+    fn require(&self, features: Features) -> Result<(), Error> {
+        let missing = features.difference(self.features);
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Unsupported(missing), "")),
+        }
     }
 }
 
@@ -253,7 +278,36 @@ impl Drop for Link {
     }
 }
 
-fn number(event: &Event) -> f64 {
+/// Subprotocols are lines, headers are two lines each.
+pub(super) fn request(
+    url: &str,
+    subprotocols: &str,
+    headers: &str,
+    origin: Option<String>,
+) -> Request {
+    let mut request = Request::new(url);
+    let mut rest = subprotocols;
+    while !rest.is_empty() {
+        request = request.subprotocol(line(&mut rest));
+    }
+    let mut rest = headers;
+    while !rest.is_empty() {
+        request = request.header(line(&mut rest), line(&mut rest));
+    }
+    match origin {
+        Some(origin) => request.origin(origin),
+        None => request,
+    }
+}
+
+/// Takes the first of some lines.
+fn line<'a>(rest: &mut &'a str) -> &'a str {
+    let (line, behind) = split_before(rest, |b| b == b'\n');
+    *rest = behind.strip_prefix('\n').unwrap_or_default();
+    line
+}
+
+pub(super) fn number(event: &Event) -> f64 {
     let (what, carries) = match event {
         Event::StateChanged(now) => (1, state(*now) as usize),
         Event::Connected => (2, 0),
@@ -268,7 +322,7 @@ fn number(event: &Event) -> f64 {
         // No browser tells more.
         _ => (0, 0),
     };
-    (what + 16 * carries) as f64
+    (what + 32 * carries) as f64
 }
 
 fn state(state: State) -> u32 {
@@ -284,6 +338,6 @@ fn bound(bytes: f64) -> Option<usize> {
     bytes.is_finite().then_some(bytes as usize)
 }
 
-fn time(ms: f64) -> Option<Duration> {
+pub(super) fn time(ms: f64) -> Option<Duration> {
     ms.is_finite().then_some(Duration::from_millis(ms as u64))
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::backend;
 
 #[derive(Clone, Debug)]
-pub(super) struct Backoff {
-    pub(super) first: Duration,
-    pub(super) maximum: Duration,
-    pub(super) attempts: Option<u32>,
-    pub(super) uptime: Duration,
-    pub(super) random: SplitMix64,
+pub(crate) struct Backoff {
+    pub(crate) first: Duration,
+    pub(crate) maximum: Duration,
+    pub(crate) attempts: Option<u32>,
+    pub(crate) uptime: Duration,
+    pub(crate) random: SplitMix64,
     /// Attempts in a row that led to no lasting connection.
     failures: u32,
 }
@@ -59,13 +59,15 @@ impl Backoff {
     pub(super) fn delay(&mut self) -> Duration {
         let doublings = self.failures.saturating_sub(1).min(31);
         let bound = self.first.saturating_mul(1 << doublings);
-        bound.min(self.maximum).mul_f64(self.random.fraction())
+        let seconds = bound.min(self.maximum).as_secs_f64() * self.random.fraction();
+        // Not `Duration::from_secs_f64`, which is a kilobyte in wasm.
+        Duration::from_nanos((seconds * 1e9) as u64)
     }
 }
 
 /// Sebastiano Vigna's SplitMix64: small, and good enough to spread delays.
 #[derive(Clone, Debug)]
-pub(super) struct SplitMix64(pub(super) u64);
+pub(crate) struct SplitMix64(pub(crate) u64);
 
 impl SplitMix64 {
     pub(super) fn next(&mut self) -> u64 {

@@ -4,19 +4,21 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::policy::Asking;
-use super::{Ending, Hint, Reconnect, ReconnectEvent, Verdict};
-use crate::{Close, Error, Event, Message, State, WebSocket};
+use super::event::Told;
+use super::line::{Line, Payload};
+use super::policy::{Asking, Policy};
+use super::{Ending, Hint, ReconnectEvent, Verdict};
+use crate::{Close, Error, Event, State};
 
-pub(super) struct Core {
-    policy: Reconnect,
+pub(crate) struct Core<M> {
+    policy: Policy<M>,
     phase: Phase,
     /// The application does not want attempts now.
     is_offline: bool,
     /// The platform thinks that there is no network.
     seems_offline: bool,
     /// What the application has not taken.
-    events: VecDeque<ReconnectEvent>,
+    events: VecDeque<Told<M>>,
     waker: Option<Waker>,
 }
 
@@ -35,8 +37,8 @@ enum Phase {
     Over,
 }
 
-impl Core {
-    pub(super) fn new(policy: Reconnect) -> Core {
+impl<M: Payload> Core<M> {
+    pub(super) fn new(policy: Policy<M>) -> Core<M> {
         Core {
             policy,
             phase: Phase::Waiting(Duration::ZERO),
@@ -51,10 +53,10 @@ impl Core {
     /// it is [due](Self::due).
     pub(super) fn poll(
         &mut self,
-        socket: &impl WebSocket,
+        socket: &impl Line<Message = M>,
         now: Duration,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<ReconnectEvent>> {
+    ) -> Poll<Option<Told<M>>> {
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Poll::Ready(Some(event));
@@ -75,7 +77,7 @@ impl Core {
                     match socket.poll_event(cx) {
                         Poll::Ready(Some(event)) => {
                             self.heard(&event, socket, now);
-                            return Poll::Ready(Some(ReconnectEvent::Socket(event)));
+                            return Poll::Ready(Some(ReconnectEvent::Socket(event).into()));
                         }
                         Poll::Ready(None) => self.unlinked(socket, now),
                         Poll::Pending => return self.wait(cx),
@@ -95,7 +97,11 @@ impl Core {
         }
     }
 
-    pub(super) fn send(&mut self, message: Message, socket: &impl WebSocket) -> Result<u64, Error> {
+    pub(crate) fn send(
+        &mut self,
+        message: M,
+        socket: &impl Line<Message = M>,
+    ) -> Result<u64, Error> {
         if matches!(
             self.phase,
             Phase::Over | Phase::Linked { is_last: true, .. }
@@ -105,7 +111,7 @@ impl Core {
         let events = &mut self.events;
         let before = events.len();
         let number = self.policy.outbox.push(message, |number, message| {
-            events.push_back(ReconnectEvent::Dropped { number, message });
+            events.push_back(Told::Dropped(number, message));
         })?;
         if self.events.len() > before {
             self.wake();
@@ -114,19 +120,23 @@ impl Core {
         Ok(number)
     }
 
-    pub(super) fn acknowledge(&mut self, number: u64) {
+    pub(crate) fn acknowledge(&mut self, number: u64) {
         self.policy.outbox.acknowledge(number);
     }
 
-    pub(super) fn unwritten(&self) -> usize {
+    pub(crate) fn unwritten(&self) -> usize {
         self.policy.outbox.len()
     }
 
-    pub(super) fn take_unsent(&mut self) -> Vec<(u64, Message)> {
+    pub(crate) fn take_unsent(&mut self) -> Vec<(u64, M)> {
         self.policy.outbox.take_all()
     }
 
-    pub(super) fn close(&mut self, close: Close, socket: &impl WebSocket) -> Result<(), Error> {
+    pub(crate) fn close(
+        &mut self,
+        close: Close,
+        socket: &impl Line<Message = M>,
+    ) -> Result<(), Error> {
         close.check_sendable()?;
         self.hand_over(socket);
         if let Phase::Linked { is_last, .. } = &mut self.phase {
@@ -139,7 +149,7 @@ impl Core {
         Ok(())
     }
 
-    pub(super) fn abort(&mut self, socket: &impl WebSocket) {
+    pub(crate) fn abort(&mut self, socket: &impl Line<Message = M>) {
         if let Phase::Linked { is_last, .. } = &mut self.phase {
             *is_last = true;
             socket.abort();
@@ -149,7 +159,7 @@ impl Core {
         self.wake();
     }
 
-    pub(super) fn reconnect_now(&mut self) {
+    pub(crate) fn reconnect_now(&mut self) {
         match &mut self.phase {
             Phase::Waiting(until) => *until = Duration::ZERO,
             Phase::Over => {
@@ -161,7 +171,7 @@ impl Core {
         self.wake();
     }
 
-    pub(super) fn set_online(&mut self, online: bool) {
+    pub(crate) fn set_online(&mut self, online: bool) {
         self.is_offline = !online;
         match self.phase {
             Phase::Offline if online => self.phase = Phase::Waiting(Duration::ZERO),
@@ -188,12 +198,11 @@ impl Core {
 
     fn begin(&mut self) {
         let attempt = self.policy.backoff.attempt();
-        self.events
-            .push_back(ReconnectEvent::Connecting { attempt });
+        self.tell(ReconnectEvent::Connecting { attempt });
         self.phase = Phase::Asking(self.policy.request.ask(attempt));
     }
 
-    fn heard(&mut self, event: &Event, socket: &impl WebSocket, now: Duration) {
+    fn heard(&mut self, event: &Event, socket: &impl Line<Message = M>, now: Duration) {
         let Phase::Linked { connected_at, .. } = &mut self.phase else {
             return;
         };
@@ -208,7 +217,7 @@ impl Core {
     }
 
     /// Gives the socket all that it takes, once the greetings are made.
-    fn hand_over(&mut self, socket: &impl WebSocket) {
+    fn hand_over(&mut self, socket: &impl Line<Message = M>) {
         let Phase::Linked {
             connected_at: Some(_),
             ..
@@ -229,7 +238,7 @@ impl Core {
     }
 
     /// The socket has no more events.
-    fn unlinked(&mut self, socket: &impl WebSocket, now: Duration) {
+    fn unlinked(&mut self, socket: &impl Line<Message = M>, now: Duration) {
         let Phase::Linked {
             connected_at,
             is_last,
@@ -251,10 +260,11 @@ impl Core {
             error,
             close: socket.closed(),
         };
-        self.events.push_back(ReconnectEvent::Ended {
+        let unknown = self.policy.outbox.disconnected();
+        self.tell(ReconnectEvent::Ended {
             error: ending.error.clone(),
             close: ending.close.clone(),
-            unknown: self.policy.outbox.disconnected(),
+            unknown,
         });
         if is_last {
             self.phase = Phase::Over;
@@ -271,7 +281,7 @@ impl Core {
             error: error.clone(),
             close: None,
         };
-        self.events.push_back(ReconnectEvent::Failed { error });
+        self.tell(ReconnectEvent::Failed { error });
         self.policy.backoff.failed();
         self.decide(&ending, now);
     }
@@ -281,7 +291,7 @@ impl Core {
         let backoff = &mut self.policy.backoff;
         if verdict == Verdict::GiveUp || backoff.is_exhausted() {
             let attempts = backoff.attempt() - 1;
-            self.events.push_back(ReconnectEvent::GivenUp { attempts });
+            self.tell(ReconnectEvent::GivenUp { attempts });
             self.phase = Phase::Over;
             return;
         }
@@ -294,19 +304,22 @@ impl Core {
         }
         if !self.is_offline {
             let attempt = backoff.attempt();
-            self.events
-                .push_back(ReconnectEvent::Waiting { attempt, delay });
+            self.tell(ReconnectEvent::Waiting { attempt, delay });
         }
         self.wait_until(now.saturating_add(delay));
     }
 
     fn wait_until(&mut self, until: Duration) {
         if self.is_offline {
-            self.events.push_back(ReconnectEvent::Offline);
+            self.tell(ReconnectEvent::Offline);
             self.phase = Phase::Offline;
         } else {
             self.phase = Phase::Waiting(until);
         }
+    }
+
+    fn tell(&mut self, event: ReconnectEvent) {
+        self.events.push_back(event.into());
     }
 
     fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<T> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::http_date;
+use crate::backend;
 use crate::{Close, Error, ErrorKind, Response};
 
 /// How a connection, or an attempt at one, ended; to decide whether to try again.
@@ -76,7 +77,7 @@ fn after_error(error: &Error) -> Verdict {
         (ErrorKind::InvalidInput | ErrorKind::Unsupported(_), _) => Verdict::GiveUp,
         // Again and again with the same credentials, an account may be locked.
         (ErrorKind::Authentication | ErrorKind::ProxyAuthentication, _) => Verdict::GiveUp,
-        (_, Some(response)) => after_response(response),
+        (_, Some(response)) if backend::SHOWS_ANSWERS => after_response(response),
         _ => Verdict::Retry,
     }
 }

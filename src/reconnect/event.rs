@@ -63,3 +63,24 @@ pub enum ReconnectEvent {
         attempts: u32,
     },
 }
+
+/// The same for messages of any kind.
+pub(crate) enum Told<M> {
+    Event(ReconnectEvent),
+    Dropped(u64, M),
+}
+
+impl<M> From<ReconnectEvent> for Told<M> {
+    fn from(event: ReconnectEvent) -> Told<M> {
+        Told::Event(event)
+    }
+}
+
+impl From<Told<Message>> for ReconnectEvent {
+    fn from(told: Told<Message>) -> ReconnectEvent {
+        match told {
+            Told::Event(event) => event,
+            Told::Dropped(number, message) => ReconnectEvent::Dropped { number, message },
+        }
+    }
+}

@@ -1,27 +1,29 @@
 //! What was accepted, and how far it has come: exactly once into the network, or told.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::ops::Range;
 
 use super::WhenFull;
-use crate::{Error, ErrorKind, Message};
+use super::line::Payload;
+use crate::{Error, ErrorKind};
 
 /// What a message takes besides its payload, so that empty ones have a bound too.
 const OVERHEAD: usize = 32;
 
 #[derive(Debug)]
-pub(super) struct Outbox {
-    pub(super) bound: usize,
-    pub(super) when_full: WhenFull,
+pub(crate) struct Outbox<M> {
+    pub(crate) bound: usize,
+    pub(crate) when_full: WhenFull,
     /// The number of the next message that is accepted.
     next: u64,
     /// What goes out before all else on this connection, and on this one only.
-    greetings: VecDeque<Message>,
+    greetings: VecDeque<M>,
     /// Accepted, and not with the socket.
-    waiting: VecDeque<(u64, Message)>,
+    waiting: VecDeque<(u64, M)>,
     waiting_bytes: usize,
     /// With the socket, and not known to be written; greetings have no number.
-    handed_over: VecDeque<(Option<u64>, Message)>,
+    handed_over: VecDeque<(Option<u64>, M)>,
     /// Messages of this connection that have left `handed_over`.
     counted: u64,
     /// Whatever was accepted before this number is written or dropped.
@@ -30,8 +32,8 @@ pub(super) struct Outbox {
     settled: u64,
 }
 
-impl Outbox {
-    pub(super) fn new() -> Outbox {
+impl<M: Payload> Outbox<M> {
+    pub(super) fn new() -> Outbox<M> {
         Outbox {
             bound: 1 << 20,
             when_full: WhenFull::Refuse,
@@ -46,11 +48,19 @@ impl Outbox {
         }
     }
 
+    /// Goes on where another one has ended.
+    #[allow(dead_code)] // The shell of the JavaScript class frees what is over.
+    pub(crate) fn begin_at(&mut self, number: u64) {
+        self.next = number;
+        self.written = number;
+        self.settled = number;
+    }
+
     /// Accepts a message: its number. What has to make room goes to `dropped`.
     pub(super) fn push(
         &mut self,
-        message: Message,
-        mut dropped: impl FnMut(u64, Message),
+        message: M,
+        mut dropped: impl FnMut(u64, M),
     ) -> Result<u64, Error> {
         while !self.waiting.is_empty() && self.waiting_bytes + cost(&message) > self.bound {
             if self.when_full == WhenFull::Refuse {
@@ -71,12 +81,12 @@ impl Outbox {
     }
 
     /// A connection begins, with these messages.
-    pub(super) fn connected(&mut self, greetings: Vec<Message>) {
+    pub(super) fn connected(&mut self, greetings: Vec<M>) {
         self.greetings = greetings.into();
     }
 
     /// What goes to the socket next.
-    pub(super) fn next(&self) -> Option<&Message> {
+    pub(super) fn next(&self) -> Option<&M> {
         let waiting = self.waiting.front().map(|(_, message)| message);
         self.greetings.front().or(waiting)
     }
@@ -102,7 +112,7 @@ impl Outbox {
     /// The peer has the messages up to this number.
     pub(super) fn acknowledge(&mut self, number: u64) {
         // A browser may tell later that they are written than the peer that it has them.
-        let has_arrived = |(first, _): &(Option<u64>, _)| first.is_none_or(|n| n <= number);
+        let has_arrived = |(first, _): &(Option<u64>, M)| first.is_none_or(|n| n <= number);
         while self.handed_over.front().is_some_and(has_arrived) {
             self.count_first();
         }
@@ -136,12 +146,12 @@ impl Outbox {
     }
 
     /// Takes what is not with the socket.
-    pub(super) fn take_all(&mut self) -> Vec<(u64, Message)> {
+    pub(super) fn take_all(&mut self) -> Vec<(u64, M)> {
         self.waiting_bytes = 0;
-        self.waiting.drain(..).collect()
+        mem::take(&mut self.waiting).into_iter().collect()
     }
 
-    fn take_waiting(&mut self) -> Option<(u64, Message)> {
+    fn take_waiting(&mut self) -> Option<(u64, M)> {
         let (number, message) = self.waiting.pop_front()?;
         self.waiting_bytes -= cost(&message);
         Some((number, message))
@@ -159,15 +169,16 @@ impl Outbox {
     }
 }
 
-fn cost(message: &Message) -> usize {
+fn cost(message: &impl Payload) -> usize {
     message.len() + OVERHEAD
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Message;
 
-    fn filled(messages: &[&str]) -> Outbox {
+    fn filled(messages: &[&str]) -> Outbox<Message> {
         let mut outbox = Outbox::new();
         for message in messages {
             outbox
@@ -177,11 +188,11 @@ mod tests {
         outbox
     }
 
-    fn hand_over(outbox: &mut Outbox, count: usize) {
+    fn hand_over(outbox: &mut Outbox<Message>, count: usize) {
         (0..count).for_each(|_| outbox.hand_over());
     }
 
-    fn waiting(outbox: &mut Outbox) -> Vec<u64> {
+    fn waiting(outbox: &mut Outbox<Message>) -> Vec<u64> {
         let all = outbox.take_all().into_iter();
         all.map(|(number, _)| number).collect()
     }

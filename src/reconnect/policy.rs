@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::backoff::{Backoff, SplitMix64};
+use super::line::Payload;
 use super::outbox::Outbox;
 use super::{Ending, Verdict, WhenFull};
 use crate::backend::MaybeSend;
@@ -27,12 +28,15 @@ use crate::{Error, Info, Message, Request};
 ///         _ => ending.verdict(),
 ///     });
 /// ```
-pub struct Reconnect {
-    pub(super) request: Box<dyn Ask>,
-    pub(super) greeting: Option<Box<dyn Greet>>,
-    pub(super) decide: Box<dyn Decide>,
-    pub(super) backoff: Backoff,
-    pub(super) outbox: Outbox,
+pub struct Reconnect(pub(super) Policy<Message>);
+
+/// The same for messages of any kind.
+pub(crate) struct Policy<M> {
+    pub(crate) request: Box<dyn Ask>,
+    pub(crate) greeting: Option<Box<dyn Greet<M>>>,
+    pub(crate) decide: Box<dyn Decide>,
+    pub(crate) backoff: Backoff,
+    pub(crate) outbox: Outbox<M>,
 }
 
 impl Reconnect {
@@ -59,41 +63,35 @@ impl Reconnect {
         F: FnMut(u32) -> R + MaybeSend + 'static,
         R: Future<Output = Result<Request, Error>> + MaybeSend + 'static,
     {
-        Reconnect {
-            request: Box::new(request),
-            greeting: None,
-            decide: Box::new(|ending: &Ending| ending.verdict()),
-            backoff: Backoff::new(),
-            outbox: Outbox::new(),
-        }
+        Reconnect(Policy::new(Box::new(request)))
     }
 
     /// The delay before an attempt is anything between 0 and a bound, which is `first` after the
     /// first failure, doubles with each further one, and is never more than `maximum`. Default:
     /// 500 ms and 30 s.
     pub fn delays(mut self, first: Duration, maximum: Duration) -> Reconnect {
-        self.backoff.first = first;
-        self.backoff.maximum = maximum;
+        self.0.backoff.first = first;
+        self.0.backoff.maximum = maximum;
         self
     }
 
     /// How many attempts in a row may lead to no [lasting](Self::uptime) connection, at least 1.
     /// Default: `None`, any number.
     pub fn attempts(mut self, limit: impl Into<Option<u32>>) -> Reconnect {
-        self.backoff.attempts = limit.into();
+        self.0.backoff.attempts = limit.into();
         self
     }
 
     /// How long a connection lasts that ends a row of failures; a shorter one is a failure itself.
     /// Default: 10 s.
     pub fn uptime(mut self, minimum: Duration) -> Reconnect {
-        self.backoff.uptime = minimum;
+        self.0.backoff.uptime = minimum;
         self
     }
 
     /// Makes the delays the same in each run. Default: they are random.
     pub fn seed(mut self, seed: u64) -> Reconnect {
-        self.backoff.random = SplitMix64(seed);
+        self.0.backoff.random = SplitMix64(seed);
         self
     }
 
@@ -102,13 +100,13 @@ impl Reconnect {
     /// always fits. What a connection left unwritten waits, too, and never lacks room. Default:
     /// 1 MiB.
     pub fn queue(mut self, bytes: usize) -> Reconnect {
-        self.outbox.bound = bytes;
+        self.0.outbox.bound = bytes;
         self
     }
 
     /// What happens to a message that does not fit. Default: [`WhenFull::Refuse`].
     pub fn when_full(mut self, when_full: WhenFull) -> Reconnect {
-        self.outbox.when_full = when_full;
+        self.0.outbox.when_full = when_full;
         self
     }
 
@@ -119,7 +117,7 @@ impl Reconnect {
         mut self,
         greeting: impl FnMut(&Info) -> Vec<Message> + MaybeSend + 'static,
     ) -> Reconnect {
-        self.greeting = Some(Box::new(greeting));
+        self.0.greeting = Some(Box::new(greeting));
         self
     }
 
@@ -128,7 +126,7 @@ impl Reconnect {
         mut self,
         decide: impl FnMut(&Ending) -> Verdict + MaybeSend + 'static,
     ) -> Reconnect {
-        self.decide = Box::new(decide);
+        self.0.decide = Box::new(decide);
         self
     }
 }
@@ -136,20 +134,32 @@ impl Reconnect {
 impl fmt::Debug for Reconnect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reconnect")
-            .field("backoff", &self.backoff)
+            .field("backoff", &self.0.backoff)
             .finish_non_exhaustive()
     }
 }
 
+impl<M: Payload> Policy<M> {
+    pub(crate) fn new(request: Box<dyn Ask>) -> Policy<M> {
+        Policy {
+            request,
+            greeting: None,
+            decide: Box::new(|ending: &Ending| ending.verdict()),
+            backoff: Backoff::new(),
+            outbox: Outbox::new(),
+        }
+    }
+}
+
 /// A closure that makes requests.
-pub(super) trait Ask: MaybeSend {
+pub(crate) trait Ask: MaybeSend {
     fn ask(&mut self, attempt: u32) -> Asking;
 }
 
 /// A request that is being made.
-pub(super) type Asking = Pin<Box<dyn Answer>>;
+pub(crate) type Asking = Pin<Box<dyn Answer>>;
 
-pub(super) trait Answer: Future<Output = Result<Request, Error>> + MaybeSend {}
+pub(crate) trait Answer: Future<Output = Result<Request, Error>> + MaybeSend {}
 
 impl<R: Future<Output = Result<Request, Error>> + MaybeSend> Answer for R {}
 
@@ -163,10 +173,10 @@ where
     }
 }
 
-pub(super) trait Greet: FnMut(&Info) -> Vec<Message> + MaybeSend {}
+pub(crate) trait Greet<M>: FnMut(&Info) -> Vec<M> + MaybeSend {}
 
-impl<F: FnMut(&Info) -> Vec<Message> + MaybeSend> Greet for F {}
+impl<M, F: FnMut(&Info) -> Vec<M> + MaybeSend> Greet<M> for F {}
 
-pub(super) trait Decide: FnMut(&Ending) -> Verdict + MaybeSend {}
+pub(crate) trait Decide: FnMut(&Ending) -> Verdict + MaybeSend {}
 
 impl<F: FnMut(&Ending) -> Verdict + MaybeSend> Decide for F {}

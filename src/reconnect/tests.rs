@@ -1,8 +1,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::Wake;
+use std::time::Duration;
 
 use super::backoff::SplitMix64;
+use super::core::Core;
 use super::fake::Fake;
 use super::*;
 use crate::{CloseCode, ErrorKind, Event, Request};
@@ -11,7 +13,7 @@ const S: Duration = Duration::from_secs(1);
 
 /// A core on a fake socket and a clock of its own.
 struct Rig {
-    core: Core,
+    core: Core<Message>,
     socket: Fake,
     now: Duration,
 }
@@ -19,7 +21,7 @@ struct Rig {
 impl Rig {
     fn new(policy: Reconnect) -> Rig {
         Rig {
-            core: Core::new(policy.seed(1)),
+            core: Core::new(policy.seed(1).0),
             socket: Fake::default(),
             now: 1000 * S,
         }
@@ -27,7 +29,8 @@ impl Rig {
 
     fn next(&mut self) -> Poll<Option<ReconnectEvent>> {
         let mut cx = Context::from_waker(Waker::noop());
-        self.core.poll(&self.socket, self.now, &mut cx)
+        let told = self.core.poll(&self.socket, self.now, &mut cx);
+        told.map(|told| told.map(ReconnectEvent::from))
     }
 
     /// All events up to now, in short.

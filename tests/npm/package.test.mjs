@@ -1,12 +1,13 @@
 // The tarball itself.
 
 import assert from "node:assert/strict";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 
 import { scratch } from "./lib/project.mjs";
-import { command, node, require, run, tarball } from "./lib/tools.mjs";
+import { command, require, run, tarball } from "./lib/tools.mjs";
 
 const CONTENTS = [
   "CHANGELOG.md",
@@ -26,19 +27,56 @@ const CONTENTS = [
 
 test("holds these files and no others", async () => {
   const list = await run("tar", ["-tf", tarball]);
-  const files = list.trim().split("\n").map((file) => file.replace("package/", ""));
+  const files = list
+    .trim()
+    .split("\n")
+    .map((file) => file.replace("package/", ""));
   assert.deepEqual(files.sort(), CONTENTS);
+});
+
+test("is the same when it is packed again", async () => {
+  const again = await readFile(process.env.QWEBSOCKET_TARBALL_AGAIN);
+  assert(again.equals(await readFile(tarball)));
+});
+
+test("does not tell where it was made", async () => {
+  const places = [homedir(), path.join(import.meta.dirname, "../..")];
+  const content = await run("tar", ["-xOf", tarball], { encoding: "latin1" });
+  assert.deepEqual(
+    places.filter((place) => content.includes(place)),
+    [],
+  );
+});
+
+test("has a source map with the sources", async () => {
+  const map = JSON.parse(await run("tar", ["-xOf", tarball, "package/index.js.map"]));
+  assert(map.sources.includes("src/shell/socket.js"), map.sources.join());
+  assert.equal(map.sourcesContent.length, map.sources.length);
+  assert(map.sourcesContent.every((text) => text.length > 0));
 });
 
 test("publint finds nothing", async () => {
   const { publint } = require("publint");
-  const pack = { tarball: await readFile(tarball) };
-  const { messages } = await publint({ pack, strict: true });
+  const { buffer } = await readFile(tarball);
+  const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
   assert.deepEqual(messages, []);
 });
 
 test("are the types wrong? No", async () => {
-  const { stdout } = await run(command("attw"), [tarball, "--format=json"]);
-  const { problems, analysis } = JSON.parse(stdout);
+  const { problems, analysis } = JSON.parse(await run(command("attw"), [tarball, "--format=json"]));
   assert.deepEqual(problems, {});
+  assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./wasm", "./package.json"]);
+});
+
+test("exports what its types declare, classes with their names", async () => {
+  const package_ = path.join(await scratch("package"), "node_modules/qwebsocket");
+  const types = await readFile(`${package_}/index.d.ts`, "utf8");
+  const declared = types.matchAll(/^export (?:class|const|function) (\w+)/gm);
+  const exported = await import(`${package_}/index.js`);
+  assert.deepEqual([...declared].map(([, name]) => name).sort(), Object.keys(exported));
+  const classes = Object.keys(exported).filter((name) => /^[A-Z]/.test(name));
+  assert.deepEqual(
+    classes.map((name) => exported[name].name),
+    classes,
+  );
 });

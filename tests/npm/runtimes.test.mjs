@@ -1,5 +1,6 @@
 // The package outside of browsers.
 
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { EchoServer } from "./lib/echo_server.mjs";
@@ -10,7 +11,7 @@ let server;
 before(async () => (server = await EchoServer.start()));
 after(() => server.stop());
 
-const DENO_FLAGS = ["--allow-net=127.0.0.1", "--allow-read", "--no-prompt", "--check"];
+const DENO_FLAGS = ["--quiet", "--check", "--allow-net=127.0.0.1", "--allow-read", "--no-prompt"];
 
 test("Node, where each kind of module gets the same package", async (t) => {
   const dir = await scratch("node");
@@ -18,6 +19,11 @@ test("Node, where each kind of module gets the same package", async (t) => {
     await t.test(`${main}, with the class of ws`, () => converses(dir, node, [main], ["ws"]));
     await t.test(`${main}, newer Node`, () => converses(dir, newerNode, [main]));
   }
+});
+
+test("Node without a WebSocket says what it needs", async () => {
+  const output = await run(node, ["main.mjs", server.url], { cwd: await scratch("node") });
+  assert.match(output, /^QWebSocketError: .*hand one in/);
 });
 
 test("Deno", async () => {

@@ -1,4 +1,4 @@
-//! A headless Chromium, started as the tests start it.
+//! Where the browsers are, and a headless Chromium, started as the tests start it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,12 +9,13 @@ use serde::Deserialize;
 use crate::process::Running;
 use crate::project::Project;
 
-const NAMES: &[&str] = &[
+const CHROMIUM: &[&str] = &[
     "chromium",
     "chromium-browser",
     "google-chrome-stable",
     "google-chrome",
 ];
+const FIREFOX: &[&str] = &["firefox", "firefox-esr"];
 
 #[derive(Deserialize)]
 struct WebDriver {
@@ -28,7 +29,16 @@ struct ChromeOptions {
 }
 
 pub fn find_chromium(project: &Project) -> Option<PathBuf> {
-    NAMES.iter().find_map(|name| project.find(name))
+    CHROMIUM.iter().find_map(|name| project.find(name))
+}
+
+/// The same where it has to be there.
+pub fn chromium(project: &Project) -> Result<PathBuf> {
+    find_chromium(project).context("Chromium is not there")
+}
+
+pub fn find_firefox(project: &Project) -> Option<PathBuf> {
+    FIREFOX.iter().find_map(|name| project.find(name))
 }
 
 /// Opens `url` in a browser that ends when the result is dropped. It keeps nothing from earlier
@@ -41,8 +51,7 @@ pub fn open_headless(project: &Project, url: &str) -> Result<Running> {
     if profile.exists() {
         fs::remove_dir_all(&profile)?;
     }
-    let program = find_chromium(project).context("Chromium is not there")?;
-    let mut chromium = project.command_at(&program);
+    let mut chromium = project.command_at(&self::chromium(project)?);
     chromium
         .args(options.chrome.args)
         .arg(format!("--user-data-dir={}", profile.display()));

@@ -12,10 +12,10 @@ use anyhow::{Result, ensure};
 use crate::http::{self, Site};
 use crate::process::{self, Running};
 use crate::project::Project;
+use crate::serve::{self, EchoServer};
+use crate::setup;
 use crate::web_example::{self, DONE, INBOX};
-use crate::{serve, setup};
 
-const SERVER: &str = "echo_server";
 const CLIENT: &str = "echo_client";
 
 /// A client needs moments; a browser's first start takes longer.
@@ -25,27 +25,22 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn run(project: &Project, once: bool) -> Result<()> {
     setup::install_missing(project, setup::FOR_DEMO)?;
     let mut cargo = project.command("cargo");
-    process::run(cargo.args(["build", "--example", SERVER, "--example", CLIENT]))?;
+    process::run(cargo.args(["build", "--workspace", "--example", CLIENT]))?;
     let dir = project.own.join("demo");
     web_example::build_page(project, CLIENT, "dev", &dir)?;
 
-    let (_server, url) = Running::server(
-        example(project, SERVER).args(["--port", "0"]),
-        "listening on ",
-    )?;
-    println!("The example {SERVER} listens on {url}\n");
-
-    let listener = http::listen(None)?;
+    let server = EchoServer::start(project)?;
+    let listener = http::listen(Some(0))?;
     let address = format!("http://{}", listener.local_addr()?);
     let (sender, inbox) = mpsc::channel();
     let site = Site {
-        dirs: vec![dir, project.root.join("www")],
+        dirs: vec![dir],
         inbox: Some((INBOX, sender)),
     };
     thread::spawn(move || site.serve(listener));
 
-    let native = native_client(project, &url)?;
-    let page = format!("{address}/{CLIENT}.html?url={url}");
+    let native = native_client(project, server.url())?;
+    let page = format!("{address}/{CLIENT}.html?url={}", server.url());
     let browser = browser_client(project, &page, &inbox)?;
     if let Some(table) = columns::beside(("native", &native), ("browser", &browser)) {
         println!("\n{table}");
@@ -58,22 +53,15 @@ pub fn run(project: &Project, once: bool) -> Result<()> {
         return Ok(());
     }
 
-    setup::install_missing(project, setup::FOR_PACK)?;
-    serve::build_page(project)?;
-    println!("\nThe page: {address}/?server={url} until Ctrl-C");
-    loop {
-        thread::park();
-    }
-}
-
-fn example(project: &Project, name: &str) -> std::process::Command {
-    let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    project.command_at(&project.target.join("debug/examples").join(program))
+    drop(server);
+    println!("\nThe page, to try by hand:");
+    serve::run(project, None)
 }
 
 fn native_client(project: &Project, url: &str) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    Running::piped(example(project, CLIENT).arg(url))?.each_line(PATIENCE, |line| {
+    let client = project.native_example(CLIENT);
+    Running::piped(project.command_at(&client).arg(url))?.each_line(PATIENCE, |line| {
         println!("native  | {line}");
         lines.push(line.to_owned());
     })?;

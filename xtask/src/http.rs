@@ -15,6 +15,9 @@ const FIRST_PORT: u16 = 8080;
 const LONGEST_BODY: u64 = 64 * 1024;
 const LONGEST_HEAD: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A page that shares its process with no other site gets a clock that can measure round trips.
+const ISOLATION: &str = "Cross-Origin-Opener-Policy: same-origin\r\n\
+                         Cross-Origin-Embedder-Policy: require-corp\r\n";
 
 /// What is served: the first directory that has a file wins.
 pub struct Site {
@@ -78,7 +81,7 @@ impl Site {
             stream,
             "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\
              Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
-             Connection: close\r\n\r\n",
+             {ISOLATION}Connection: close\r\n\r\n",
             response.status,
             response.kind,
             response.body.len(),

@@ -6,11 +6,13 @@ mod browser;
 mod demo;
 mod fuzz;
 mod http;
+mod node_tests;
 mod pack;
 mod process;
 mod project;
 mod serve;
 mod setup;
+mod size;
 mod test;
 mod wasm_toolchain;
 mod web_example;
@@ -37,7 +39,10 @@ cargo xtask <command>
   bench --handshakes   200 TLS connections one after the other, with and without resumption
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
-  serve [--port <n>]   www/ with a freshly built module, on 127.0.0.1:8080 or the next free port
+  size                 what a page has to load, gzipped: of a Rust program and of the npm package
+  serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
+                       free port, with a server that it may restart
+  serve --test         drives the page in Chromium and in Firefox
 ";
 
 fn main() -> ExitCode {
@@ -77,7 +82,7 @@ fn run() -> Result<bool> {
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
-            ("pack", Long("test")) => with_test = true,
+            ("pack" | "serve", Long("test")) => with_test = true,
             ("serve", Long("port")) => port = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -95,6 +100,8 @@ fn run() -> Result<bool> {
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),
+        "size" => return size::run(&project),
+        "serve" if with_test => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }

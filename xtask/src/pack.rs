@@ -2,6 +2,7 @@
 //! puts it together with the files of `npm/`.
 
 mod assembly;
+mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,26 +12,24 @@ use serde::Deserialize;
 
 use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::WasmToolchain;
-use crate::{browser, process, setup};
+use crate::{node_tests, process, setup};
 
-const TESTS: &str = "tests/npm";
-/// Tells `cargo xtask test` how many there were.
-const REPORTER: &str = "./tests/npm/reporter.mjs";
+/// The crate that becomes the core.
+const NPM: &str = "npm";
+const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Config {
     target: String,
     scope: Option<String>,
-    features: Vec<String>,
     profile: String,
     wasm_opt: Vec<String>,
 }
 
 /// Packs the package into a tarball in the target directory and returns its path.
 pub fn run(project: &Project) -> Result<PathBuf> {
-    let dir = package(project)?;
-    let tarball = assembly::pack(project, &dir)?;
+    let tarball = pack_into(project, &project.target.join("npm"))?;
     println!("{}", tarball.display());
     Ok(tarball)
 }
@@ -39,26 +38,16 @@ pub fn run(project: &Project) -> Result<PathBuf> {
 pub fn test(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_PACK_TEST)?;
     let tarball = run(project)?;
-    let chromium = browser::find_chromium(project).context("Chromium is not there")?;
-    let mut tests: Vec<_> = fs::read_dir(project.root.join(TESTS))?
-        .map(|entry| Ok(entry?.path()))
-        .filter(|path| !path.as_ref().is_ok_and(|path| !is_test(path)))
-        .collect::<Result<_>>()?;
-    tests.sort();
-    let mut node = project.command("node");
-    node.args(["--test", "--test-concurrency=2"]);
-    for reporter in ["spec", REPORTER] {
-        node.arg(format!("--test-reporter={reporter}"));
-        node.arg("--test-reporter-destination=stdout");
-    }
-    node.env("QWEBSOCKET_COUNTERPARTS", &project.own)
-        .env("QWEBSOCKET_TARBALL", tarball)
-        .env("QWEBSOCKET_CHROMIUM", chromium);
-    process::run(node.args(tests))
+    let again = pack_into(project, &project.own.join("packed-again"))?;
+    process::run(
+        node_tests::command(project, "tests/npm", AT_ONCE)?
+            .env("QWEBSOCKET_TARBALL", tarball)
+            .env("QWEBSOCKET_TARBALL_AGAIN", again),
+    )
 }
 
-fn is_test(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".test.mjs")
+fn pack_into(project: &Project, target: &Path) -> Result<PathBuf> {
+    assembly::pack(project, &package(project)?, target)
 }
 
 /// Builds the package and returns the directory that holds it, as it is when it is installed.
@@ -66,23 +55,26 @@ pub fn package(project: &Project) -> Result<PathBuf> {
     setup::install_missing(project, setup::FOR_PACK)?;
     let core = project.own.join("wasm-pack");
     build(project, &core)?;
-    assembly::assemble(project, &core)
+    let name = match Config::read(project)?.scope {
+        Some(scope) => format!("@{scope}/{CRATE}"),
+        None => CRATE.to_owned(),
+    };
+    assembly::assemble(project, &core, name)
 }
 
 /// Builds the core, its glue and a manifest in `dir`.
 fn build(project: &Project, dir: &Path) -> Result<()> {
     let config = Config::read(project)?;
-    let mut wasm_pack = WasmToolchain::installed(project)?.command(project, "wasm-pack");
+    let toolchain = WasmToolchain::installed(project)?;
+    let mut wasm_pack = toolchain.command(project, "wasm-pack");
     wasm_pack.args(["build", "--mode", "no-install"]);
     wasm_pack.args(["--no-opt", "--no-gitignore", "--no-typescript"]);
     wasm_pack.args(["--target", &config.target, "--profile", &config.profile]);
     wasm_pack.arg("--out-dir").arg(dir);
-    if let Some(scope) = &config.scope {
-        wasm_pack.args(["--scope", scope]);
-    }
-    wasm_pack
-        .arg(&project.root)
-        .args(["--features", &config.features.join(",")]);
+    let flags = paths::flags(project, &toolchain)?;
+    wasm_pack.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    wasm_pack.args(["--out-name", CRATE]);
+    wasm_pack.arg(project.root.join(NPM));
     process::run(&mut wasm_pack)?;
     optimize(project, &dir.join(format!("{CRATE}_bg.wasm")))
 }

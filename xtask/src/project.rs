@@ -91,6 +91,12 @@ impl Project {
         self.own.join("python").join(program)
     }
 
+    /// An example of the library that cargo built for this machine, without optimization.
+    pub fn native_example(&self, name: &str) -> PathBuf {
+        let program = format!("{name}{}", env::consts::EXE_SUFFIX);
+        self.target.join("debug").join("examples").join(program)
+    }
+
     /// A program started in the project's root, which finds xtask's own tools first.
     pub fn command(&self, program: &str) -> Command {
         self.command_at(Path::new(program))

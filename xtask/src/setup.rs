@@ -73,6 +73,9 @@ pub const FOR_PACK: &[Need] = &[
     Need::WasmPack,
     Need::NodePackages,
 ];
+/// Besides what packing takes.
+pub const FOR_SERVE: &[Need] = &[Need::OpenSsl];
+pub const FOR_SERVE_TEST: &[Need] = &[Need::Chromium, Need::Drivers];
 pub const FOR_PACK_TEST: &[Need] = &[Need::Chromium, Need::Runtimes];
 
 pub fn run(project: &Project) -> Result<()> {

@@ -20,14 +20,8 @@ pub const DONE: &str = "done";
 /// How a line about what went wrong begins; it is the last one, too.
 const ERROR: &str = "error: ";
 
-/// Builds the example and puts it in `dir` under the name `module`: the place of its wasm there.
-pub fn build(
-    project: &Project,
-    example: &str,
-    profile: &str,
-    dir: &Path,
-    module: &str,
-) -> Result<PathBuf> {
+/// Builds the example and puts it in `dir`: the place of its wasm there.
+pub fn build(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<PathBuf> {
     let mut cargo = WasmToolchain::installed(project)?.command(project, "cargo");
     cargo.args(["build", "--example", example, "--target", TARGET]);
     process::run(cargo.args(["--profile", profile]))?;
@@ -41,14 +35,14 @@ pub fn build(
         .join("examples")
         .join(format!("{example}.wasm"));
     let mut bindgen = project.command("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", module]);
-    process::run(bindgen.arg("--out-dir").arg(dir).arg(wasm))?;
-    Ok(dir.join(format!("{module}_bg.wasm")))
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]);
+    process::run(bindgen.arg(dir).arg(wasm))?;
+    Ok(dir.join(format!("{example}_bg.wasm")))
 }
 
-/// The same with a page of the example's name beside it.
+/// The same with a page of the example's name beside it, which starts it.
 pub fn build_page(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<()> {
-    build(project, example, profile, dir, example)?;
+    build(project, example, profile, dir)?;
     Ok(fs::write(dir.join(format!("{example}.html")), PAGE)?)
 }
 

@@ -129,6 +129,10 @@ impl Core {
         waiting: usize,
         message: impl FnOnce(usize) -> Result<Message, TooLarge>,
     ) -> bool {
+        if self.session.error().is_some() {
+            // What is behind a message that was refused.
+            return false;
+        }
         let limit = self.options.limits.max_incoming_message();
         let room = match self.options.receive_queue {
             Some(bound) => bound.saturating_sub(waiting),

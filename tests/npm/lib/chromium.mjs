@@ -14,31 +14,59 @@ export function launch() {
   return chromium.launch({ executablePath: program, args });
 }
 
+const LIMIT = 20_000;
+
+/** What Chromium itself says when a connection fails. */
+export const FAILED_CONNECTION = /^WebSocket connection to /;
+const NOTHING = /^$/;
+
 /** Opens a page and returns its title, which it sets when it is done. */
-export async function titleOf(browser, url) {
+export function titleOf(browser, url, mayComplain = NOTHING) {
+  return inPage(browser, mayComplain, async (page) => {
+    await page.goto(url);
+    const title = await page.waitForFunction(() => document.title, null, { timeout: LIMIT });
+    return title.jsonValue();
+  });
+}
+
+/** Opens a page and returns the first lines of its console. */
+export function linesOf(browser, url, count) {
+  const lines = [];
+  return inPage(browser, NOTHING, async (page) => {
+    const isEnough = (message) => lines.push(message.text()) === count;
+    await Promise.all([
+      page.waitForEvent("console", { predicate: isEnough, timeout: LIMIT }),
+      page.goto(url),
+    ]);
+    return lines;
+  });
+}
+
+/** Lends a page that must not complain of anything else, nor talk to anybody but us. */
+async function inPage(browser, mayComplain, use) {
   const context = await browser.newContext();
+  const complaints = [];
+  context.on("weberror", (error) => complaints.push(error.error().stack));
+  context.on("console", (message) => {
+    const isComplaint = ["error", "warning"].includes(message.type());
+    if (isComplaint && !mayComplain.test(message.text())) {
+      complaints.push(`${message.text()} ${message.location().url}`);
+    }
+  });
+  context.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== "data:" && hostname !== "127.0.0.1") {
+      complaints.push(`asks for ${request.url()}`);
+    }
+  });
   try {
     const page = await context.newPage();
-    const complaints = [];
-    page.on("pageerror", (error) => complaints.push(error.stack));
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) {
-        complaints.push(`${message.text()} ${message.location().url}`);
-      }
-    });
-    page.on("request", (request) => {
-      const { protocol, hostname } = new URL(request.url());
-      if (protocol !== "data:" && hostname !== "127.0.0.1") {
-        complaints.push(`asks for ${request.url()}`);
-      }
-    });
-    await page.goto(url);
-    const isDone = () => document.title;
-    const title = await page.waitForFunction(isDone, null, { timeout: 30_000 }).catch((error) => {
-      throw new Error(`the page never ended: ${complaints.join("\n")}`, { cause: error });
-    });
+    const result = await use(page);
     assert.deepEqual(complaints, []);
-    return await title.jsonValue();
+    return result;
+  } catch (error) {
+    error.message += `\n${complaints.join("\n")}`;
+    throw error;
   } finally {
     await context.close();
   }

@@ -1,5 +1,6 @@
 // A scratch project with the packed tarball installed, as a user has it.
 
+import { existsSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
@@ -8,7 +9,7 @@ import { run, tarball, tools } from "./tools.mjs";
 const sources = path.join(import.meta.dirname, "../consumers");
 
 /** Makes the project `name` out of the files in `consumers/` of that name, and what all share. */
-export async function scratch(name, manifest = { type: "module" }) {
+export async function scratch(name) {
   // Below the tools, which a project finds as if it had them installed.
   const dir = path.join(tools, "consumers", name);
   await rm(dir, { recursive: true, force: true });
@@ -16,10 +17,13 @@ export async function scratch(name, manifest = { type: "module" }) {
   const dependencies = { qwebsocket: `file:${tarball}` };
   await writeFile(
     path.join(dir, "package.json"),
-    JSON.stringify({ name, private: true, ...manifest, dependencies }),
+    JSON.stringify({ name, private: true, type: "module", dependencies }),
   );
   await cp(path.join(sources, "converse.mjs"), path.join(dir, "converse.mjs"));
-  await cp(path.join(sources, name), dir, { recursive: true });
+  const files = path.join(sources, name);
+  if (existsSync(files)) {
+    await cp(files, dir, { recursive: true });
+  }
   await run("npm", ["install", "--offline", "--silent", "--no-audit", "--no-fund"], { cwd: dir });
   return dir;
 }

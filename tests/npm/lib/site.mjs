@@ -16,6 +16,9 @@ const TYPES = {
 export async function serve(dir) {
   const server = createServer(async ({ url }, response) => {
     const { pathname } = new URL(url, "http://site");
+    if (pathname === "/favicon.ico") {
+      return response.writeHead(204).end();
+    }
     const file = path.join(dir, pathname.endsWith("/") ? `${pathname}index.html` : pathname);
     try {
       const body = await readFile(file);

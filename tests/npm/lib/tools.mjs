@@ -1,6 +1,7 @@
 // What `cargo xtask pack --test` tells: where setup put what it installed, the packed tarball, and
 // Chromium.
 
+import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,11 +28,16 @@ export function command(name) {
 
 const LIMIT = 60_000;
 
-/** Runs a program to its end and returns its output; what it says of a failure is in the error. */
+/**
+ * Runs a program to its end and returns what it wrote. Complaints are failures, and what it says of
+ * a failure is in the error.
+ */
 export async function run(program, arguments_, options) {
   const settings = { timeout: LIMIT, maxBuffer: 1 << 26, ...options };
   try {
-    return (await promisify(execFile)(program, arguments_, settings)).stdout;
+    const { stdout, stderr } = await promisify(execFile)(program, arguments_, settings);
+    assert.equal(stderr, "");
+    return stdout;
   } catch (error) {
     error.message += `\n${error.stdout ?? ""}`;
     throw error;

@@ -25,26 +25,26 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// What wasm-pack's manifest knows and ours does not say.
-const FROM_CARGO: &[&str] = &["name", "version", "description", "license", "keywords"];
+const FROM_CARGO: &[&str] = &["version", "description", "license", "keywords"];
 
 /// The oldest JavaScript that is left as it is; older than every engine with `WebAssembly` in
 /// modules that `engines` names.
 const LANGUAGE: &str = "es2022";
 
-/// Makes the package out of what wasm-pack left in `core`, and returns its directory.
-pub fn assemble(project: &Project, core: &Path) -> Result<PathBuf> {
+/// Makes the package `name` out of what wasm-pack left in `core`, and returns its directory.
+pub fn assemble(project: &Project, core: &Path, name: String) -> Result<PathBuf> {
     let dir = project.own.join("package");
     if dir.exists() {
         fs::remove_dir_all(&dir)?;
     }
     fs::create_dir_all(&dir)?;
-    for (file, name) in FILES {
-        copy(&project.root.join(file), &dir.join(name))?;
+    for (file, packed) in FILES {
+        copy(&project.root.join(file), &dir.join(packed))?;
     }
     let wasm = format!("{CRATE}_bg.wasm");
     copy(&core.join(&wasm), &dir.join(&wasm))?;
     bundle(project, core, &dir)?;
-    let manifest = manifest(&project.root.join("npm"), core)?;
+    let manifest = manifest(&project.root.join("npm"), core, name)?;
     fs::write(
         dir.join("package.json"),
         format!("{}\n", serde_json::to_string_pretty(&manifest)?),
@@ -52,30 +52,50 @@ pub fn assemble(project: &Project, core: &Path) -> Result<PathBuf> {
     Ok(dir)
 }
 
-/// Packs the package's directory as it would be published.
-pub fn pack(project: &Project, dir: &Path) -> Result<PathBuf> {
-    let target = project.target.join("npm");
-    fs::create_dir_all(&target)?;
+/// Packs the package's directory into `target`, as it would be published.
+pub fn pack(project: &Project, dir: &Path, target: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(target)?;
     let mut npm = project.command("npm");
     npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]);
-    let name = process::output(npm.arg(&target).current_dir(dir))?;
+    let name = process::output(npm.arg(target).current_dir(dir))?;
     Ok(target.join(name))
 }
 
-/// One module, with a source map that holds its sources.
+/// Makes one module, with a source map that holds its sources. They lie beside it meanwhile, so that
+/// the map names them alike wherever the project is.
 fn bundle(project: &Project, core: &Path, dir: &Path) -> Result<()> {
-    let glue = core.join(format!("{CRATE}.js"));
+    let sources = dir.join("src");
+    copy_modules(&project.root.join("npm"), &sources)?;
+    let glue = format!("{CRATE}.js");
+    copy(&core.join(&glue), &sources.join(&glue))?;
     let mut esbuild = project.command("esbuild");
-    esbuild.args(["npm/index.js", "--bundle", "--minify", "--sourcemap"]);
-    esbuild.args(["--format=esm", "--log-level=warning"]);
+    esbuild.args(["src/index.js", "--outfile=index.js", "--log-level=warning"]);
+    esbuild.args(["--bundle", "--format=esm", "--minify", "--sourcemap"]);
     esbuild.arg(format!("--target={LANGUAGE}"));
-    esbuild.arg(format!("--alias:{CRATE}={}", glue.display()));
-    process::run(esbuild.arg(format!("--outfile={}", dir.join("index.js").display())))
+    esbuild.arg(format!("--alias:{CRATE}=./src/{glue}"));
+    process::run(esbuild.current_dir(dir))?;
+    Ok(fs::remove_dir_all(sources)?)
 }
 
-fn manifest(npm: &Path, core: &Path) -> Result<Map<String, Value>> {
+/// Copies all JavaScript modules below a directory.
+fn copy_modules(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_modules(&path, &target)?;
+        } else if path.extension().is_some_and(|extension| extension == "js") {
+            copy(&path, &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn manifest(npm: &Path, core: &Path, name: String) -> Result<Map<String, Value>> {
     let mut made = read_manifest(core)?;
     let mut manifest = Map::new();
+    manifest.insert("name".to_owned(), name.into());
     for field in FROM_CARGO {
         let value = made
             .remove(*field)

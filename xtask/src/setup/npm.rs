@@ -10,14 +10,17 @@ use super::{Need, announce};
 use crate::process;
 use crate::project::Project;
 
-/// What packs and tests the npm package, and a server to test against. Debian's `wasm-opt` is too
-/// old for today's wasm features.
+/// What packs and tests the npm package, what drives and judges the page, and a server to test
+/// against. Debian's `wasm-opt` is too old for today's wasm features.
 const TOOLS: &[(&str, &str)] = &[
     ("@arethetypeswrong/cli", "0.18.5"),
+    ("@types/node", "26.6.6"),
+    ("axe-core", "4.14.1"),
     ("binaryen", "132.0.0"),
     ("esbuild", "0.28.2"),
     ("playwright-core", "1.65.1"),
     ("publint", "0.3.25"),
+    ("selenium-webdriver", "4.49.0"),
     ("typescript", "7.0.2"),
     ("vite", "8.3.8"),
     ("webpack", "5.112.2"),

@@ -22,7 +22,7 @@ const PARTS: &[Part] = &[
     Part { need: Need::OpenSsl, name: "OpenSSL's headers", is_there: has_openssl_headers, package: "libssl-dev" },
     Part { need: Need::Chromium, name: "Chromium or Chrome", is_there: |p| browser::find_chromium(p).is_some(), package: "chromium" },
     Part { need: Need::Drivers, name: "chromedriver", is_there: |p| finds(p, "chromedriver"), package: "chromium-driver" },
-    Part { need: Need::Drivers, name: "Firefox", is_there: |p| finds(p, "firefox") || finds(p, "firefox-esr"), package: "firefox-esr" },
+    Part { need: Need::Drivers, name: "Firefox", is_there: |p| browser::find_firefox(p).is_some(), package: "firefox-esr" },
     Part { need: Need::Counterparts, name: "the program openssl", is_there: |p| finds(p, "openssl"), package: "openssl" },
     Part { need: Need::Counterparts, name: "nginx", is_there: |p| finds(p, "nginx") || finds(p, "/usr/sbin/nginx"), package: "nginx" },
     Part { need: Need::Counterparts, name: "Squid with TLS", is_there: has_squid, package: "squid-openssl" },

@@ -152,6 +152,8 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         wasm_cargo(&["build", "--examples"]),
     ));
     steps.push(Step::tests("npm", cargo(&["xtask", "pack", "--test"])));
+    steps.push(Step::check("size", cargo(&["xtask", "size"])));
+    steps.push(Step::tests("page", cargo(&["xtask", "serve", "--test"])));
     let doc = ["doc", "--no-deps", "--package", CRATE];
     steps.push(Step::check("doc", documented(cargo(&doc))));
     steps.push(Step::check("doc-wasm", documented(wasm_cargo(&doc))));

@@ -1,3 +1,6 @@
+import { element } from "./dom.js";
+import { bytes, count } from "./format.js";
+
 const MOST_ROWS = 1000;
 const MOST_TEXT = 400;
 const MOST_BYTES = 48;
@@ -52,16 +55,15 @@ export class Log {
   }
 
   /** Adds the bytes to the last row, if that was of bytes too: a large message is many such events. */
-  addBytesWritten(bytes) {
-    const last = this.#list.lastChild;
-    if (last?.bytes === undefined) {
-      this.add("signal", "BytesWritten", "");
+  addBytesWritten(written) {
+    if (this.#list.lastChild?.written === undefined) {
+      this.add("signal", "bytesWritten", "");
     }
     const row = this.#list.lastChild;
-    row.bytes = (row.bytes ?? 0) + bytes;
+    row.written = (row.written ?? 0) + written;
     row.times = (row.times ?? 0) + 1;
     row.lastChild.textContent =
-      row.bytes.toLocaleString("en") + (row.times > 1 ? `  in ${row.times} events` : "");
+      count(row.written) + (row.times > 1 ? `  in ${row.times} events` : "");
   }
 
   showOnlyMessages(only) {
@@ -87,11 +89,11 @@ export class Log {
 function detailOf(detail) {
   const cell = element("span", "", "detail");
   if (detail instanceof Uint8Array) {
-    cell.append(hex(detail), element("span", `  ${size(detail.length)}`, "note"), save(detail));
+    cell.append(hex(detail), element("span", `  ${bytes(detail.length)}`, "note"), save(detail));
   } else if (detail.length > MOST_TEXT) {
     cell.append(
       `${detail.slice(0, MOST_TEXT)}…`,
-      element("span", `  ${detail.length.toLocaleString("en")} characters`, "note"),
+      element("span", `  ${count(detail.length)} characters`, "note"),
     );
   } else {
     cell.append(detail);
@@ -106,10 +108,6 @@ function hex(data) {
   return shown.join(" ") + (data.length > MOST_BYTES ? " …" : "");
 }
 
-export function size(bytes) {
-  return `${bytes.toLocaleString("en")} ${bytes === 1 ? "byte" : "bytes"}`;
-}
-
 function save(data) {
   const button = element("button", "Save", "small");
   button.type = "button";
@@ -121,11 +119,4 @@ function save(data) {
     URL.revokeObjectURL(link.href);
   });
   return button;
-}
-
-function element(tag, text, className = "") {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  made.className = className;
-  return made;
 }

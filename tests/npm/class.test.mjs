@@ -1,0 +1,52 @@
+// The class, by the same cases in every runtime.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { FAILED_CONNECTION, launch, titleOf } from "./lib/chromium.mjs";
+import { scratch } from "./lib/project.mjs";
+import { ScriptedServer } from "./lib/scripted_server.mjs";
+import { serve } from "./lib/site.mjs";
+import { bun, deno, newerNode, node, run } from "./lib/tools.mjs";
+
+let server, dir;
+before(async () => {
+  [server, dir] = await Promise.all([ScriptedServer.start(), scratch("class")]);
+});
+after(() => server.stop());
+
+const RUNTIMES = {
+  "Node, with the class of ws": [node, "main.mjs", [{}, "ws"]],
+  "newer Node": [newerNode, "main.mjs", [{}]],
+  Deno: [deno, "run", "--allow-net=127.0.0.1", "--allow-read", "--no-prompt", "main.mjs", [{}]],
+  Bun: [bun, "main.mjs", [{}]],
+};
+
+for (const [name, [program, ...arguments_]] of Object.entries(RUNTIMES)) {
+  const [options, ...rest] = arguments_.pop();
+  test(name, async (t) => {
+    const all = [...arguments_, server.url, JSON.stringify(options), ...rest];
+    await judge(t, JSON.parse(await run(program, all, { cwd: dir })));
+  });
+}
+
+for (const options of [{}, { stream: true }]) {
+  test(`Chromium, ${JSON.stringify(options)}`, async (t) => {
+    const [browser, site] = await Promise.all([launch(), serve(dir)]);
+    try {
+      const query = new URLSearchParams({ server: server.url, options: JSON.stringify(options) });
+      const title = await titleOf(browser, `${site.url}/?${query}`, FAILED_CONNECTION);
+      await judge(t, JSON.parse(title));
+    } finally {
+      site.stop();
+      await browser.close();
+    }
+  });
+}
+
+async function judge(t, results) {
+  assert(results.length > 40);
+  for (const { name, failure } of results) {
+    await t.test(name, () => assert.equal(failure, null, failure));
+  }
+}

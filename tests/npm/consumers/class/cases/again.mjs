@@ -1,0 +1,216 @@
+// Connections that come back.
+
+import { AGAIN, failure, next, same, sleep, story, told, until } from "../tools.mjs";
+
+const SOON = { firstDelay: 5, maximumDelay: 20 };
+
+export async function it_comes_back({ reconnecting, url, options }) {
+  const attempts = [];
+  const target = (attempt) => {
+    attempts.push(attempt);
+    return attempts.length === 2 ? `${url}/refuse` : Promise.resolve({ url: `${url}/echo/${attempt}` });
+  };
+  const socket = reconnecting(target, { ...options, ...SOON, greeting: () => ["hello"] });
+  const words = story(socket, [...AGAIN, "textMessageReceived"]);
+  const messages = socket.messages();
+  same([socket.state, socket.send("one"), socket.send("two"), socket.unwritten], ["unconnected", 0, 1, 2]);
+  same([(await messages.next()).value, (await messages.next()).value], ["hello", "one"]);
+  await messages.next();
+  socket.acknowledge(1);
+  same(socket.send("drop"), 2);
+  same((await messages.next()).value, "hello");
+  same(socket.resourceName, "/echo/3");
+  socket.close(3000, "enough");
+  same(await messages.next(), { done: true });
+  same(words, [
+    "attempt 1",
+    ...["hello", "one", "two"].map((text) => `textMessageReceived ${text}`),
+    "ended 2,3",
+    "waiting 2",
+    "attempt 2",
+    "attemptFailed Connection",
+    "waiting 3",
+    "attempt 3",
+    "textMessageReceived hello",
+    "ended 3,3",
+  ]);
+  same([attempts, socket.closeCode, socket.unwritten], [[1, 2, 3], 3000, 0]);
+}
+
+export async function nothing_is_lost_or_doubled(context) {
+  const { reconnecting, url, options } = context;
+  const name = Math.random();
+  const socket = reconnecting(`${url}/shaky/${name}`, { ...options, ...SOON, attempts: 1000 });
+  const unknown = new Set();
+  socket.addEventListener("ended", ({ unknown: [from, to] }) => {
+    for (let number = from; number < to; number++) {
+      unknown.add(number);
+    }
+  });
+  for (let number = 0; number < 200; number++) {
+    same(socket.send(`${number}`), number);
+    if (number % 4 === 0) {
+      await sleep(2);
+    }
+  }
+  await until(() => socket.unwritten === 0);
+  const events = socket.events();
+  socket.close();
+  for await (const _ of events);
+
+  const kept = (await told(context, `${url}/kept/${name}`)).map(Number);
+  same(kept, [...new Set(kept)].sort((a, b) => a - b));
+  for (let number = 0; number < 200; number++) {
+    same([number, kept.includes(number) || unknown.has(number)], [number, true]);
+  }
+}
+
+export async function it_gives_up({ reconnecting, url, options }) {
+  const socket = reconnecting(`${url}/refuse`, { ...options, ...SOON, attempts: 3 });
+  const words = story(socket, AGAIN);
+  const all = socket.events();
+  socket.send("never sent");
+  await next(socket, "givenUp");
+  same(words.filter((word) => !word.startsWith("waiting")), [
+    ...[1, 2, 3].flatMap((attempt) => [`attempt ${attempt}`, "attemptFailed Connection"]),
+    "givenUp 3",
+  ]);
+  await until(() => socket.unwritten === 1);
+  same((await failure(() => socket.send("x"))).kind, "WrongState");
+  same(socket.takeUnsent(), [[0, "never sent"]]);
+  let count = 0;
+  for await (const { type } of all) {
+    count += type === "attempt";
+  }
+  same(count, 3);
+  const again = next(socket, "givenUp");
+  socket.reconnectNow();
+  same(socket.send("second"), 1);
+  await again;
+  same(words.filter((word) => word.startsWith("attempt ")).length, 6);
+}
+
+export async function what_it_is_told_decides({ reconnecting, url, options }) {
+  const endings = [];
+  const decide = (ending) => {
+    endings.push([ending.wasConnected, ending.error?.kind ?? null, ending.closeCode]);
+    return ["retry", { retryAfter: 1 }, "giveUp"][endings.length - 1];
+  };
+  const socket = reconnecting(`${url}/echo`, { ...options, ...SOON, decide });
+  for (const text of ["close 1000", "drop", "close 4000"]) {
+    await next(socket, "connected");
+    socket.send(text);
+  }
+  await next(socket, "givenUp");
+  same(endings, [
+    [true, null, 1000],
+    [true, "RemoteClosed", 1006],
+    [true, null, 4000],
+  ]);
+
+  const byItself = reconnecting(`${url}/echo`, { ...options, ...SOON });
+  await next(byItself, "connected");
+  byItself.send("close 1000");
+  await next(byItself, "givenUp");
+}
+
+export async function a_target_that_cannot_be_used_is_given_up({ reconnecting, url, options }) {
+  for (const [target, kind] of [
+    ["http://127.0.0.1", "InvalidInput"],
+    [{ url: `${url}/echo`, subprotocols: ["a b"] }, "InvalidInput"],
+    [
+      () => {
+        throw new Error("no token");
+      },
+      "Connection",
+    ],
+  ]) {
+    const socket = reconnecting(target, { ...options, ...SOON, attempts: 1 });
+    const over = next(socket, "givenUp");
+    const { error } = await next(socket, "attemptFailed");
+    same(error.kind, kind);
+    await over;
+  }
+}
+
+export async function a_bounded_queue({ reconnecting, url, options }) {
+  const refusing = reconnecting(`${url}/refuse`, { ...options, queue: 80 });
+  await next(refusing, "waiting");
+  same([refusing.send("12345678"), refusing.send("12345678")], [0, 1]);
+  same((await failure(() => refusing.send("x"))).kind, "QueueFull");
+  refusing.abort();
+  same(refusing.unwritten, 2);
+
+  const dropping = reconnecting(`${url}/refuse`, { ...options, queue: 80, whenFull: "dropOldest" });
+  await next(dropping, "waiting");
+  const words = story(dropping, ["dropped"]);
+  for (const text of ["a", "b", "c", "d"]) {
+    dropping.send(text);
+  }
+  same(words, ["dropped a", "dropped b"]);
+  dropping.abort();
+  same(dropping.takeUnsent(), [
+    [2, "c"],
+    [3, "d"],
+  ]);
+}
+
+export async function attempts_stop_while_it_is_offline({ reconnecting, url, options }) {
+  const socket = reconnecting(`${url}/echo`, { ...options, ...SOON });
+  const words = story(socket, AGAIN);
+  socket.setOnline(false);
+  await next(socket, "offline");
+  await sleep(30);
+  same([words, socket.state], [["offline"], "unconnected"]);
+  socket.setOnline(true);
+  await next(socket, "connected");
+  socket.abort();
+  same(words.slice(0, 2), ["offline", "attempt 1"]);
+}
+
+export async function hints_make_an_attempt_at_once({ reconnecting, url, options }) {
+  if (!(globalThis instanceof EventTarget)) {
+    return;
+  }
+  let broken = true;
+  const target = () => `${url}/${broken ? "refuse" : "echo"}`;
+  const socket = reconnecting(target, { ...options, firstDelay: 1e6, maximumDelay: 1e6 });
+  await next(socket, "waiting");
+  broken = false;
+  globalThis.dispatchEvent(new Event("online"));
+  await next(socket, "connected");
+  socket.abort();
+}
+
+export async function a_signal_ends_it({ reconnecting, url, options }) {
+  const controller = new AbortController();
+  const socket = reconnecting(`${url}/echo`, { ...options, signal: controller.signal });
+  await next(socket, "connected");
+  const over = next(socket, "ended");
+  controller.abort();
+  await over;
+  const messages = reconnecting(`${url}/echo`, { ...options, signal: AbortSignal.abort() }).messages();
+  same(await messages.next(), { done: true });
+}
+
+export async function functions_that_call_back_or_throw({ reconnecting, ReconnectingWebSocket, url, options }) {
+  let refused;
+  const socket = reconnecting(`${url}/echo`, {
+    ...options,
+    ...SOON,
+    greeting: (self) => {
+      try {
+        self.send("from within");
+      } catch (error) {
+        refused = error;
+      }
+      return [self.state, Uint8Array.of(1, 2)];
+    },
+  });
+  const messages = socket.messages();
+  same((await messages.next()).value, "connected");
+  same((await messages.next()).value.byteLength, 2);
+  same(refused.kind, "WrongState");
+  socket.abort();
+  same((await failure(() => new ReconnectingWebSocket())) instanceof TypeError, true);
+}

@@ -1,0 +1,136 @@
+// A server that does what the path says, or what it is told by a text.
+
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+import { require } from "./tools.mjs";
+
+const { WebSocketServer } = require("ws");
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const PIECE = 65_536;
+
+/**
+ * | path | |
+ * |---|---|
+ * | `/echo` | echoes; the texts `close <code> <reason>` and `drop` end it, `burst <count>` sends numbers |
+ * | `/headers` | tells the headers of the request, then echoes |
+ * | `/refuse` | answers 404 |
+ * | `/hang` | does not answer the opening handshake |
+ * | `/deaf` | reads nothing behind the opening handshake |
+ * | `/flood/<name>` | sends 64 MiB in messages of 64 KiB, whose first two bytes count them |
+ * | `/flooded/<name>` | tells how many of them it could send |
+ * | `/shaky/<name>` | keeps the texts, and drops every connection after a few |
+ * | `/kept/<name>` | tells these texts, as JSON |
+ */
+export class ScriptedServer {
+  #http = createServer((request, response) => response.writeHead(404).end());
+  #sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (names) => [...names][0],
+  });
+  #flooded = new Map();
+  #kept = new Map();
+
+  static async start() {
+    const server = new ScriptedServer();
+    server.#http.on("upgrade", (...upgrade) => server.#upgrade(...upgrade));
+    server.#http.listen(0, "127.0.0.1");
+    await once(server.#http, "listening");
+    return server;
+  }
+
+  get url() {
+    return `ws://127.0.0.1:${this.#http.address().port}`;
+  }
+
+  stop() {
+    this.#sockets.clients.forEach((socket) => socket.terminate());
+    this.#http.close().closeAllConnections();
+  }
+
+  #upgrade(request, tcp, head) {
+    tcp.on("error", () => {});
+    const [, action, name] = request.url.split("/");
+    if (action === "hang") {
+      return;
+    }
+    if (action === "refuse") {
+      tcp.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    if (action === "deaf") {
+      const key = request.headers["sec-websocket-key"];
+      const accept = createHash("sha1").update(key + GUID).digest("base64");
+      tcp.pause();
+      tcp.write(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+          `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      );
+      return;
+    }
+    this.#sockets.handleUpgrade(request, tcp, head, (socket) => {
+      socket.on("error", () => {});
+      this[`_${action}`](socket, name, request);
+    });
+  }
+
+  _echo(socket) {
+    socket.on("message", (data, binary) => {
+      const [word, count, reason] = binary ? [] : data.toString().split(" ");
+      if (word === "close") {
+        socket.close(Number(count), reason);
+      } else if (word === "drop") {
+        socket.terminate();
+      } else if (word === "burst") {
+        for (let number = 0; number < count; number++) {
+          socket.send(`${number}`);
+        }
+      } else {
+        socket.send(data, { binary });
+      }
+    });
+  }
+
+  _headers(socket, _, { headers }) {
+    socket.send(JSON.stringify(headers));
+    this._echo(socket);
+  }
+
+  _flood(socket, name) {
+    let number = 0;
+    const send = () => {
+      while (number < 1024 && socket.bufferedAmount < 4 * PIECE) {
+        const piece = Buffer.alloc(PIECE);
+        piece.writeUInt16LE(number++);
+        socket.send(piece);
+      }
+      this.#flooded.set(name, number);
+      if (number < 1024) {
+        setTimeout(send, 1);
+      }
+    };
+    send();
+  }
+
+  _flooded(socket, name) {
+    socket.send(`${this.#flooded.get(name)}`);
+  }
+
+  _shaky(socket, name) {
+    const kept = this.#kept.get(name) ?? [];
+    this.#kept.set(name, kept);
+    let left = 3 + (kept.length % 4);
+    socket.on("message", (data) => {
+      kept.push(data.toString());
+      if (--left === 0) {
+        socket.terminate();
+      }
+    });
+  }
+
+  _kept(socket, name) {
+    socket.send(JSON.stringify(this.#kept.get(name) ?? []));
+  }
+}

@@ -1,0 +1,104 @@
+// The examples of the package's README, each where it is said to run. The comment behind a statement
+// is what it shows. The examples connect to a host that does not exist; here it is ours.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+
+import { launch, linesOf } from "./lib/chromium.mjs";
+import { EchoServer } from "./lib/echo_server.mjs";
+import { scratch } from "./lib/project.mjs";
+import { serve } from "./lib/site.mjs";
+import { command, newerNode, node, run } from "./lib/tools.mjs";
+
+const readme = readFileSync(path.join(import.meta.dirname, "../../npm/README.md"), "utf8");
+const PARTS = /^#+ (?<heading>.*)$|^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
+const TYPESCRIPT = "--noEmit --strict --module nodenext --lib esnext,dom".split(" ");
+
+let server, browser, dir, site;
+before(async () => {
+  [server, browser, dir] = await Promise.all([EchoServer.start(), launch(), scratch("readme")]);
+  site = await serve(dir);
+});
+after(async () => {
+  server.stop();
+  site.stop();
+  await browser.close();
+});
+
+const commands = [];
+let heading, number;
+for (const { groups: part } of readme.matchAll(PARTS)) {
+  if (part.heading) {
+    heading = part.heading;
+    number = 0;
+  } else if (part.language === "sh") {
+    commands.push(part.text.trim());
+  } else {
+    number++;
+    test(`${heading}, example ${number}`, () => shows(part));
+  }
+}
+
+test("installing is what the tests do", () => {
+  assert.deepEqual(
+    commands.map((line) => line.split(" ", 2).join(" ")),
+    ["npm install", "npx esbuild"],
+  );
+});
+
+async function shows({ language, text }) {
+  const expected = Array.from(text.matchAll(/; \/\/ (.*)$/gm), ([, shown]) => shown);
+  assert(expected.length > 0);
+  const program = text.replaceAll("wss://echo.example", server.url);
+  const lines = await runnerOf(language, text)(program, expected.length);
+  // When listeners are called is not told by their place in the text.
+  assert.deepEqual(lines.sort(), expected.sort());
+}
+
+function runnerOf(language, text) {
+  if (language === "html") {
+    return inPage;
+  }
+  if (text.includes('"qwebsocket/wasm"')) {
+    return throughEsbuild;
+  }
+  if (text.includes('"ws"')) {
+    return (program) => inNode(node, "example.mjs", program);
+  }
+  if (language === "ts") {
+    return typed;
+  }
+  const file = text.includes("require(") ? "example.cjs" : "example.mjs";
+  return (program) => inNode(newerNode, file, program);
+}
+
+async function inNode(node, file, program) {
+  await write(file, program);
+  return (await run(node, [file], { cwd: dir })).trim().split("\n");
+}
+
+async function typed(program) {
+  await write("example.ts", program);
+  await run(command("tsc"), [...TYPESCRIPT, "example.ts"], { cwd: dir });
+  return inNode(newerNode, "example.ts", program);
+}
+
+async function inPage(program, count) {
+  await write("example.html", program);
+  return linesOf(browser, `${site.url}/example.html`, count);
+}
+
+async function throughEsbuild(program, count) {
+  await write("main.js", program);
+  const [, esbuild] = commands;
+  const [, name, ...flags] = esbuild.split(" ");
+  await run(command(name), [...flags, "--log-level=warning"], { cwd: dir });
+  return inPage('<script type="module" src="dist/main.js"></script>', count);
+}
+
+function write(file, text) {
+  return writeFile(path.join(dir, file), text);
+}

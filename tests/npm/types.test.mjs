@@ -1,0 +1,115 @@
+// The types, as users of strict TypeScript see them. What must not compile stands behind a
+// `@ts-expect-error` in `consumers/types`.
+
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+
+import { scratch } from "./lib/project.mjs";
+import { command, run } from "./lib/tools.mjs";
+
+const FILES = ["events.ts", "socket.ts", "reconnecting.ts"];
+const STRICT = ["--noEmit", "--strict", "--exactOptionalPropertyTypes"];
+const ES_MODULE = "--module nodenext --target esnext --lib esnext,dom".split(" ");
+
+test("an ES module", async () => {
+  await compiles(await scratch("types"), FILES, ES_MODULE);
+});
+
+test("a bundler's module", async () => {
+  const bundler = ["--module", "esnext", "--moduleResolution", "bundler"];
+  await compiles(await scratch("types"), FILES, [...ES_MODULE, ...bundler]);
+});
+
+test("a CommonJS module", async () => {
+  const source = `import { init, QWebSocket } from "qwebsocket";
+    import wasm = require("qwebsocket/wasm");
+    init(wasm.default);
+    new QWebSocket().onpong = ({ payload }) => payload.byteLength;
+    // @ts-expect-error: not a text
+    new QWebSocket().sendTextMessage(1);`;
+  const dir = await scratch("types-commonjs");
+  await writeFile(path.join(dir, "main.cts"), source);
+  await compiles(dir, ["main.cts"], [...ES_MODULE, "--module", "node16"]);
+});
+
+const PLATFORMS = {
+  browsers: ["--lib", "es2022,dom"],
+  workers: ["--lib", "es2022,webworker"],
+  Node: ["--lib", "es2022", "--types", "node"],
+};
+for (const [name, platform] of Object.entries(PLATFORMS)) {
+  test(`with nothing but the platform's own types: ${name}`, async () => {
+    const dir = await scratch("types-platform");
+    await writeFile(
+      path.join(dir, "main.ts"),
+      `import { QWebSocket } from "qwebsocket";
+      new QWebSocket().onpong = ({ payload }) => payload.byteLength;`,
+    );
+    await compiles(dir, ["main.ts"], [...ES_MODULE, ...platform]);
+  });
+}
+
+// All in one program, which reads the platform's types once.
+test("a wrong type of an event is noticed", async () => {
+  const dir = await scratch("types");
+  const types = await readFile(path.join(dir, "node_modules/qwebsocket/index.d.ts"), "utf8");
+  const mutants = [...mutantsOf(types)];
+  assert(mutants.length > 50, `${mutants.length} mutants`);
+  const sources = await Promise.all(
+    ["exactly.ts", ...FILES].map(async (name) => {
+      const text = await readFile(path.join(dir, name), "utf8");
+      return { name, text: text.replaceAll('"qwebsocket"', '"./qwebsocket.js"') };
+    }),
+  );
+  for (const [number, { text }] of mutants.entries()) {
+    const mutant = path.join(dir, `${number}`);
+    await mkdir(mutant);
+    for (const source of [{ name: "qwebsocket.d.ts", text }, ...sources]) {
+      await writeFile(path.join(mutant, source.name), source.text);
+    }
+  }
+  const files = mutants.flatMap((_, number) => FILES.map((name) => `${number}/${name}`));
+  const complaints = await complaintsOf(dir, files, [...ES_MODULE, "--skipLibCheck"]);
+  const noticed = new Set(Array.from(complaints.matchAll(/^(\d+)\//gm), ([, number]) => +number));
+  const unnoticed = mutants.filter((_, number) => !noticed.has(number));
+  assert.deepEqual(
+    unnoticed.map(({ name }) => name),
+    ["nothing"],
+  );
+});
+
+/** The types with one of them changed: of a signal, of its property, of what an event carries. */
+function* mutantsOf(types) {
+  yield { name: "nothing", text: types };
+  const places = [
+    [/^export interface \w+EventMap[^]*?^}/gm, /^ {2}(\w+): (.*);$/gm, "Event"],
+    [/^.*$/gm, /^ {2}(on\w+): (.*);$/gm, "Handler<this, Event>"],
+    [/^export interface \w+Event extends[^]*?^}/gm, /^ {2}readonly (\w+): (.*);$/gm, "any"],
+  ];
+  for (const [scope, member, other] of places) {
+    for (const { 0: block, index } of types.matchAll(scope)) {
+      for (const found of block.matchAll(member)) {
+        const [line, name, type] = found;
+        const at = index + found.index + line.indexOf(type);
+        yield {
+          name: `${name}: ${type}`,
+          text: types.slice(0, at) + other + types.slice(at + type.length),
+        };
+      }
+    }
+  }
+}
+
+async function compiles(dir, files, flags) {
+  assert.equal(await complaintsOf(dir, files, flags), "");
+}
+
+async function complaintsOf(dir, files, flags) {
+  try {
+    return await run(command("tsc"), [...STRICT, ...flags, ...files], { cwd: dir });
+  } catch (error) {
+    return error.stdout;
+  }
+}

@@ -1,0 +1,33 @@
+// The browser's socket and ours, with the same calls at the same time.
+
+import { get, show } from "./dom.js";
+import { Log } from "./log.js";
+import { SCENES } from "./scenes.js";
+import { OurTwin, RawTwin } from "./twins.js";
+
+export function startBeside({ QWebSocket }, server) {
+  const logs = [new Log(get("raw-log")), new Log(get("ours-log"))];
+  const buttons = [...document.querySelectorAll("[data-scene]")];
+  const enable = (enabled) => {
+    for (const button of buttons) {
+      button.disabled = !enabled || (button.dataset.scene === "lost" && !server.restarts);
+    }
+  };
+
+  for (const button of buttons) {
+    button.addEventListener("click", async () => {
+      const { words, play } = SCENES[button.dataset.scene];
+      enable(false);
+      show("scene-words", words);
+      for (const log of logs) {
+        log.clear();
+        log.restartClock();
+      }
+      const [raw, ours] = logs;
+      await play([new RawTwin(raw), new OurTwin(ours, QWebSocket)], server.url);
+      enable(true);
+      button.focus();
+    });
+  }
+  enable(true);
+}

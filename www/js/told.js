@@ -1,0 +1,30 @@
+// What a QWebSocket tells, as rows of a log.
+
+/** For each event: the row's role, and its detail. */
+const ROWS = {
+  stateChanged: ({ state }) => ["signal", state],
+  connected: () => ["signal", ""],
+  aboutToClose: () => ["signal", ""],
+  disconnected: () => ["signal", ""],
+  readChannelFinished: () => ["signal", ""],
+  textMessageReceived: ({ message }) => ["message", message],
+  binaryMessageReceived: ({ message }) => ["message", new Uint8Array(message)],
+  errorOccurred: ({ error }) => ["error", explained(error)],
+};
+
+/** What an error says, after its kind if it has one. */
+export function explained({ kind, message }) {
+  return kind ? `${kind}: ${message}` : message;
+}
+
+/** Writes down every event of the socket, and calls back after each. */
+export function writeDown(socket, log, then = () => {}) {
+  for (const [name, row] of Object.entries(ROWS)) {
+    socket.addEventListener(name, (event) => {
+      const [role, detail] = row(event);
+      log.add(role, name, detail);
+      then(event);
+    });
+  }
+  socket.addEventListener("bytesWritten", ({ bytes }) => log.addBytesWritten(bytes));
+}

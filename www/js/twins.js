@@ -1,0 +1,115 @@
+// The browser's socket and ours behind the same few methods, each writing down what it tells.
+
+import { bytes } from "./format.js";
+import { explained, writeDown } from "./told.js";
+
+class Twin {
+  #waiting = [];
+
+  constructor(log) {
+    this.log = log;
+  }
+
+  message() {
+    return this.#next("message", "over");
+  }
+
+  over() {
+    return this.#next("over");
+  }
+
+  /** Calls a method and writes that down, and what it throws. */
+  call(name, detail, method) {
+    this.log.add("call", name, typeof detail === "string" ? detail : bytes(detail.byteLength));
+    try {
+      method();
+    } catch (error) {
+      this.log.add("error", error.name, explained(error));
+    }
+  }
+
+  opened() {
+    return this.#next("open", "over");
+  }
+
+  happened(name) {
+    const woken = this.#waiting.filter(({ names }) => names.includes(name));
+    this.#waiting = this.#waiting.filter(({ names }) => !names.includes(name));
+    woken.forEach(({ resolve }) => resolve());
+  }
+
+  #next(...names) {
+    return new Promise((resolve) => this.#waiting.push({ names, resolve }));
+  }
+}
+
+export class RawTwin extends Twin {
+  #socket;
+
+  open(url) {
+    this.call("new WebSocket()", url, () => {
+      this.#socket = new WebSocket(url);
+      this.#socket.binaryType = "arraybuffer";
+      this.#socket.onopen = () => this.#tell("signal", "open", "");
+      this.#socket.onmessage = ({ data }) =>
+        this.#tell("message", "message", typeof data === "string" ? data : new Uint8Array(data));
+      this.#socket.onerror = () => this.#tell("error", "error", "");
+      this.#socket.onclose = ({ code, reason, wasClean }) => {
+        this.log.add("signal", "close", `${code} “${reason}” ${wasClean ? "clean" : "not clean"}`);
+        this.happened("over");
+      };
+    });
+    return this.opened();
+  }
+
+  send(data) {
+    this.call("send()", data, () => this.#socket.send(data));
+  }
+
+  close(code, reason) {
+    this.call("close()", `${code} ${reason}`, () => this.#socket.close(code, reason));
+    return this.over();
+  }
+
+  #tell(role, name, detail) {
+    this.log.add(role, name, detail);
+    this.happened(name);
+  }
+}
+
+export class OurTwin extends Twin {
+  #socket;
+
+  constructor(log, QWebSocket) {
+    super(log);
+    this.#socket = new QWebSocket();
+    writeDown(this.#socket, log);
+    this.#on("connected", "open");
+    this.#on("textMessageReceived", "message");
+    this.#on("binaryMessageReceived", "message");
+    this.#on("disconnected", "over");
+  }
+
+  open(url) {
+    // What goes wrong is an event, too.
+    this.call("open()", url, () => void this.#socket.open(url).catch(() => {}));
+    return this.opened();
+  }
+
+  send(data) {
+    if (typeof data === "string") {
+      this.call("sendTextMessage()", data, () => this.#socket.sendTextMessage(data));
+    } else {
+      this.call("sendBinaryMessage()", data, () => this.#socket.sendBinaryMessage(data));
+    }
+  }
+
+  close(code, reason) {
+    this.call("close()", `${code} ${reason}`, () => this.#socket.close(code, reason));
+    return this.over();
+  }
+
+  #on(event, name) {
+    this.#socket.addEventListener(event, () => this.happened(name));
+  }
+}
