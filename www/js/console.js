@@ -4,7 +4,7 @@ import { get, onClick, onSubmit, show } from "./dom.js";
 import { bytes, count } from "./format.js";
 import { Log } from "./log.js";
 import { notice } from "./notice.js";
-import { writeDown } from "./told.js";
+import { explained, writeDown } from "./told.js";
 
 export function startConsole({ QWebSocket }, server) {
   const socket = new QWebSocket();
@@ -32,8 +32,8 @@ export function startConsole({ QWebSocket }, server) {
     }
   };
   const refused = (error) => {
-    log.add("error", error.name, error.message);
-    notice(alertBox, error.name, error.message);
+    log.add("error", error.name, explained(error));
+    notice(alertBox, error.kind ?? error.name, error.message);
   };
 
   onSubmit("connection", async () => {
