@@ -2,6 +2,7 @@
 
 mod autobahn;
 mod bench;
+mod bench_web;
 mod browser;
 mod demo;
 mod fuzz;
@@ -37,6 +38,7 @@ cargo xtask <command>
   bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
   bench --criterion    each size and kind of message on its own, against the other libraries
   bench --handshakes   200 TLS connections one after the other, with and without resumption
+  bench-web [--quick]  in Chromium and Firefox, against the raw WebSocket and the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
   size                 what a page has to load, gzipped: of a Rust program and of the npm package
@@ -76,7 +78,7 @@ fn run() -> Result<bool> {
         match (command.as_str(), argument) {
             ("demo", Long("once")) => once = true,
             ("autobahn", Long("quick")) => quick = true,
-            ("bench", Long("quick")) => quick = true,
+            ("bench" | "bench-web", Long("quick")) => quick = true,
             ("bench", Long("criterion")) => criterion = true,
             ("bench", Long("handshakes")) => handshakes = true,
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
@@ -97,6 +99,7 @@ fn run() -> Result<bool> {
         "bench" if criterion => bench::run_criterion(&project)?,
         "bench" if handshakes => bench::run_handshakes(&project)?,
         "bench" => return bench::run(&project, quick),
+        "bench-web" => return bench_web::run(&project, quick),
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),

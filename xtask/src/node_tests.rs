@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::browser;
+use crate::browser::Browser;
 use crate::project::Project;
 
 /// Tells `cargo xtask test` how many there were.
@@ -24,7 +24,7 @@ pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> 
     }
     node.args(files(project, dir)?)
         .env("QWEBSOCKET_COUNTERPARTS", &project.own)
-        .env("QWEBSOCKET_CHROMIUM", browser::chromium(project)?);
+        .env("QWEBSOCKET_CHROMIUM", Browser::Chromium.program(project)?);
     Ok(node)
 }
 
