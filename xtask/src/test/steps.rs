@@ -102,9 +102,13 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
             "clippy-wasm",
             denying(wasm_cargo(&[
                 "clippy",
+                "--package",
+                CRATE,
+                "--package",
+                "qwebsocket-npm",
                 "--all-targets",
                 "--features",
-                "npm",
+                "qwebsocket/npm",
             ])),
         ),
     ];
