@@ -6,6 +6,8 @@ use qwebsocket::{Features, Socket};
 
 const QT: &str = include_str!("../../src/docs/qt.md");
 const README: &str = include_str!("../../README.md");
+const NAMES_JS: &str = include_str!("../../npm/shell/names.js");
+const INDEX_D_TS: &str = include_str!("../../npm/index.d.ts");
 
 /// Each method, static function, slot and signal of `QWebSocket`, overloads one by one.
 const MEMBERS: &str = include_str!("qt_members.txt");
@@ -92,6 +94,20 @@ fn the_readme_knows_every_feature() {
         assert_eq!(claim, Socket::FEATURES.contains(feature), "{name}");
         assert!(matches!(row[3], "yes" | "no"), "{name}: {}", row[3]);
     }
+}
+
+/// The package has them by their names, in the order of the core's bits.
+#[test]
+fn the_package_knows_every_feature() {
+    let expected: Vec<_> = Features::ALL.iter().map(|(_, name)| name).collect();
+    let (_, names) = NAMES_JS.split_once("FEATURES =").expect("a list of names");
+    let names = names.split('"').nth(1).expect("a string");
+    assert_eq!(names.split(' ').collect::<Vec<_>>(), expected);
+
+    let (_, union) = INDEX_D_TS.split_once("type Feature =").expect("a union");
+    let (union, _) = union.split_once(';').expect("its end");
+    let names: Vec<_> = union.split('"').skip(1).step_by(2).collect();
+    assert_eq!(names, expected);
 }
 
 /// The rows of the first table under a heading, without its head.

@@ -27,6 +27,13 @@ const WORDS = {
   PARTS: "messages that are sent in parts",
   REDIRECTS: "following redirects",
   OWN_STREAM: "a connection over a stream of our own",
+  TLS_CIPHERS: "TLS ciphers and groups of our own",
+  TLS_CHAIN: "depth and revocation of certificates",
+  TLS_SESSIONS: "TLS sessions that are resumed",
+  TLS_KEY_LOG: "the keys of TLS connections",
+  ENCRYPTED_KEY: "an encrypted key of our own",
+  CLIENT_CERTIFICATES: "asking clients for certificates",
+  ALPN: "the protocol on top of TLS",
 };
 
 /** Fills the list with every feature, and the line above it with their sum. */
