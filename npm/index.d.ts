@@ -61,7 +61,14 @@ export type Feature =
   | "TLS_INFO"
   | "PARTS"
   | "REDIRECTS"
-  | "OWN_STREAM";
+  | "OWN_STREAM"
+  | "TLS_CIPHERS"
+  | "TLS_CHAIN"
+  | "TLS_SESSIONS"
+  | "TLS_KEY_LOG"
+  | "ENCRYPTED_KEY"
+  | "CLIENT_CERTIFICATES"
+  | "ALPN";
 
 /**
  * What went wrong, to decide by.
@@ -688,7 +695,8 @@ export function reconnecting(
  * code.
  */
 export function init(
-  source?: string | URL | Request | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WasmModule,
+  source?:
+    string | URL | Request | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WasmModule,
 ): Promise<void>;
 
 /** What works in this runtime without options: the features of a `new QWebSocket()`. */

@@ -103,7 +103,7 @@ impl Request {
     #[allow(dead_code)] // Not every backend follows redirects.
     pub(crate) fn for_another_origin(self) -> Request {
         let is_private = |name: &str| {
-            ["Authorization", "Cookie", "Host"]
+            ["Authorization", "Cookie", "Host", "Proxy-Authorization"]
                 .iter()
                 .any(|private| name.eq_ignore_ascii_case(private))
         };
@@ -334,7 +334,7 @@ fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
 }
 
 /// What is in front of the first such ASCII character, and what is from it on.
-fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) {
+pub(crate) fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) {
     let end = text.bytes().position(is_stop);
     end.and_then(|end| text.split_at_checked(end))
         .unwrap_or((text, ""))

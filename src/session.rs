@@ -18,7 +18,7 @@ pub(crate) struct Session {
     error: Option<Error>,
     close: Option<Close>,
     farewell: Farewell,
-    pings: VecDeque<(Bytes, Duration)>,
+    pings: Vec<(Bytes, Duration)>,
     /// Payload bytes of the messages in `events`.
     waiting: usize,
     messages_written: u64,
@@ -131,10 +131,10 @@ impl Session {
         self.events.push_back(Event::Connected);
     }
 
-    /// The connection waits for an answer.
-    #[allow(dead_code)] // Not every backend asks.
-    pub(crate) fn ask(&mut self, question: Event) {
-        self.events.push_back(question);
+    /// Below, something happened that concerns the application only: a question, an alert.
+    #[allow(dead_code)] // Not every backend has something to tell.
+    pub(crate) fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
     }
 
     /// The connection did not come about.
@@ -205,18 +205,22 @@ impl Session {
     #[allow(dead_code)] // Not every backend has pings.
     pub(crate) fn ping(&mut self, payload: Bytes, now: Duration) {
         if self.pings.len() == MAX_PINGS {
-            self.pings.pop_front();
+            self.pings.remove(0);
         }
-        self.pings.push_back((payload, now));
+        self.pings.push((payload, now));
     }
 
     /// A pong arrived at the time `now`. It answers the oldest ping with its payload.
     #[allow(dead_code)] // As above.
     pub(crate) fn pong(&mut self, payload: Bytes, now: Duration) {
-        let index = self.pings.iter().position(|(sent, _)| *sent == payload);
-        let elapsed = index
-            .and_then(|index| self.pings.remove(index))
-            .map(|(_, sent)| now.saturating_sub(sent));
+        let mut elapsed = None;
+        self.pings.retain(|(sent, at)| {
+            let is_answered = elapsed.is_none() && *sent == payload;
+            if is_answered {
+                elapsed = Some(now.saturating_sub(*at));
+            }
+            !is_answered
+        });
         self.events.push_back(Event::Pong { elapsed, payload });
     }
 

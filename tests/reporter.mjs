@@ -11,7 +11,7 @@ export default async function* report(events) {
     const isGood = type === "test:pass" && data.skip === undefined && data.todo === undefined;
     isGood ? passed++ : failed++;
   }
-  yield `test result: ${failed === 0 ? "ok" : "FAILED"}. ${passed} passed; ${failed} failed;\n`;
+  yield `test result: ${failed === 0 ? "ok" : "FAILED"}. ${passed} passed; ${failed} failed; 0 ignored\n`;
   if (failed > 0) {
     process.exitCode = 1;
   }

@@ -1,6 +1,6 @@
 // A `WebSocketStream` with the interface of a `WebSocket`, which can stop reading.
 
-import { utf8Length } from "./wire.js";
+import { copy, lengthOf } from "./wire.js";
 
 export class StreamSocket {
   readyState = 0;
@@ -13,8 +13,6 @@ export class StreamSocket {
   #listeners = {};
   // What was sent, as far as the stream has it.
   #sent = Promise.resolve();
-  // How many are being read; what is sent behind them waits.
-  #blobs = 0;
   #pausing;
   #resume;
 
@@ -32,20 +30,12 @@ export class StreamSocket {
   }
 
   send(data) {
-    const length = typeof data == "string" ? utf8Length(data) : (data.byteLength ?? data.size);
+    const length = lengthOf(data);
     this.bufferedAmount += length;
-    const written = () => (this.bufferedAmount -= length);
-    if (data instanceof Blob) {
-      this.#blobs++;
-      const bytes = data.arrayBuffer().finally(() => this.#blobs--);
-      this.#sent = this.#sent.then(async () => this.#writer.write(await bytes));
-    } else {
-      const copy = copied(data);
-      const write = () => this.#writer.write(copy);
-      this.#sent = this.#blobs ? this.#sent.then(write) : write();
-    }
+    // The stream takes it later, when it may have changed.
+    const written = this.#writer.write(typeof data == "string" ? data : copy(data));
     // What could not be written is told by the end of the stream.
-    this.#sent = this.#sent.then(written, () => {});
+    this.#sent = written.then(() => (this.bufferedAmount -= length)).catch(() => {});
   }
 
   pause() {
@@ -103,11 +93,4 @@ export class StreamSocket {
   #tell(type, event) {
     this.#listeners[type]?.(event);
   }
-}
-
-// The stream takes it later, when it may have changed.
-function copied(data) {
-  return typeof data == "string"
-    ? data
-    : new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength).slice();
 }

@@ -2,13 +2,18 @@
 
 export class Wire {
   #socket;
+  #link;
   #counts;
   #listeners;
+  // A blob that is being read, and all that is behind it; runtimes lose blobs, or their place.
+  #held;
+  #heldBytes = 0;
   // What a keep-alive asks with; the core says when.
   #probe;
 
   constructor(socket, counts, probe, { link, receive, pong }) {
     this.#socket = socket;
+    this.#link = link;
     this.#counts = counts;
     this.#probe = probe;
     this.#listeners = {
@@ -40,7 +45,7 @@ export class Wire {
     return this.#socket.extensions;
   }
   get bufferedAmount() {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount + this.#heldBytes;
   }
   get readyState() {
     return this.#socket.readyState;
@@ -49,9 +54,12 @@ export class Wire {
   // Sends, and returns the length in bytes.
   write(payload) {
     const socket = this.#socket;
+    if (this.#held || payload instanceof Blob) {
+      return this.#hold(payload);
+    }
     if (typeof payload != "string") {
       socket.send(unshared(payload));
-      return payload.byteLength ?? payload.size;
+      return payload.byteLength;
     }
     if (this.#counts) {
       const before = socket.bufferedAmount;
@@ -75,7 +83,35 @@ export class Wire {
     this.#socket.resume();
   }
   close(...why) {
-    this.#socket.close(...why);
+    if (this.#held) {
+      this.#held = this.#held.then(() => this.#socket.close(...why));
+    } else {
+      this.#socket.close(...why);
+    }
+  }
+
+  // Sends behind what is held already.
+  #hold(payload) {
+    const length = lengthOf(payload);
+    const isBlob = payload instanceof Blob;
+    const data = isBlob ? payload.arrayBuffer() : typeof payload == "string" ? payload : copy(payload);
+    this.#heldBytes += length;
+    const held = Promise.all([data, this.#held]).then(
+      ([data]) => {
+        this.#socket.send(data);
+        this.#heldBytes -= length;
+        if (this.#held == held) {
+          this.#held = undefined;
+        }
+      },
+      // As if the connection were lost: what is behind must not take its place.
+      ({ message }) => {
+        this.#link.failing(message);
+        this.#socket.close();
+      },
+    );
+    this.#held = held;
+    return length;
   }
 
   release() {
@@ -98,13 +134,13 @@ export function lengthOf(payload) {
 
 // Runtimes refuse to send shared memory.
 function unshared(payload) {
-  if (globalThis.SharedArrayBuffer) {
-    if (payload instanceof SharedArrayBuffer) {
-      return new Uint8Array(payload).slice();
-    }
-    if (payload.buffer instanceof SharedArrayBuffer) {
-      return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength).slice();
-    }
-  }
-  return payload;
+  const { SharedArrayBuffer } = globalThis;
+  return SharedArrayBuffer && (payload.buffer ?? payload) instanceof SharedArrayBuffer
+    ? copy(payload)
+    : payload;
+}
+
+export function copy(payload) {
+  const { buffer = payload, byteOffset, byteLength } = payload;
+  return new Uint8Array(buffer, byteOffset, byteLength).slice();
 }

@@ -15,6 +15,7 @@ use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
 use crate::reconnect::line::Line;
+use crate::request::split_before;
 use crate::session::check_ping;
 use crate::{
     Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
@@ -94,17 +95,24 @@ impl Link {
         self.shared.update(|core| core.opened());
     }
 
-    /// The browser's `message`, with its length. False when the application is not told.
-    pub fn received(&self, length: u32, is_answer: bool, waiting: f64) -> bool {
+    /// The browser's `message`, with its length. 0 when the application is not told, 1 when
+    /// [`next`](Self::next) will tell it, 2 when it is told by this, since nothing is in front of it:
+    /// one call a message.
+    pub fn received(&self, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
         let message = match is_answer {
             true => Message::Text(Default::default()),
             false => Message::Binary(Default::default()),
         };
         self.shared.update(|core| {
-            core.admit(waiting as usize, |limit| match length as usize <= limit {
+            let is_first = can_be_told && self.again.is_none() && !core.session.has_events();
+            let is_told = core.admit(waiting as usize, |limit| match length as usize <= limit {
                 true => Ok(message),
                 false => Err(TooLarge),
-            })
+            });
+            if is_told && is_first {
+                core.session.next_event();
+            }
+            u32::from(is_told) + u32::from(is_told && is_first)
         })
     }
 
@@ -285,17 +293,25 @@ pub(super) fn request(
     origin: Option<String>,
 ) -> Request {
     let mut request = Request::new(url);
-    for name in subprotocols.lines() {
-        request = request.subprotocol(name);
+    let mut rest = subprotocols;
+    while !rest.is_empty() {
+        request = request.subprotocol(line(&mut rest));
     }
-    let mut headers = headers.lines();
-    while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
-        request = request.header(name, value);
+    let mut rest = headers;
+    while !rest.is_empty() {
+        request = request.header(line(&mut rest), line(&mut rest));
     }
     match origin {
         Some(origin) => request.origin(origin),
         None => request,
     }
+}
+
+/// Takes the first of some lines.
+fn line<'a>(rest: &mut &'a str) -> &'a str {
+    let (line, behind) = split_before(rest, |b| b == b'\n');
+    *rest = behind.strip_prefix('\n').unwrap_or_default();
+    line
 }
 
 pub(super) fn number(event: &Event) -> f64 {

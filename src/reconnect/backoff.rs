@@ -59,7 +59,9 @@ impl Backoff {
     pub(super) fn delay(&mut self) -> Duration {
         let doublings = self.failures.saturating_sub(1).min(31);
         let bound = self.first.saturating_mul(1 << doublings);
-        bound.min(self.maximum).mul_f64(self.random.fraction())
+        let seconds = bound.min(self.maximum).as_secs_f64() * self.random.fraction();
+        // Not `Duration::from_secs_f64`, which is a kilobyte in wasm.
+        Duration::from_nanos((seconds * 1e9) as u64)
     }
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, titleOf } from "./lib/chromium.mjs";
+import { FAILED_CONNECTION, launch, titleOf } from "./lib/chromium.mjs";
 import { scratch } from "./lib/project.mjs";
 import { ScriptedServer } from "./lib/scripted_server.mjs";
 import { serve } from "./lib/site.mjs";
@@ -35,7 +35,7 @@ for (const options of [{}, { stream: true }]) {
     const [browser, site] = await Promise.all([launch(), serve(dir)]);
     try {
       const query = new URLSearchParams({ server: server.url, options: JSON.stringify(options) });
-      const title = await titleOf(browser, `${site.url}/?${query}`);
+      const title = await titleOf(browser, `${site.url}/?${query}`, FAILED_CONNECTION);
       await judge(t, JSON.parse(title));
     } finally {
       site.stop();

@@ -27,7 +27,10 @@ const CONTENTS = [
 
 test("holds these files and no others", async () => {
   const list = await run("tar", ["-tf", tarball]);
-  const files = list.trim().split("\n").map((file) => file.replace("package/", ""));
+  const files = list
+    .trim()
+    .split("\n")
+    .map((file) => file.replace("package/", ""));
   assert.deepEqual(files.sort(), CONTENTS);
 });
 
@@ -39,7 +42,10 @@ test("is the same when it is packed again", async () => {
 test("does not tell where it was made", async () => {
   const places = [homedir(), path.join(import.meta.dirname, "../..")];
   const content = await run("tar", ["-xOf", tarball], { encoding: "latin1" });
-  assert.deepEqual(places.filter((place) => content.includes(place)), []);
+  assert.deepEqual(
+    places.filter((place) => content.includes(place)),
+    [],
+  );
 });
 
 test("has a source map with the sources", async () => {
@@ -69,5 +75,8 @@ test("exports what its types declare, classes with their names", async () => {
   const exported = await import(`${package_}/index.js`);
   assert.deepEqual([...declared].map(([, name]) => name).sort(), Object.keys(exported));
   const classes = Object.keys(exported).filter((name) => /^[A-Z]/.test(name));
-  assert.deepEqual(classes.map((name) => exported[name].name), classes);
+  assert.deepEqual(
+    classes.map((name) => exported[name].name),
+    classes,
+  );
 });

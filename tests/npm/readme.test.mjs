@@ -15,7 +15,7 @@ import { command, newerNode, node, run } from "./lib/tools.mjs";
 
 const readme = readFileSync(path.join(import.meta.dirname, "../../npm/README.md"), "utf8");
 const PARTS = /^#+ (?<heading>.*)$|^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
-const TYPESCRIPT = ["--noEmit", "--strict", "--module", "nodenext", "--lib", "esnext,dom", "--types", ""];
+const TYPESCRIPT = "--noEmit --strict --module nodenext --lib esnext,dom".split(" ");
 
 let server, browser, dir, site;
 before(async () => {
@@ -43,7 +43,10 @@ for (const { groups: part } of readme.matchAll(PARTS)) {
 }
 
 test("installing is what the tests do", () => {
-  assert.deepEqual(commands.map((line) => line.split(" ", 2).join(" ")), ["npm install", "npx esbuild"]);
+  assert.deepEqual(
+    commands.map((line) => line.split(" ", 2).join(" ")),
+    ["npm install", "npx esbuild"],
+  );
 });
 
 async function shows({ language, text }) {

@@ -43,6 +43,12 @@ pub fn run_criterion(project: &Project) -> Result<()> {
     process::run(cargo(project, "bench").args(["--bench", "in_memory", "--bench", "loopback"]))
 }
 
+/// What a TLS handshake costs.
+pub fn run_handshakes(project: &Project) -> Result<()> {
+    setup::install_missing(project, setup::FOR_BENCH)?;
+    process::run(cargo(project, "run").args(["--release", "--bin", "handshakes"]))
+}
+
 /// The program that measures, and whose role `serve` is the server of all measurements.
 pub fn build_goals(project: &Project) -> Result<PathBuf> {
     build(project, &[], "goals")

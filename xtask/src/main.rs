@@ -37,6 +37,7 @@ cargo xtask <command>
                        a browser: the sides client, server, browser (may be repeated)
   bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
   bench --criterion    each size and kind of message on its own, against the other libraries
+  bench --handshakes   200 TLS connections one after the other, with and without resumption
   bench-web [--quick]  in Chromium and Firefox, against the raw WebSocket and the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
@@ -69,7 +70,8 @@ fn run() -> Result<bool> {
         }
         Some(other) => return Err(other.unexpected().into()),
     };
-    let (mut once, mut quick, mut criterion) = (false, false, false);
+    let (mut once, mut quick) = (false, false);
+    let (mut criterion, mut handshakes) = (false, false);
     let (mut only, mut port, mut with_test) = (Vec::new(), None, false);
     let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
@@ -78,6 +80,7 @@ fn run() -> Result<bool> {
             ("autobahn", Long("quick")) => quick = true,
             ("bench" | "bench-web", Long("quick")) => quick = true,
             ("bench", Long("criterion")) => criterion = true,
+            ("bench", Long("handshakes")) => handshakes = true,
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
@@ -94,6 +97,7 @@ fn run() -> Result<bool> {
         "test" => return test::run(&project, &only),
         "autobahn" => return autobahn::run(&project, quick, &only),
         "bench" if criterion => bench::run_criterion(&project)?,
+        "bench" if handshakes => bench::run_handshakes(&project)?,
         "bench" => return bench::run(&project, quick),
         "bench-web" => return bench_web::run(&project, quick),
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),

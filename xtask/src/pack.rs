@@ -16,7 +16,6 @@ use crate::{node_tests, process, setup};
 
 /// The crate that becomes the core.
 const NPM: &str = "npm";
-const TESTS: &[&str] = &["package", "types", "pages", "runtimes", "readme", "memory"];
 const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]
@@ -41,7 +40,7 @@ pub fn test(project: &Project) -> Result<()> {
     let tarball = run(project)?;
     let again = pack_into(project, &project.own.join("packed-again"))?;
     process::run(
-        node_tests::command(project, "tests/npm", TESTS, AT_ONCE)?
+        node_tests::command(project, "tests/npm", AT_ONCE)?
             .env("QWEBSOCKET_TARBALL", tarball)
             .env("QWEBSOCKET_TARBALL_AGAIN", again),
     )
@@ -56,7 +55,11 @@ pub fn package(project: &Project) -> Result<PathBuf> {
     setup::install_missing(project, setup::FOR_PACK)?;
     let core = project.own.join("wasm-pack");
     build(project, &core)?;
-    assembly::assemble(project, &core)
+    let name = match Config::read(project)?.scope {
+        Some(scope) => format!("@{scope}/{CRATE}"),
+        None => CRATE.to_owned(),
+    };
+    assembly::assemble(project, &core, name)
 }
 
 /// Builds the core, its glue and a manifest in `dir`.
@@ -70,9 +73,6 @@ fn build(project: &Project, dir: &Path) -> Result<()> {
     wasm_pack.arg("--out-dir").arg(dir);
     let flags = paths::flags(project, &toolchain)?;
     wasm_pack.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
-    if let Some(scope) = &config.scope {
-        wasm_pack.args(["--scope", scope]);
-    }
     wasm_pack.args(["--out-name", CRATE]);
     wasm_pack.arg(project.root.join(NPM));
     process::run(&mut wasm_pack)?;

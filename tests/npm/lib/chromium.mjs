@@ -16,9 +16,13 @@ export function launch() {
 
 const LIMIT = 20_000;
 
+/** What Chromium itself says when a connection fails. */
+export const FAILED_CONNECTION = /^WebSocket connection to /;
+const NOTHING = /^$/;
+
 /** Opens a page and returns its title, which it sets when it is done. */
-export function titleOf(browser, url) {
-  return inPage(browser, async (page) => {
+export function titleOf(browser, url, mayComplain = NOTHING) {
+  return inPage(browser, mayComplain, async (page) => {
     await page.goto(url);
     const title = await page.waitForFunction(() => document.title, null, { timeout: LIMIT });
     return title.jsonValue();
@@ -28,20 +32,24 @@ export function titleOf(browser, url) {
 /** Opens a page and returns the first lines of its console. */
 export function linesOf(browser, url, count) {
   const lines = [];
-  return inPage(browser, async (page) => {
+  return inPage(browser, NOTHING, async (page) => {
     const isEnough = (message) => lines.push(message.text()) === count;
-    await Promise.all([page.waitForEvent("console", { predicate: isEnough, timeout: LIMIT }), page.goto(url)]);
+    await Promise.all([
+      page.waitForEvent("console", { predicate: isEnough, timeout: LIMIT }),
+      page.goto(url),
+    ]);
     return lines;
   });
 }
 
-/** Opens a page that must not complain of anything, nor talk to anybody but us. */
-async function inPage(browser, use) {
+/** Lends a page that must not complain of anything else, nor talk to anybody but us. */
+async function inPage(browser, mayComplain, use) {
   const context = await browser.newContext();
   const complaints = [];
   context.on("weberror", (error) => complaints.push(error.error().stack));
   context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) {
+    const isComplaint = ["error", "warning"].includes(message.type());
+    if (isComplaint && !mayComplain.test(message.text())) {
       complaints.push(`${message.text()} ${message.location().url}`);
     }
   });

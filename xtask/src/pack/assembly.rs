@@ -31,20 +31,20 @@ const FROM_CARGO: &[&str] = &["version", "description", "license", "keywords"];
 /// modules that `engines` names.
 const LANGUAGE: &str = "es2022";
 
-/// Makes the package out of what wasm-pack left in `core`, and returns its directory.
-pub fn assemble(project: &Project, core: &Path) -> Result<PathBuf> {
+/// Makes the package `name` out of what wasm-pack left in `core`, and returns its directory.
+pub fn assemble(project: &Project, core: &Path, name: String) -> Result<PathBuf> {
     let dir = project.own.join("package");
     if dir.exists() {
         fs::remove_dir_all(&dir)?;
     }
     fs::create_dir_all(&dir)?;
-    for (file, name) in FILES {
-        copy(&project.root.join(file), &dir.join(name))?;
+    for (file, packed) in FILES {
+        copy(&project.root.join(file), &dir.join(packed))?;
     }
     let wasm = format!("{CRATE}_bg.wasm");
     copy(&core.join(&wasm), &dir.join(&wasm))?;
     bundle(project, core, &dir)?;
-    let manifest = manifest(&project.root.join("npm"), core)?;
+    let manifest = manifest(&project.root.join("npm"), core, name)?;
     fs::write(
         dir.join("package.json"),
         format!("{}\n", serde_json::to_string_pretty(&manifest)?),
@@ -92,9 +92,10 @@ fn copy_modules(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn manifest(npm: &Path, core: &Path) -> Result<Map<String, Value>> {
+fn manifest(npm: &Path, core: &Path, name: String) -> Result<Map<String, Value>> {
     let mut made = read_manifest(core)?;
     let mut manifest = Map::new();
+    manifest.insert("name".to_owned(), name.into());
     for field in FROM_CARGO {
         let value = made
             .remove(*field)

@@ -6,14 +6,13 @@ use crate::browser::Browser;
 use crate::project::Project;
 use crate::{node_tests, process};
 
-const TESTS: &[&str] = &["page", "access", "leaks"];
 /// One file after the other: they share the server, which some of them end.
 const AT_ONCE: usize = 1;
 
 pub fn run(project: &Project, url: &str) -> Result<()> {
     let geckodriver = project.find("geckodriver");
     process::run(
-        node_tests::command(project, "tests/page", TESTS, AT_ONCE)?
+        node_tests::command(project, "tests/page", AT_ONCE)?
             .env("QWEBSOCKET_PAGE", url)
             .env("QWEBSOCKET_FIREFOX", Browser::Firefox.program(project)?)
             .env(

@@ -23,6 +23,7 @@ const PARTS: &[Part] = &[
     Part { need: Need::OpenSsl, name: "OpenSSL's headers", is_there: has_openssl_headers, package: "libssl-dev" },
     Part { need: Need::Chromium, name: "Chromium or Chrome", is_there: |p| Browser::Chromium.is_there(p), package: "chromium" },
     Part { need: Need::Drivers, name: "chromedriver", is_there: |p| finds(p, "chromedriver"), package: "chromium-driver" },
+    Part { need: Need::Counterparts, name: "the program openssl", is_there: |p| finds(p, "openssl"), package: "openssl" },
     Part { need: Need::Drivers, name: "Firefox", is_there: |p| Browser::Firefox.is_there(p), package: "firefox-esr" },
     Part { need: Need::Counterparts, name: "nginx", is_there: |p| finds(p, "nginx") || finds(p, "/usr/sbin/nginx"), package: "nginx" },
     Part { need: Need::Counterparts, name: "Squid with TLS", is_there: has_squid, package: "squid-openssl" },

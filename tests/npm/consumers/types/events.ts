@@ -74,8 +74,13 @@ socket.onpong = function (event) {
 };
 socket.onpong = null;
 
-socket.addEventListener("connected", { handleEvent: (event) => exactly<"connected">()(event.type) });
-socket.addEventListener("pong", (event) => event.payload, { once: true, signal: AbortSignal.abort() });
+socket.addEventListener("connected", {
+  handleEvent: (event) => exactly<"connected">()(event.type),
+});
+socket.addEventListener("pong", (event) => event.payload, {
+  once: true,
+  signal: AbortSignal.abort(),
+});
 socket.removeEventListener("pong", (event) => exactly<PongEvent>()(event));
 // Others may dispatch events of their own.
 socket.addEventListener("mine", (event) => exactly<Event>()(event));

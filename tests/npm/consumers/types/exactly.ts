@@ -3,5 +3,8 @@ type Same<A, B> =
 
 /** Compiles only for a value of exactly this type. */
 export function exactly<Expected>() {
-  return <Actual>(_value: Actual, ..._same: Same<Actual, Expected> extends true ? [] : [never]) => {};
+  return <Actual>(
+    _value: Actual,
+    ..._same: Same<Actual, Expected> extends true ? [] : [never]
+  ) => {};
 }
