@@ -15,7 +15,7 @@ use crate::{pack, process, setup, web_example};
 const PROGRAM: &str = "smallest";
 
 /// The most that a page may have to load, in KiB.
-const PROGRAM_LIMIT: f64 = 19.0;
+const PROGRAM_LIMIT: f64 = 19.5;
 const PACKAGE_LIMIT: f64 = 25.0;
 
 /// What a page loads: optimized by wasm-opt, minified by esbuild.
