@@ -17,7 +17,7 @@ use crate::{node_tests, process, setup};
 /// The crate that becomes the core.
 const NPM: &str = "npm";
 const TESTS: &[&str] = &[
-    "package", "types", "pages", "runtimes", "readme", "memory", "class",
+    "package", "types", "pages", "runtimes", "readme", "memory", "class", "tls",
 ];
 const AT_ONCE: usize = 2;
 
