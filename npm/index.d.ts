@@ -61,7 +61,14 @@ export type Feature =
   | "TLS_INFO"
   | "PARTS"
   | "REDIRECTS"
-  | "OWN_STREAM";
+  | "OWN_STREAM"
+  | "TLS_CIPHERS"
+  | "TLS_CHAIN"
+  | "TLS_SESSIONS"
+  | "TLS_KEY_LOG"
+  | "ENCRYPTED_KEY"
+  | "CLIENT_CERTIFICATES"
+  | "ALPN";
 
 /**
  * What went wrong, to decide by.

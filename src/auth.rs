@@ -17,7 +17,9 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Both are UTF-8 on the wire (RFC 7617 §2.1). A name with a colon cannot be sent by Basic.
+    /// Both are UTF-8 on the wire (RFC 7617 §2.1). A name with a colon cannot be sent by Basic, and
+    /// to a SOCKS5 proxy neither with more than 255 bytes (RFC 1929 §2): a connection that is asked
+    /// for it fails with [`InvalidInput`](crate::ErrorKind::InvalidInput).
     pub fn new(user: impl Into<String>, password: impl Into<String>) -> Credentials {
         Credentials {
             user: user.into(),

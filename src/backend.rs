@@ -8,13 +8,14 @@
 //!   - `const FEATURES: Features`,
 //!   - `new() -> Socket`,
 //!   - `with_options(Options) -> Result<Socket, Error>`,
-//!   - `check(&Options) -> Result<(), Error>`, for the crate,
 //!   - `open_over(stream, Request) -> Result<(), Error>`,
 //!   - `accept(stream, Options) -> Result<Accepting, Error>`;
 //! - `Listener`, `Accepting`, `Incoming`: the server's side;
 //! - `MaybeSend`: what a socket must be, to be used where futures are used;
 //! - for the crate `SHOWS_ANSWERS`, whether the server's answer to an opening handshake is seen,
-//!   `now() -> Duration`, `random() -> u64`, `sleep(Duration) -> Sleep`, a future, and
+//!   `Prepared`, what is made of options once: `new(&Options) -> Result<Prepared, Error>` also
+//!   checks what only this platform can; `now() -> Duration`, `random() -> u64`,
+//!   `sleep(Duration) -> Sleep`, a future, and
 //!   `Hints`, what the platform tells of the network.
 //!
 //! It keeps the order of events by feeding a [`Session`](crate::session::Session) and adds no event
@@ -28,15 +29,20 @@ pub use native::fuzzing;
 #[cfg(not(target_family = "wasm"))]
 pub use native::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use native::{Hints, SHOWS_ANSWERS, Sleep, now, random, sleep};
+pub(crate) use native::{Hints, Prepared, SHOWS_ANSWERS, Sleep, now, random, sleep};
 
 #[cfg(target_family = "wasm")]
 mod web;
 #[cfg(target_family = "wasm")]
 pub use web::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(target_family = "wasm")]
-pub(crate) use web::{Hints, SHOWS_ANSWERS, Sleep, now, random, sleep};
+pub(crate) use web::{Hints, Prepared, SHOWS_ANSWERS, Sleep, now, random, sleep};
 
 #[cfg(all(feature = "npm", target_family = "wasm"))]
 #[path = "npm.rs"]
 mod npm;
+
+/// Whether OpenSSL is what the platform's programs use, so that it is preferred where it is
+/// compiled in.
+#[allow(dead_code)] // Not every backend does TLS by itself.
+pub(crate) const OPENSSL_IS_AT_HOME: bool = cfg!(not(any(windows, target_vendor = "apple")));

@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Features, Response};
+use crate::{Features, Response, TlsError};
 
 /// What went wrong: a [kind](Error::kind) to decide by, a text to show, and a source where a
 /// lower layer has one.
@@ -18,6 +18,7 @@ struct Repr {
     context: Cow<'static, str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     response: Option<Response>,
+    tls_errors: Vec<TlsError>,
 }
 
 /// The kinds of [`Error`].
@@ -83,6 +84,7 @@ impl Error {
             context: context.into(),
             source: None,
             response: None,
+            tls_errors: Vec::new(),
         }))
     }
 
@@ -114,6 +116,11 @@ impl Error {
         self.change(|repr| repr.response = Some(response))
     }
 
+    #[allow(dead_code)] // Not every backend sees certificates.
+    pub(crate) fn with_tls_errors(self, errors: Vec<TlsError>) -> Error {
+        self.change(|repr| repr.tls_errors = errors)
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Repr)) -> Error {
         // Only called on an error that was just made, before it is shared.
         if let Some(repr) = Arc::get_mut(&mut self.0) {
@@ -141,6 +148,16 @@ impl Error {
     /// Browsers hide the answer: always `None`.
     pub fn response(&self) -> Option<&Response> {
         self.0.response.as_ref()
+    }
+
+    /// What is wrong with the peer's certificates, where that is the reason: for an error of the
+    /// kind [`Tls`](ErrorKind::Tls), whose text is that of the first.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ERRORS`]; always empty without it.
+    pub fn tls_errors(&self) -> &[TlsError] {
+        &self.0.tls_errors
     }
 }
 
@@ -200,6 +217,9 @@ impl fmt::Debug for Error {
         }
         if let Some(response) = &self.0.response {
             out.field("response", response);
+        }
+        if !self.0.tls_errors.is_empty() {
+            out.field("tls_errors", &self.0.tls_errors);
         }
         out.finish()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::{Challenge, Decision, Error};
+use crate::{Alert, Challenge, Decision, Error, TlsError, TlsErrors};
 
 /// What a socket tells, in the order in which it happens: Qt's signals.
 ///
@@ -62,6 +62,42 @@ pub enum Event {
     Authenticate(Decision<Challenge>),
     /// The proxy asks who we are; as [`Authenticate`](Event::Authenticate).
     ProxyAuthenticate(Decision<Challenge>),
+    /// Something is wrong with a certificate of the peer: Qt's `peerVerifyError()`. One for each
+    /// error, before [`TlsErrors`](Event::TlsErrors) asks about all of them or they are decided by
+    /// the [configuration](crate::TlsConfig).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS).
+    PeerVerifyError(TlsError),
+    /// The peer's certificates have errors: Qt's `sslErrors()`. Nothing of the HTTP request has
+    /// left, and nothing leaves before the answer. Only told if
+    /// [wanted](crate::TlsConfig::ask_errors).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS).
+    TlsErrors(Decision<TlsErrors>),
+    /// The first error was found, and the handshake waits: Qt's `handshakeInterruptedOnError()`. An
+    /// answer goes on, with all errors being told and asked about as if nothing had been; refused,
+    /// the peer gets an alert. Only told if [wanted](crate::TlsConfig::interrupt_on_error).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_INTERRUPTION`](crate::Features::TLS_INTERRUPTION).
+    HandshakeInterrupted(Decision<TlsError>),
+    /// TLS sent an alert to the peer.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ALERTS`](crate::Features::TLS_ALERTS).
+    AlertSent(Alert),
+    /// TLS received an alert from the peer.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ALERTS`](crate::Features::TLS_ALERTS).
+    AlertReceived(Alert),
     /// Something went wrong; also kept in [`last_error`](crate::WebSocket::last_error).
     Error(Error),
 }

@@ -56,13 +56,17 @@ features! {
     SERVER = 10;
     /// [`TlsConfig`](crate::TlsConfig): own roots and what else a connection's TLS may be told.
     TLS_CONFIG = 11;
-    /// TLS errors as a list that can be answered.
+    /// What is wrong with a certificate, as a list that can be answered:
+    /// [`Event::TlsErrors`](crate::Event::TlsErrors) and
+    /// [`Event::PeerVerifyError`](crate::Event::PeerVerifyError).
     TLS_ERRORS = 12;
-    /// An early interruption of the TLS handshake.
+    /// [`Event::HandshakeInterrupted`](crate::Event::HandshakeInterrupted): a question at the first
+    /// error of a certificate.
     TLS_INTERRUPTION = 13;
-    /// TLS alerts as events.
+    /// [`Event::AlertSent`](crate::Event::AlertSent) and
+    /// [`Event::AlertReceived`](crate::Event::AlertReceived).
     TLS_ALERTS = 14;
-    /// TLS with a pre-shared key.
+    /// [`TlsConfig::pre_shared_key`](crate::TlsConfig::pre_shared_key).
     PRE_SHARED_KEY = 15;
     /// [`Options::credentials`](crate::Options::credentials), those of a URL, and
     /// [`Event::Authenticate`](crate::Event::Authenticate).
@@ -71,7 +75,7 @@ features! {
     PROXY = 17;
     /// [`Compression`](crate::Compression): permessage-deflate (RFC 7692) under our control.
     COMPRESSION = 18;
-    /// The version of TLS, its cipher and the peer's certificates in [`Info`](crate::Info).
+    /// All of [`TlsInfo`](crate::TlsInfo): version, cipher, the peer's chain of certificates.
     TLS_INFO = 19;
     /// [`send_part`](crate::WebSocket::send_part): messages that are sent in parts.
     PARTS = 20;
@@ -79,6 +83,21 @@ features! {
     REDIRECTS = 21;
     /// [`Socket::open_over`](crate::Socket::open_over): a connection over a stream of our own.
     OWN_STREAM = 22;
+    /// [`TlsConfig::ciphers`](crate::TlsConfig::ciphers), those of TLS 1.3, and groups.
+    TLS_CIPHERS = 23;
+    /// [`TlsConfig::depth`](crate::TlsConfig::depth) and
+    /// [lists of revoked certificates](crate::TlsConfig::revocation_list_pem).
+    TLS_CHAIN = 24;
+    /// Resumed sessions: [`TlsConfig::resumption`](crate::TlsConfig::resumption).
+    TLS_SESSIONS = 25;
+    /// [`Danger::key_log`](crate::danger::Danger::key_log).
+    TLS_KEY_LOG = 26;
+    /// A key in an encrypted PEM text: [`TlsIdentity::password`](crate::TlsIdentity::password).
+    ENCRYPTED_KEY = 27;
+    /// A server's [`client_certificates`](crate::TlsConfig::client_certificates).
+    CLIENT_CERTIFICATES = 28;
+    /// [`TlsConfig::alpn`](crate::TlsConfig::alpn), and what was chosen.
+    ALPN = 29;
 }
 
 impl Features {

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::Error;
+use crate::request::without_userinfo;
 
 /// Header lines of an HTTP message, in their order and with their case.
 ///
@@ -104,8 +105,15 @@ impl fmt::Debug for Headers {
         ];
         f.debug_map()
             .entries(self.iter().map(|(name, value)| {
-                let secret = SECRET.iter().any(|s| name.eq_ignore_ascii_case(s));
-                (name, if secret { "…" } else { value })
+                let is = |other: &&str| name.eq_ignore_ascii_case(other);
+                let shown = if SECRET.iter().any(is) {
+                    "…".into()
+                } else if is(&"location") {
+                    without_userinfo(value)
+                } else {
+                    value.into()
+                };
+                (name, shown)
             }))
             .finish()
     }
@@ -147,11 +155,12 @@ mod tests {
 
     #[test]
     fn debug_hides_credentials() {
-        let text = format!(
-            "{:?}",
-            headers(&[("Authorization", "Basic secret"), ("a", "b")])
-        );
-        assert!(!text.contains("secret"), "{text}");
-        assert!(text.contains("\"a\": \"b\""), "{text}");
+        let headers = headers(&[
+            ("Authorization", "Basic secret"),
+            ("location", "ws://user:secret@b/"),
+            ("a", "b@c"),
+        ]);
+        let shown = r#"{"Authorization": "…", "location": "ws://b/", "a": "b@c"}"#;
+        assert_eq!(format!("{headers:?}"), shown);
     }
 }

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use crate::Headers;
+use crate::{Headers, TlsInfo};
 
 /// What is known of a connection. Filled by [`open`](crate::WebSocket::open) as far as the request
 /// tells, and by the server's answer; emptied by the next `open`.
@@ -37,4 +37,10 @@ pub struct Info {
     ///
     /// Browsers hide them: always empty.
     pub headers: Headers,
+    /// What TLS agreed on; `None` for `ws`.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers hide it: always `None`.
+    pub tls: Option<TlsInfo>,
 }

@@ -73,7 +73,11 @@ pub use reconnect::{Ending, Reconnect, ReconnectEvent, Reconnecting, Verdict, Wh
 pub use request::Request;
 pub use response::Response;
 pub use socket::{Flush, NextEvent, WebSocket, WebSocketExt};
-pub use tls::TlsConfig;
+pub use tls::{
+    AcceptErrors, Alert, AlertKind, AlertLevel, ClientCertificates, KeyRequest, PreSharedKey,
+    TlsCertificate, TlsConfig, TlsError, TlsErrorKind, TlsErrors, TlsIdentity, TlsInfo, TlsLibrary,
+    TlsVersion, danger,
+};
 
 pub use bytes::Bytes;
 pub use bytestring::ByteString;

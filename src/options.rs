@@ -3,6 +3,7 @@ mod timeouts;
 
 use std::sync::Arc;
 
+use crate::backend::Prepared;
 use crate::{
     Compression, Credentials, Error, Features, KeepAlive, MaskGenerator, Proxy, Socket, TlsConfig,
 };
@@ -41,6 +42,8 @@ pub struct Options {
     pub(crate) proxy: Option<Proxy>,
     pub(crate) redirects: u32,
     best_effort: Features,
+    /// What the backend makes of the rest, once.
+    pub(crate) prepared: Option<Prepared>,
 }
 
 impl Options {
@@ -155,6 +158,7 @@ impl Options {
     /// Browsers decide by themselves: [`Features::TLS_CONFIG`].
     pub fn tls(mut self, tls: TlsConfig) -> Options {
         self.tls = tls;
+        self.prepared = None;
         self
     }
 
@@ -195,7 +199,7 @@ impl Options {
 
     /// How many redirects (RFC 9110 §15.4) are followed, one after the other. Never from `wss` to
     /// `ws`; to another host, port or scheme without credentials, and without `Authorization`,
-    /// `Cookie` and `Host` of the request. Default: 0; a redirect is a failed handshake, as in
+    /// `Proxy-Authorization`, `Cookie` and `Host` of the request. Default: 0; a redirect is a failed handshake, as in
     /// browsers.
     ///
     /// # Platform-specific
@@ -219,9 +223,9 @@ impl Options {
     ///
     /// [`Unsupported`](crate::ErrorKind::Unsupported) with all features that are needed, missing
     /// and not marked [best effort](Self::best_effort);
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range or a malformed
-    /// certificate.
-    pub fn build(self) -> Result<Options, Error> {
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range, or for a
+    /// certificate or a key that cannot be read.
+    pub fn build(mut self) -> Result<Options, Error> {
         self.limits.check()?;
         check_read_buffer_size(self.read_buffer_size)?;
         if let Some(compression) = &self.compression {
@@ -231,14 +235,18 @@ impl Options {
             keep_alive.check()?;
         }
         self.check_features(self.required())?;
-        Socket::check(&self)?;
+        if self.prepared.is_none() {
+            self.prepared = Some(Prepared::new(&self)?);
+        }
         Ok(self)
     }
 
     pub(crate) fn check_features(&self, required: Features) -> Result<(), Error> {
-        let missing = required
-            .difference(Socket::FEATURES)
-            .difference(self.best_effort);
+        self.check_missing(required.difference(Socket::FEATURES))
+    }
+
+    pub(crate) fn check_missing(&self, missing: Features) -> Result<(), Error> {
+        let missing = missing.difference(self.best_effort);
         if missing.is_empty() {
             Ok(())
         } else {
@@ -247,7 +255,7 @@ impl Options {
     }
 
     fn required(&self) -> Features {
-        let mut required = self.limits.required();
+        let mut required = self.limits.required() | self.tls.required();
         if let Some(keep_alive) = &self.keep_alive {
             required |= keep_alive.required();
         }
@@ -256,7 +264,6 @@ impl Options {
             (self.compression.is_some(), Features::COMPRESSION),
             (self.read_buffer_size.is_some(), Features::READ_BUFFER),
             (self.mask_generator.is_some(), Features::MASKS),
-            (self.tls != TlsConfig::default(), Features::TLS_CONFIG),
             (
                 self.credentials.is_some() || self.ask_credentials,
                 Features::AUTHENTICATION,
@@ -291,6 +298,7 @@ impl Default for Options {
             proxy: None,
             redirects: 0,
             best_effort: Features::NONE,
+            prepared: None,
         }
     }
 }

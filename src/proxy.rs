@@ -48,7 +48,7 @@ impl Proxy {
         Proxy::fixed(ProxyKind::Https, host, port)
     }
 
-    /// A SOCKS5 proxy (RFC 1928). It resolves the names of servers.
+    /// A SOCKS5 proxy (RFC 1928). It resolves the names of servers, which have at most 255 bytes.
     pub fn socks5(host: impl Into<String>, port: u16) -> Proxy {
         Proxy::fixed(ProxyKind::Socks5, host, port)
     }
@@ -56,7 +56,9 @@ impl Proxy {
     /// What the environment says when a connection is made: `https_proxy` for `wss`, `http_proxy`
     /// for `ws`, `all_proxy` for either, in lower case or, but for `HTTP_PROXY`, in upper case.
     /// Loopback addresses and what `no_proxy` lists are connected to directly: names with all
-    /// below them, addresses, networks in CIDR notation, each with or without a port, or `*`.
+    /// below them, addresses, networks in CIDR notation, each with or without a port, or `*`. A
+    /// value without a scheme is an HTTP proxy; one that [`from_url`](Self::from_url) refuses fails
+    /// the connection.
     pub fn environment() -> Proxy {
         Proxy(Route::Environment)
     }

@@ -103,7 +103,7 @@ impl Request {
     #[allow(dead_code)] // Not every backend follows redirects.
     pub(crate) fn for_another_origin(self) -> Request {
         let is_private = |name: &str| {
-            ["Authorization", "Cookie", "Host"]
+            ["Authorization", "Cookie", "Host", "Proxy-Authorization"]
                 .iter()
                 .any(|private| name.eq_ignore_ascii_case(private))
         };

@@ -131,10 +131,10 @@ impl Session {
         self.events.push_back(Event::Connected);
     }
 
-    /// The connection waits for an answer.
-    #[allow(dead_code)] // Not every backend asks.
-    pub(crate) fn ask(&mut self, question: Event) {
-        self.events.push_back(question);
+    /// Below, something happened that concerns the application only: a question, an alert.
+    #[allow(dead_code)] // Not every backend has something to tell.
+    pub(crate) fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
     }
 
     /// The connection did not come about.

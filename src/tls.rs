@@ -1,30 +1,137 @@
-use std::fmt;
+//! TLS, in words that no library of it owns.
 
-/// How `wss` connections trust and present themselves.
+mod alert;
+mod callback;
+mod certificate;
+pub mod danger;
+mod error;
+mod identity;
+mod info;
+mod psk;
+mod source;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::{Error, Features};
+
+pub use self::alert::{Alert, AlertKind, AlertLevel};
+pub(crate) use self::callback::Callback;
+#[allow(unused_imports)] // Not every backend sees certificates.
+pub(crate) use self::certificate::Parts;
+pub use self::certificate::TlsCertificate;
+pub(crate) use self::danger::VerifyMode;
+pub use self::error::{AcceptErrors, TlsError, TlsErrorKind, TlsErrors};
+pub(crate) use self::identity::IdentityForm;
+pub use self::identity::TlsIdentity;
+pub use self::info::{TlsInfo, TlsVersion};
+pub use self::psk::{KeyRequest, PreSharedKey};
+pub(crate) use self::source::Source;
+
+/// How `wss` connections trust and present themselves: Qt's `QSslConfiguration`.
 ///
-/// By default the system's root certificates are trusted, the certificate must name the host, and
-/// TLS 1.2 is the lowest version.
+/// By default the system's root certificates are trusted, the certificate must name the host among
+/// its alternative names, and TLS 1.2 is the lowest version. What weakens that is behind
+/// [`danger`](Self::danger).
+///
+/// ```
+/// use qwebsocket::{Features, Options, Socket, TlsConfig, TlsVersion};
+///
+/// # fn example(our_ca: &[u8]) -> Result<(), qwebsocket::Error> {
+/// let tls = TlsConfig::new()
+///     .system_roots(false)
+///     .root_pem(our_ca)
+///     .min_version(TlsVersion::Tls1_3);
+/// let options = Options::new().tls(tls).build()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The configuration is read once, by [`Options::build`](crate::Options::build). Clones of options
+/// that were built share what was read, and their TLS sessions.
 ///
 /// # Platform-specific
 ///
-/// Browsers decide all of it by themselves: [`Features::TLS_CONFIG`](crate::Features::TLS_CONFIG).
-#[derive(Clone, PartialEq, Eq)]
+/// Browsers decide all of it by themselves: [`Features::TLS_CONFIG`]. Natively the crate features
+/// `native-tls` and `openssl` bring the libraries; the second one can do all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsConfig {
+    pub(crate) library: Option<TlsLibrary>,
     pub(crate) system_roots: bool,
-    pub(crate) roots: Vec<Certificate>,
+    pub(crate) roots: Vec<Root>,
+    pub(crate) crls: Vec<Source>,
+    pub(crate) identity: Option<TlsIdentity>,
+    pub(crate) client_certificates: ClientCertificates,
+    pub(crate) min_version: TlsVersion,
+    pub(crate) max_version: Option<TlsVersion>,
+    pub(crate) ciphers: Option<String>,
+    pub(crate) cipher_suites: Option<String>,
+    pub(crate) groups: Option<String>,
+    pub(crate) alpn: Vec<String>,
+    pub(crate) server_name: Option<String>,
+    pub(crate) depth: Option<u32>,
+    pub(crate) pins: Vec<[u8; 32]>,
+    pub(crate) ignored: Vec<TlsError>,
+    pub(crate) ask_errors: bool,
+    pub(crate) interrupt: bool,
+    pub(crate) resumption: bool,
+    pub(crate) pre_shared_key: Option<KeySource>,
+    pub(crate) verification: VerifyMode,
+    pub(crate) ignore_all: bool,
+    pub(crate) is_obsolete_allowed: bool,
+    pub(crate) key_log: Option<KeyLog>,
 }
 
-/// A certificate, not yet looked into.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Certificate {
-    Pem(Vec<u8>),
+pub(crate) type KeySource = Callback<dyn Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync>;
+pub(crate) type KeyLog = Callback<dyn Fn(&str) + Send + Sync>;
+
+/// The libraries that TLS can be done by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsLibrary {
+    /// The platform's own library, by `native-tls`: Secure Transport, SChannel, or OpenSSL.
+    NativeTls,
+    /// OpenSSL 3.0 or later, by the crate feature `openssl`.
+    OpenSsl,
+}
+
+/// Whether a server asks its clients for certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum ClientCertificates {
+    /// Not asked for.
+    #[default]
+    No,
+    /// Asked for; a client without one is let in, one with a bad one is not.
+    Optional,
+    /// A client without a good one is refused.
+    Required,
+}
+
+/// A trusted certificate, not yet looked into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Root {
+    Pem(Source),
     Der(Vec<u8>),
 }
 
+/// What the peer has to show.
 impl TlsConfig {
     /// The defaults.
     pub fn new() -> TlsConfig {
         TlsConfig::default()
+    }
+
+    /// The library. Default: OpenSSL where the crate feature `openssl` is on and the platform has
+    /// no library of its own, else `native-tls`.
+    ///
+    /// # Platform-specific
+    ///
+    /// One that is not compiled in is refused by [`Options::build`](crate::Options::build) with
+    /// [`Features::TLS_CONFIG`].
+    pub fn library(mut self, library: TlsLibrary) -> TlsConfig {
+        self.library = Some(library);
+        self
     }
 
     /// Whether the system's root certificates are trusted. Default: yes.
@@ -33,33 +140,316 @@ impl TlsConfig {
         self
     }
 
-    /// Trusts a root certificate in PEM form. Default: none besides the system's.
-    pub fn root_pem(mut self, certificate: impl Into<Vec<u8>>) -> TlsConfig {
-        self.roots.push(Certificate::Pem(certificate.into()));
+    /// Trusts the root certificates of a PEM text, at least one. Default: none besides the
+    /// system's.
+    pub fn root_pem(mut self, certificates: impl Into<Vec<u8>>) -> TlsConfig {
+        self.roots
+            .push(Root::Pem(Source::Bytes(certificates.into())));
         self
     }
 
     /// Trusts a root certificate in DER form. Default: none besides the system's.
     pub fn root_der(mut self, certificate: impl Into<Vec<u8>>) -> TlsConfig {
-        self.roots.push(Certificate::Der(certificate.into()));
+        self.roots.push(Root::Der(certificate.into()));
         self
+    }
+
+    /// Trusts the root certificates of a PEM file, at least one, which
+    /// [`Options::build`](crate::Options::build) reads. Default: none besides the system's.
+    pub fn root_file(mut self, path: impl Into<PathBuf>) -> TlsConfig {
+        self.roots.push(Root::Pem(Source::File(path.into())));
+        self
+    }
+
+    /// Certificates that were revoked: the lists (RFC 5280 §5) of a PEM text. With one at least,
+    /// the peer's certificate must be covered by a list of its issuer. Default: none.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_CHAIN`].
+    pub fn revocation_list_pem(mut self, lists: impl Into<Vec<u8>>) -> TlsConfig {
+        self.crls.push(Source::Bytes(lists.into()));
+        self
+    }
+
+    /// The highest number of certificates between the peer's and the root's: Qt's
+    /// `setPeerVerifyDepth()`. Default: the library's, 100 for OpenSSL.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_CHAIN`].
+    pub fn depth(mut self, certificates: u32) -> TlsConfig {
+        self.depth = Some(certificates);
+        self
+    }
+
+    /// Demands that the public key of the peer's certificate has this SHA-256 hash, or one of
+    /// several: that of [`TlsCertificate::public_key_sha256`]. It comes on top of everything else:
+    /// nothing that is ignored or accepted makes another key good. Default: any key.
+    pub fn pin_public_key(mut self, sha256: [u8; 32]) -> TlsConfig {
+        self.pins.push(sha256);
+        self
+    }
+
+    /// The name that the server is told (SNI, RFC 6066 §3) and that its certificate must have,
+    /// instead of the URL's host. Not for proxies. Default: the host.
+    pub fn server_name(mut self, name: impl Into<String>) -> TlsConfig {
+        self.server_name = Some(name.into());
+        self
+    }
+
+    /// Lets these errors pass, each with the certificate that it was found at: Qt's
+    /// `ignoreSslErrors(errors)`. One that is not listed ends the connection, or is
+    /// [asked about](Self::ask_errors). A second list replaces the first. Default: none.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ERRORS`].
+    pub fn ignore_errors(mut self, errors: impl Into<Vec<TlsError>>) -> TlsConfig {
+        self.ignored = errors.into();
+        self
+    }
+
+    /// Whether [`Event::TlsErrors`](crate::Event::TlsErrors) asks about errors that are not ignored.
+    /// The connection waits for the answer without a time limit, and nothing of the HTTP request
+    /// has left. Default: no; the connection fails.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ERRORS`].
+    pub fn ask_errors(mut self, wanted: bool) -> TlsConfig {
+        self.ask_errors = wanted;
+        self
+    }
+
+    /// Whether [`Event::HandshakeInterrupted`](crate::Event::HandshakeInterrupted) asks at the first
+    /// error already: Qt's `setHandshakeMustInterruptOnError()`. Default: no.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_INTERRUPTION`].
+    pub fn interrupt_on_error(mut self, wanted: bool) -> TlsConfig {
+        self.interrupt = wanted;
+        self
+    }
+
+    /// What weakens TLS, for those who know why.
+    pub fn danger(self) -> danger::Danger {
+        danger::Danger(self)
+    }
+}
+
+/// What we show, and what is offered.
+impl TlsConfig {
+    /// Our certificate and its key: a client's for servers that ask for one, and a server's, by
+    /// which a [`Listener`](crate::Listener) speaks TLS. Default: none.
+    pub fn identity(mut self, identity: TlsIdentity) -> TlsConfig {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// Whether a [`Listener`](crate::Listener) asks clients for certificates, which must lead to one
+    /// of our own roots; the system's do not count for that. Default: no.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::CLIENT_CERTIFICATES`].
+    pub fn client_certificates(mut self, wanted: ClientCertificates) -> TlsConfig {
+        self.client_certificates = wanted;
+        self
+    }
+
+    /// The lowest version, [`Tls1_2`](TlsVersion::Tls1_2) at least. Default: that one.
+    pub fn min_version(mut self, version: TlsVersion) -> TlsConfig {
+        self.min_version = version;
+        self
+    }
+
+    /// The highest version. Default: the highest that the library has.
+    pub fn max_version(mut self, version: TlsVersion) -> TlsConfig {
+        self.max_version = Some(version);
+        self
+    }
+
+    /// The ciphers up to TLS 1.2, as a list of OpenSSL's: `ECDHE-RSA-AES256-GCM-SHA384:…`. Default:
+    /// OpenSSL's, without those that are weak or do not tell who the peer is.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_CIPHERS`].
+    pub fn ciphers(mut self, list: impl Into<String>) -> TlsConfig {
+        self.ciphers = Some(list.into());
+        self
+    }
+
+    /// The cipher suites of TLS 1.3: `TLS_AES_256_GCM_SHA384:…`. Default: OpenSSL's.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_CIPHERS`].
+    pub fn cipher_suites(mut self, list: impl Into<String>) -> TlsConfig {
+        self.cipher_suites = Some(list.into());
+        self
+    }
+
+    /// The groups of the key exchange, the one we like best first: `X25519:P-256:…`. Default:
+    /// OpenSSL's.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_CIPHERS`].
+    pub fn groups(mut self, list: impl Into<String>) -> TlsConfig {
+        self.groups = Some(list.into());
+        self
+    }
+
+    /// Offers, or as a server accepts, these protocols (ALPN, RFC 7301), each of 1 to 255 bytes; the
+    /// one we like best first. Not for proxies. Default: none.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::ALPN`].
+    pub fn alpn(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> TlsConfig {
+        self.alpn = protocols.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether sessions are resumed (RFC 8446 §2.2), which saves the certificates and most of the
+    /// time of a handshake. Only sessions whose certificates had no error are. Default: yes, where
+    /// the library can.
+    ///
+    /// # Platform-specific
+    ///
+    /// Natively OpenSSL can: [`Features::TLS_SESSIONS`]; without it none is resumed.
+    pub fn resumption(mut self, wanted: bool) -> TlsConfig {
+        self.resumption = wanted;
+        self
+    }
+
+    /// Answers a server that knows us by a key that both sides have (RFC 4279, RFC 8446 §2.2): Qt's
+    /// `preSharedKeyAuthenticationRequired()`. `None` refuses. It is called in the middle of the
+    /// handshake, so it must not wait; with TLS 1.3 before the server has said anything. Up to TLS
+    /// 1.2 the [ciphers](Self::ciphers) must have some for it, such as `PSK-AES128-GCM-SHA256`.
+    /// Default: none.
+    ///
+    /// ```
+    /// use qwebsocket::{PreSharedKey, TlsConfig};
+    ///
+    /// let tls = TlsConfig::new()
+    ///     .ciphers("PSK")
+    ///     .pre_shared_key(|_| Some(PreSharedKey::new("device 7", [0x1a, 0x2b, 0x3c, 0x4d])));
+    /// ```
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::PRE_SHARED_KEY`].
+    pub fn pre_shared_key(
+        mut self,
+        answer: impl Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync + 'static,
+    ) -> TlsConfig {
+        self.pre_shared_key = Some(Callback(Arc::new(answer)));
+        self
+    }
+}
+
+impl TlsConfig {
+    #[allow(dead_code)] // Not every backend does TLS by itself.
+    pub(crate) fn check_versions(&self) -> Result<(), Error> {
+        if self.min_version < TlsVersion::Tls1_2 && !self.is_obsolete_allowed {
+            return Err(Error::invalid_input(
+                "the lowest version is below TLS 1.2, which is allowed by `danger()` only",
+            ));
+        }
+        if self.max_version.is_some_and(|max| max < self.min_version) {
+            return Err(Error::invalid_input(
+                "the highest version of TLS is below the lowest",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_default(&self) -> bool {
+        *self == TlsConfig::default()
+    }
+
+    /// What the configuration needs besides TLS.
+    pub(crate) fn required(&self) -> Features {
+        let mut required = match self.is_default() {
+            true => Features::NONE,
+            false => Features::TLS_CONFIG,
+        };
+        let is_encrypted = |identity: &TlsIdentity| {
+            matches!(
+                identity.form,
+                IdentityForm::Pem {
+                    password: Some(_),
+                    ..
+                }
+            )
+        };
+        for (needed, feature) in [
+            (
+                self.ask_errors
+                    || !self.ignored.is_empty()
+                    || self.verification == VerifyMode::Query,
+                Features::TLS_ERRORS,
+            ),
+            (self.interrupt, Features::TLS_INTERRUPTION),
+            (self.pre_shared_key.is_some(), Features::PRE_SHARED_KEY),
+            (
+                self.ciphers.is_some() || self.cipher_suites.is_some() || self.groups.is_some(),
+                Features::TLS_CIPHERS,
+            ),
+            (
+                self.depth.is_some() || !self.crls.is_empty(),
+                Features::TLS_CHAIN,
+            ),
+            (!self.alpn.is_empty(), Features::ALPN),
+            (self.key_log.is_some(), Features::TLS_KEY_LOG),
+            (
+                self.identity.as_ref().is_some_and(is_encrypted),
+                Features::ENCRYPTED_KEY,
+            ),
+            (
+                self.client_certificates != ClientCertificates::No,
+                Features::CLIENT_CERTIFICATES,
+            ),
+        ] {
+            if needed {
+                required |= feature;
+            }
+        }
+        required
     }
 }
 
 impl Default for TlsConfig {
     fn default() -> TlsConfig {
         TlsConfig {
+            library: None,
             system_roots: true,
             roots: Vec::new(),
+            crls: Vec::new(),
+            identity: None,
+            client_certificates: ClientCertificates::No,
+            min_version: TlsVersion::Tls1_2,
+            max_version: None,
+            ciphers: None,
+            cipher_suites: None,
+            groups: None,
+            alpn: Vec::new(),
+            server_name: None,
+            depth: None,
+            pins: Vec::new(),
+            ignored: Vec::new(),
+            ask_errors: false,
+            interrupt: false,
+            resumption: true,
+            pre_shared_key: None,
+            verification: VerifyMode::Verify,
+            ignore_all: false,
+            is_obsolete_allowed: false,
+            key_log: None,
         }
-    }
-}
-
-impl fmt::Debug for TlsConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsConfig")
-            .field("system_roots", &self.system_roots)
-            .field("roots", &self.roots.len())
-            .finish()
     }
 }

@@ -17,6 +17,7 @@ mod redirect;
 mod runtime;
 mod server;
 mod tls;
+mod told;
 mod url;
 #[cfg(test)]
 mod virtual_time;
@@ -35,6 +36,7 @@ use self::connect::{Connecting, Start};
 use self::core::{Core, Phase};
 use self::extensions::Deflate;
 use self::link::Link;
+use self::told::Told;
 use self::url::Url;
 use self::wakers::Wakers;
 use self::wire::{Role, Transport};
@@ -49,6 +51,7 @@ pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
 pub(crate) use self::runtime::{Sleep, sleep};
 pub use self::server::{Accepting, Incoming, Listener};
+pub(crate) use self::tls::Prepared;
 #[cfg(fuzzing)]
 pub use self::wire::fuzzing;
 
@@ -137,11 +140,6 @@ impl Socket {
         self.start(request.into(), Some(Box::new(stream)))
     }
 
-    /// What only this platform can tell of options whose features it has.
-    pub(crate) fn check(options: &Options) -> Result<(), Error> {
-        tls::check(&options.tls)
-    }
-
     /// The server's side of a connection whose handshake is done.
     fn accepted(
         transport: Box<dyn Transport>,
@@ -149,8 +147,9 @@ impl Socket {
         deflate: Option<Deflate>,
         info: Info,
         options: Options,
+        told: Arc<Told>,
     ) -> Socket {
-        let link = Link::new(transport, early, Role::Server, deflate, &options);
+        let link = Link::new(transport, early, Role::Server, deflate, &options, told);
         let phase = Phase::Linked(Box::new(link));
         let socket = Socket::from_parts(Session::accepted(), phase, options);
         socket.lock().info = info;

@@ -42,6 +42,16 @@ pub trait MaybeSend {}
 
 impl<T: ?Sized> MaybeSend for T {}
 
+/// A browser makes nothing of options beforehand.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared;
+
+impl Prepared {
+    pub(crate) fn new(_: &Options) -> Result<Prepared, Error> {
+        Ok(Prepared)
+    }
+}
+
 /// A number to spread what many do at once.
 pub(crate) fn random() -> u64 {
     js_sys::Math::random().to_bits()
@@ -85,11 +95,6 @@ impl Socket {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         Err(Error::unsupported(Features::OWN_STREAM))
-    }
-
-    /// What only this platform can tell of options whose features it has.
-    pub(crate) fn check(_: &Options) -> Result<(), Error> {
-        Ok(())
     }
 
     /// A socket with these options.

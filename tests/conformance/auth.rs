@@ -5,7 +5,9 @@ use support::{Payload, Script};
 
 use super::digest::Answer;
 use super::run::Run;
+use super::secure::{Secure, Shown};
 use super::story::Story;
+use super::wss::{Wss, trusting};
 use super::{Lab, Target};
 
 const PLAIN: &str = "Basic realm=\"shadow\"";
@@ -236,20 +238,17 @@ pub(crate) async fn auth_then_404<T: Target>(lab: Lab<T>) {
 
 /// The same over TLS.
 pub(crate) async fn auth_wss<T: Target>(lab: Lab<T>) {
-    let Some(lab) = asking(&lab) else { return };
-    let (base, tls) = T::secure_server().expect("who asks does TLS");
-    let lab = lab.and(|options| options.tls(tls));
-    let mut story = lab.story();
-    story.answers = [right()].into();
+    let options = Options::new().ask_credentials(true).tls(trusting::<T>());
+    let needed = Features::AUTHENTICATION | Features::TLS_CONFIG;
     let script = Script::new().raw(denied(PLAIN)).request().accept().serve();
-    let url = story
-        .request(&script)
-        .url()
-        .replace(story.run.base(), &base);
-    story.socket.open(url.into()).expect("the script's URL");
-    story.opened_after(&[ASKED]).await;
-    story.closes().await;
-    assert_eq!(story.run.sent(1, "Authorization").await, [["-", BASIC]]);
+    let server = Secure::shows(Shown::Good);
+    let Some(mut wss) = Wss::with(&lab, needed, options, server, &script).await else {
+        return;
+    };
+    wss.story.answers = [right()].into();
+    wss.story.opened_after(&[ASKED]).await;
+    wss.closes().await;
+    assert_eq!(wss.story.run.sent(1, "Authorization").await, [["-", BASIC]]);
 }
 
 /// NTLM is not supported; Qt sends a blob of it unasked.

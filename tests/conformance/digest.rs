@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use md5::{Digest, Md5};
+use sha2::{Sha256, Sha512_256};
 
 /// An `Authorization` by Digest.
 pub(crate) struct Answer {
@@ -13,13 +14,22 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn parse(sent: &str, uri: &str) -> Answer {
-        let fields = sent.strip_prefix("Digest ").expect("Digest");
-        let fields = fields.split(", ").map(|field| {
-            let (name, value) = field.split_once('=').expect("a value");
-            (name.to_owned(), value.trim_matches('"').to_owned())
-        });
+        let mut rest = sent.strip_prefix("Digest ").expect("Digest");
+        let mut fields = HashMap::new();
+        while let Some((name, behind)) = rest.split_once('=') {
+            let (value, behind) = match behind.strip_prefix('"') {
+                Some(quoted) => unquote(quoted),
+                None => {
+                    let (token, behind) = behind.split_once(',').unwrap_or((behind, ""));
+                    (token.to_owned(), behind)
+                }
+            };
+            let name = name.trim_start_matches([',', ' ']).to_owned();
+            assert!(fields.insert(name, value).is_none(), "twice in {sent}");
+            rest = behind;
+        }
         Answer {
-            fields: fields.collect(),
+            fields,
             uri: uri.to_owned(),
         }
     }
@@ -42,18 +52,51 @@ impl Answer {
         ] {
             assert_eq!(self.get(name), expected);
         }
-        let secret = md5(&format!("user:{realm}:pass"));
-        let request = md5(&format!("GET:{}", self.uri));
-        let once = match self.fields.get("qop") {
+        let algorithm = self.fields.get("algorithm").map_or("MD5", String::as_str);
+        let (hash, is_session): (fn(&str) -> String, _) = match algorithm {
+            "MD5" => (hex::<Md5>, false),
+            "MD5-sess" => (hex::<Md5>, true),
+            "SHA-256" => (hex::<Sha256>, false),
+            "SHA-256-sess" => (hex::<Sha256>, true),
+            "SHA-512-256" => (hex::<Sha512_256>, false),
+            "SHA-512-256-sess" => (hex::<Sha512_256>, true),
+            other => panic!("no algorithm: {other}"),
+        };
+        let mut secret = hash(&format!("user:{realm}:pass"));
+        if is_session {
+            secret = hash(&format!("{secret}:{nonce}:{}", self.get("cnonce")));
+        }
+        let qop = self.fields.get("qop").map(String::as_str);
+        let mut request = format!("GET:{}", self.uri);
+        if qop == Some("auth-int") {
+            // Of the body, which is empty.
+            request = format!("{request}:{}", hash(""));
+        }
+        let request = hash(&request);
+        let once = match qop {
             Some(qop) => format!("{}:{}:{qop}:", self.get("nc"), self.get("cnonce")),
             None => String::new(),
         };
-        let expected = md5(&format!("{secret}:{nonce}:{once}{request}"));
+        let expected = hash(&format!("{secret}:{nonce}:{once}{request}"));
         assert_eq!(self.get("response"), expected);
     }
 }
 
-fn md5(text: &str) -> String {
-    let digest = Md5::digest(text);
+/// A quoted string without its quotation marks (RFC 9110 §5.6.4), and what is behind it.
+fn unquote(text: &str) -> (String, &str) {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, char)) = chars.next() {
+        match char {
+            '"' => return (value, &text[at + 1..]),
+            '\\' => value.extend(chars.next().map(|(_, char)| char)),
+            char => value.push(char),
+        }
+    }
+    panic!("no end of {text}");
+}
+
+fn hex<D: Digest>(text: &str) -> String {
+    let digest = D::digest(text);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,12 +12,12 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use qwebsocket::{Error, Options, TlsConfig, WebSocket};
+use qwebsocket::{Error, Options, TlsIdentity, WebSocket};
 
 pub(crate) mod abort;
 pub(crate) mod auth;
 pub(crate) mod close;
-mod digest;
+pub(crate) mod digest;
 pub(crate) mod flow;
 pub(crate) mod handshake;
 pub(crate) mod keep_alive;
@@ -25,7 +25,7 @@ mod lab;
 pub(crate) mod lifecycle;
 pub(crate) mod mask;
 pub(crate) mod messages;
-mod notation;
+pub(crate) mod notation;
 pub(crate) mod open;
 pub(crate) mod peer_close;
 pub(crate) mod ping;
@@ -35,11 +35,17 @@ pub(crate) mod received;
 pub(crate) mod reconnect;
 pub(crate) mod request;
 mod run;
+pub(crate) mod secure;
 mod story;
+pub(crate) mod tls;
+pub(crate) mod tls_end;
+pub(crate) mod tls_errors;
 pub(crate) mod violations;
 pub(crate) mod written;
+mod wss;
 
 pub(crate) use lab::Lab;
+use secure::{Front, Secure};
 
 /// What a target brings along.
 pub(crate) trait Target: 'static {
@@ -58,8 +64,14 @@ pub(crate) trait Target: 'static {
     /// `ws://HOST:PORT` where nobody listens.
     fn nobody() -> String;
 
-    /// `wss://HOST:PORT` of the scripted server, and what trusts it.
-    fn secure_server() -> Option<(String, TlsConfig)>;
+    /// A server of `wss` in front of the scripted one, where TLS can be told anything.
+    fn secure(server: Secure) -> Option<Box<dyn Front>>;
+
+    /// The certificate of the servers' authority, as PEM.
+    fn root() -> Vec<u8>;
+
+    /// The certificate `CN=client` of the same authority.
+    fn identity() -> TlsIdentity;
 
     /// Runs a case of this path once more, in an environment with this variable.
     fn again(case: &str, variable: &str, value: &str);

@@ -30,6 +30,19 @@ pub(crate) fn event(event: &Event) -> String {
         Event::ProxyAuthenticate(decision) => {
             format!("ProxyAuthenticate({})", challenge(decision.question()))
         }
+        Event::PeerVerifyError(error) => format!("PeerVerifyError({:?})", error.kind()),
+        Event::TlsErrors(decision) => {
+            let errors = decision.question().errors().iter();
+            let kinds: Vec<_> = errors.map(|error| format!("{:?}", error.kind())).collect();
+            format!("TlsErrors({})", kinds.join(", "))
+        }
+        Event::HandshakeInterrupted(decision) => {
+            format!("HandshakeInterrupted({:?})", decision.question().kind())
+        }
+        Event::AlertSent(alert) => format!("AlertSent({:?}, {:?})", alert.level(), alert.kind()),
+        Event::AlertReceived(alert) => {
+            format!("AlertReceived({:?}, {:?})", alert.level(), alert.kind())
+        }
         Event::Error(error) => format!("Error({:?})", error.kind()),
         other => format!("{other:?}"),
     }

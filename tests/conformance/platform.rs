@@ -60,7 +60,11 @@ impl<T: Target> Lab<T> {
         };
         let hides_frame = hides(Features::FRAMES, &["TextFrame(", "BinaryFrame("]);
         let hides_pong = hides(Features::PING, &["Pong("]);
-        events.filter(move |event| !hides_frame(event) && !hides_pong(event))
+        let hides_error = hides(Features::TLS_ERRORS, &["PeerVerifyError("]);
+        let hides_alert = hides(Features::TLS_ALERTS, &["AlertSent(", "AlertReceived("]);
+        events.filter(move |event| {
+            !hides_frame(event) && !hides_pong(event) && !hides_error(event) && !hides_alert(event)
+        })
     }
 
     /// Messages that arrive between our close frame and the peer's: a browser drops them.

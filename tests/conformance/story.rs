@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 use qwebsocket::{
-    Challenge, Close, Credentials, ErrorKind, Event, Request, State, WebSocket, WebSocketExt,
+    Challenge, Close, Credentials, Decision, ErrorKind, Event, Request, State, TlsError, TlsErrors,
+    WebSocket, WebSocketExt,
 };
 use support::Script;
 
@@ -32,6 +33,10 @@ pub(crate) struct Story<T: Target> {
     pub(crate) answers: VecDeque<Credentials>,
     /// What was asked.
     pub(crate) challenges: Vec<Challenge>,
+    /// The last question about certificates, to be answered by the case, and that of an interrupted
+    /// handshake; a new one refuses the old one.
+    pub(crate) tls_errors: Option<Decision<TlsErrors>>,
+    pub(crate) interrupted: Option<Decision<TlsError>>,
     /// The last error since the last `Connecting`.
     error: Option<ErrorKind>,
 }
@@ -46,6 +51,8 @@ impl<T: Target> Story<T> {
             elapsed: Vec::new(),
             answers: VecDeque::new(),
             challenges: Vec::new(),
+            tls_errors: None,
+            interrupted: None,
             error: None,
         }
     }
@@ -213,6 +220,10 @@ impl<T: Target> Story<T> {
                     if let Some(answer) = self.answers.pop_front() {
                         decision.clone().answer(answer);
                     }
+                }
+                Some(Event::TlsErrors(decision)) => self.tls_errors = Some(decision.clone()),
+                Some(Event::HandshakeInterrupted(decision)) => {
+                    self.interrupted = Some(decision.clone());
                 }
                 Some(Event::Error(error)) => self.error = Some(error.kind()),
                 Some(Event::StateChanged(State::Connecting)) => self.error = None,

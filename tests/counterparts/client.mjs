@@ -1,16 +1,21 @@
-// A client on `ws`: client.mjs URL converse|stay|leave
+// A client on `ws`: client.mjs URL converse|stay|leave [root [certificate key]]
 //
 // Prints what it sees. What it gets back has to be what it has sent.
 
 import assert from "node:assert";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const require = createRequire(`${process.env.QWEBSOCKET_COUNTERPARTS}/npm/`);
 const WebSocket = require("ws");
 
-const [url, mode] = process.argv.slice(2);
+const [url, mode, ...files] = process.argv.slice(2);
+const [ca, cert, key] = files.map((file) => readFileSync(file));
 const socket = new WebSocket(url, ["chat.v1", "chat.v2"], {
+  ca,
+  cert,
+  key,
   headers: { "X-Test": "one, two" },
   origin: "http://page.example",
 });

@@ -1,9 +1,10 @@
-"""A client on `websockets`: client.py URL converse|stay|leave
+"""A client on `websockets`: client.py URL converse|stay|leave [root [certificate key]]
 
 Prints what it sees. What it gets back has to be what it has sent.
 """
 
 import asyncio
+import ssl
 import sys
 
 from websockets.asyncio.client import connect
@@ -44,13 +45,20 @@ async def leave(connection):
 
 
 async def main():
-    url, mode = sys.argv[1:]
+    url, mode, *files = sys.argv[1:]
+    context = None
+    if files:
+        root, *shown = files
+        context = ssl.create_default_context(cafile=root)
+        if shown:
+            context.load_cert_chain(*shown)
     options = {
         "subprotocols": ["chat.v1", "chat.v2"],
         "additional_headers": {"X-Test": "one, two"},
         "origin": "http://page.example",
         "max_size": None,
         "proxy": None,
+        "ssl": context,
     }
     connection = await connect(url, **options)
     tell("subprotocol", connection.subprotocol)

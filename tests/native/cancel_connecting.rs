@@ -87,16 +87,20 @@ fn a_socket_that_is_dropped_while_it_connects_leaves_nothing() {
 const DENIED: &str = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a\"\r\n\
     Content-Length: 0\r\n\r\n";
 
+/// Longer than the client takes from a request to its wait for the answer.
+const WAIT_MS: u64 = 20;
+
 /// A request that is denied, then one that is accepted; at the end the client hangs up.
 fn denying(script: Script) -> Script {
-    let script = script.request().raw(DENIED).request().accept();
-    script.drain(20_000)
+    let script = script.request().sleep(WAIT_MS).raw(DENIED);
+    script.request().sleep(WAIT_MS).accept().drain(20_000)
 }
 
 /// A proxy that wants to know who we are, in front of such a server.
 fn denying_proxy() -> Script {
     let denied = DENIED.replace("401", "407").replace("WWW", "Proxy");
-    let script = Script::new().request().raw(denied).request();
+    let script = Script::new().request().sleep(WAIT_MS).raw(denied);
+    let script = script.request().sleep(WAIT_MS);
     denying(script.raw("HTTP/1.1 200 OK\r\n\r\n"))
 }
 

@@ -18,10 +18,14 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     async_std::task::block_on(async_std::future::timeout(PATIENCE, test)).expect("it hangs")
 }
 
-/// An event in short; `None` for how much was written, which depends on the time.
+/// An event in short; `None` for how much was written, which depends on the time, and for what only
+/// some libraries of TLS tell.
 pub(crate) fn word(event: &Event) -> Option<String> {
     Some(match event {
-        Event::BytesWritten(_) => return None,
+        Event::BytesWritten(_)
+        | Event::PeerVerifyError(_)
+        | Event::AlertSent(_)
+        | Event::AlertReceived(_) => return None,
         Event::StateChanged(state) => format!("{state:?}"),
         Event::Error(error) => format!("Error({:?})", error.kind()),
         Event::Message(message) => format!("{message:?}"),
@@ -100,6 +104,11 @@ impl Counterpart {
     /// A client of this URL.
     pub(crate) fn client(peer: Peer, url: &str, mode: &str) -> Counterpart {
         Counterpart::start(peer, "client", &[url, mode])
+    }
+
+    /// A client of `wss`: the files of what it trusts, and of the certificate and key that it shows.
+    pub(crate) fn secure_client(peer: Peer, url: &str, mode: &str, files: &[&str]) -> Counterpart {
+        Counterpart::start(peer, "client", &[&[url, mode], files].concat())
     }
 
     /// The program of this name.

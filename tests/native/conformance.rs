@@ -7,11 +7,12 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use async_std::task;
-use qwebsocket::{Error, Options, Socket, TlsConfig};
+use qwebsocket::{Error, Options, Socket, TlsIdentity};
 use support::{DeadEnd, Server};
 
 use crate::common::{again, is_again};
-use crate::tls_front::TlsFront;
+use crate::secure;
+use cases::secure::{Front, Secure};
 use cases::{Lab, Target};
 
 /// Makes tests of the cases of an area.
@@ -29,7 +30,7 @@ macro_rules! cases {
 }
 
 #[path = "../conformance/mod.rs"]
-mod cases;
+pub(crate) mod cases;
 
 struct Native;
 
@@ -60,10 +61,17 @@ impl Target for Native {
         port.base()
     }
 
-    fn secure_server() -> Option<(String, TlsConfig)> {
-        static FRONT: OnceLock<TlsFront> = OnceLock::new();
-        let front = FRONT.get_or_init(|| TlsFront::of(Self::server().trim_start_matches("ws://")));
-        Some((format!("wss://{}", front.address()), front.trusted()))
+    fn secure(server: Secure) -> Option<Box<dyn Front>> {
+        let behind = Self::server();
+        Some(secure::start(server, behind.trim_start_matches("ws://")))
+    }
+
+    fn root() -> Vec<u8> {
+        secure::AUTHORITY.root().into_bytes()
+    }
+
+    fn identity() -> TlsIdentity {
+        secure::CLIENT.identity()
     }
 
     fn again(case: &str, variable: &str, value: &str) {
@@ -103,7 +111,7 @@ fn no_scenario_is_left_out() {
         let (_area, name) = line.split_once(' ').expect("an area and a name");
         scenarios.insert(name);
     }
-    assert_eq!(scenarios.len(), 206);
+    assert_eq!(scenarios.len(), 246);
     for area in [
         cases::abort::NAMES,
         cases::auth::NAMES,
@@ -121,6 +129,9 @@ fn no_scenario_is_left_out() {
         cases::received::NAMES,
         cases::reconnect::NAMES,
         cases::request::NAMES,
+        cases::tls::NAMES,
+        cases::tls_end::NAMES,
+        cases::tls_errors::NAMES,
         cases::violations::NAMES,
         cases::written::NAMES,
     ] {

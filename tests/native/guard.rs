@@ -6,9 +6,16 @@ use std::path::{Path, PathBuf};
 /// The only file that may name the platform.
 const PLATFORM: &str = "src/backend.rs";
 
-/// The only files that may hold unsafe code: text that was validated is not validated again, and
-/// an allocator counts.
-const UNSAFE: [&str; 2] = ["src/backend/native/wire/message.rs", "tests/allocations.rs"];
+/// The only file that may name a runtime, and so no public item can.
+const RUNTIME: &str = "src/backend/native/runtime.rs";
+
+/// The only files that may hold unsafe code: text that was validated is not validated again, OpenSSL
+/// is called in C, and an allocator counts.
+const UNSAFE: [&str; 3] = [
+    "src/backend/native/wire/message.rs",
+    "src/backend/native/tls/openssl/ffi.rs",
+    "tests/allocations.rs",
+];
 
 /// A source file: its path below the project, and its lines without comments and strings.
 struct Source {
@@ -118,6 +125,19 @@ fn names_platform(condition: &str) -> bool {
     NAMES.iter().any(|name| condition.contains(name))
 }
 
+fn names_runtime(line: &str) -> bool {
+    [
+        "async_io",
+        "async_net",
+        "async_std",
+        "smol",
+        "tokio",
+        "tokio_util",
+    ]
+    .iter()
+    .any(|name| has_word(line, name))
+}
+
 /// Items that other crates see and that are there under a condition only. What the fuzz targets
 /// drive is not for applications.
 fn conditional_public_items(lines: &[String]) -> Vec<&str> {
@@ -160,6 +180,17 @@ fn one_file_names_the_platform() {
             "{}: {bad:?}",
             source.path
         );
+    }
+}
+
+#[test]
+fn one_file_names_a_runtime() {
+    for source in sources(&["src"]) {
+        let lines = source.lines.iter();
+        let lines = lines.take_while(|line| !line.starts_with("mod tests {"));
+        let bad: Vec<_> = lines.filter(|line| names_runtime(line)).collect();
+        let is_clean = source.path != RUNTIME;
+        assert_eq!(bad.is_empty(), is_clean, "{}: {bad:?}", source.path);
     }
 }
 
@@ -238,6 +269,11 @@ fn the_guards_find_what_they_look_for() {
     assert_eq!(conditional("#[cfg(x)]\nmod a;\npub use b;"), 0);
     assert_eq!(conditional("#[cfg(fuzzing)]\npub use a;"), 0);
     assert_eq!(conditional("#[cfg(all(fuzzing, x))]\npub use a;"), 1);
+
+    assert!(names_runtime(
+        "pub fn from(stream: tokio::net::TcpStream) {"
+    ));
+    assert!(!names_runtime("use async_tungstenite::tungstenite;"));
 
     assert!(has_word("    unsafe { x }", "unsafe"));
     assert!(!has_word("#[allow(unsafe_code)]", "unsafe"));

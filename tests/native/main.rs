@@ -3,6 +3,7 @@
 #![cfg(not(target_family = "wasm"))]
 
 mod auth;
+mod auth_challenges;
 mod auth_nginx;
 mod bad_input;
 mod cancel;
@@ -18,10 +19,15 @@ mod messages;
 mod own_stream;
 mod programs;
 mod proxies;
+mod proxy_answers;
 mod qt_table;
 mod reconnect;
 mod redirects;
+mod s_server;
 mod scripted;
+mod secrets;
+mod secure;
+mod send;
 mod server;
 mod server_close;
 mod streaming;

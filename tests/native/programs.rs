@@ -110,13 +110,24 @@ impl Program {
 
     /// nginx in front of a WebSocket server, with Basic authentication.
     pub(crate) fn nginx(server: u16, certificate: Option<&Files>) -> Program {
-        let (dir, port) = (Dir::new(), free_port());
+        let dir = Dir::new();
         let users = dir.write("users", &format!("{USER}:{{PLAIN}}{PASSWORD}\n"));
-        let root = dir.path("");
+        let login = format!("auth_basic shadow; auth_basic_user_file {users};");
         let tls = certificate.map(|[certificate, key]| {
             format!("ssl_certificate {certificate}; ssl_certificate_key {key};")
         });
-        let listen = match &tls {
+        Program::nginx_in(dir, server, tls.as_deref(), &login)
+    }
+
+    /// nginx in front of a WebSocket server, with these directives about TLS.
+    pub(crate) fn nginx_with_tls(server: u16, tls: &str) -> Program {
+        Program::nginx_in(Dir::new(), server, Some(tls), "")
+    }
+
+    fn nginx_in(dir: Dir, server: u16, tls: Option<&str>, login: &str) -> Program {
+        let port = free_port();
+        let root = dir.path("");
+        let listen = match tls {
             Some(tls) => format!("listen 127.0.0.1:{port} ssl; {tls}"),
             None => format!("listen 127.0.0.1:{port};"),
         };
@@ -130,7 +141,7 @@ impl Program {
              access_log off; {temporary}\n\
              server {{\n\
              {listen}\n\
-             auth_basic shadow; auth_basic_user_file {users};\n\
+             {login}\n\
              location / {{\n\
              proxy_pass http://127.0.0.1:{server}; proxy_http_version 1.1;\n\
              proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;\n\
@@ -215,7 +226,7 @@ fn find(name: &str) -> PathBuf {
 }
 
 /// A port that is free now, for programs that do not choose one themselves.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -1,5 +1,7 @@
 //! Proxies that nobody here wrote.
 
+use std::net::Ipv4Addr;
+
 use qwebsocket::{
     AuthScheme, Challenge, Credentials, ErrorKind, Event, Options, Proxy, Socket, TlsConfig,
     WebSocket, WebSocketExt,
@@ -83,12 +85,19 @@ async fn answer(socket: &Socket, url: &str, answers: &[Credentials]) -> Vec<Chal
 
 /// Goes to both servers through a proxy that wants to know who comes, with the right credentials,
 /// with wrong ones, without any, and with an application that is asked.
-fn asks(servers: &Servers, proxy: &Proxy, scheme: AuthScheme) {
-    refuses_and_asks(servers, proxy, scheme, true);
+fn asks(servers: &Servers, proxy: &Proxy, port: u16, scheme: AuthScheme) {
+    refuses_and_asks(servers, proxy, port, scheme, true);
 }
 
 /// The same, for a proxy that may not ask again after wrong ones.
-fn refuses_and_asks(servers: &Servers, proxy: &Proxy, scheme: AuthScheme, asks_again: bool) {
+fn refuses_and_asks(
+    servers: &Servers,
+    proxy: &Proxy,
+    port: u16,
+    scheme: AuthScheme,
+    asks_again: bool,
+) {
+    let address = (Ipv4Addr::LOCALHOST, port).into();
     let wrong = Credentials::new(USER, "wrong");
     for url in &servers.urls("localhost") {
         run(async {
@@ -96,7 +105,9 @@ fn refuses_and_asks(servers: &Servers, proxy: &Proxy, scheme: AuthScheme, asks_a
             let socket = Socket::connect_with(&**url, servers.options(&known)).await;
             let socket = socket.unwrap();
             assert_eq!(socket.request_url(), *url);
+            // The name of the server, the address of the proxy.
             assert_eq!(socket.peer_name(), "localhost");
+            assert_eq!(socket.peer_address(), Some(address));
             echoes(&socket).await;
 
             let mistaken = proxy.clone().credentials(wrong.clone());
@@ -126,7 +137,7 @@ fn squid_with_basic() {
     let servers = Servers::start("squid-basic");
     let squid = Program::squid(Squid::Basic, None);
     let proxy = Proxy::http("127.0.0.1", squid.port());
-    asks(&servers, &proxy, AuthScheme::Basic);
+    asks(&servers, &proxy, squid.port(), AuthScheme::Basic);
 }
 
 #[test]
@@ -134,7 +145,7 @@ fn squid_with_digest() {
     let servers = Servers::start("squid-digest");
     let squid = Program::squid(Squid::Digest, None);
     let proxy = Proxy::http("127.0.0.1", squid.port());
-    asks(&servers, &proxy, AuthScheme::Digest);
+    asks(&servers, &proxy, squid.port(), AuthScheme::Digest);
 }
 
 #[test]
@@ -142,7 +153,7 @@ fn squid_by_tls() {
     let servers = Servers::start("squid-tls");
     let squid = Program::squid(Squid::Basic, Some(&servers.files));
     let proxy = Proxy::https("localhost", squid.port());
-    asks(&servers, &proxy, AuthScheme::Basic);
+    asks(&servers, &proxy, squid.port(), AuthScheme::Basic);
 
     // Its certificate is looked at as those of servers are.
     run(async {
@@ -165,7 +176,7 @@ fn tinyproxy_with_basic() {
     let tinyproxy = Program::tinyproxy(true);
     let proxy = Proxy::http("127.0.0.1", tinyproxy.port());
     // To wrong credentials it says 401, and does not ask again.
-    refuses_and_asks(&servers, &proxy, AuthScheme::Basic, false);
+    refuses_and_asks(&servers, &proxy, tinyproxy.port(), AuthScheme::Basic, false);
 }
 
 #[test]
@@ -186,7 +197,7 @@ fn microsocks_with_a_login() {
     let servers = Servers::start("microsocks");
     let microsocks = Program::microsocks(true);
     let proxy = Proxy::socks5("127.0.0.1", microsocks.port());
-    asks(&servers, &proxy, AuthScheme::Socks5);
+    asks(&servers, &proxy, microsocks.port(), AuthScheme::Socks5);
 }
 
 #[test]

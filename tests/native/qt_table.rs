@@ -6,6 +6,8 @@ use qwebsocket::{Features, Socket};
 
 const QT: &str = include_str!("../../src/docs/qt.md");
 const README: &str = include_str!("../../README.md");
+const NAMES_JS: &str = include_str!("../../npm/shell/names.js");
+const INDEX_D_TS: &str = include_str!("../../npm/index.d.ts");
 
 /// Each method, static function, slot and signal of `QWebSocket`, overloads one by one.
 const MEMBERS: &str = include_str!("qt_members.txt");
@@ -46,31 +48,31 @@ fn every_cell_says_something() {
 }
 
 #[test]
-fn what_is_called_missing_is_missing() {
+fn every_member_is_there() {
+    for row in table(QT, "## Members") {
+        let says = |text| row.iter().any(|cell| cell.contains(text));
+        assert!(!says("not supported") && !says("nothing yet"), "{row:?}");
+    }
+}
+
+#[test]
+fn what_is_said_to_need_openssl_needs_it() {
     let mut seen = Features::NONE;
     for row in table(QT, "## Members") {
-        let is_missing = row[2].starts_with("not supported");
-        assert_eq!(
-            is_missing,
-            row[2].contains("in no backend's set"),
-            "{row:?}"
-        );
-        assert_eq!(is_missing, row[3].starts_with("not supported"), "{row:?}");
         for (feature, name) in Features::ALL.iter() {
-            if is_missing && row[2].contains(&format!("[`{name}`]")) {
-                assert!(
-                    !Socket::FEATURES.contains(feature),
-                    "{name} is there: {row:?}"
-                );
+            if row[2].contains(&format!("with the crate feature `openssl`: [`{name}`]")) {
+                let is_there = Socket::FEATURES.contains(feature);
+                assert_eq!(is_there, cfg!(feature = "openssl"), "{row:?}");
                 seen |= feature;
             }
         }
     }
-    let unexplained = Features::ALL
-        .difference(Socket::FEATURES)
-        .difference(seen)
-        .difference(Features::TLS_CONFIG);
-    assert!(unexplained.is_empty(), "no row tells: {unexplained}");
+    let expected = Features::TLS_ERRORS
+        | Features::TLS_INTERRUPTION
+        | Features::TLS_ALERTS
+        | Features::PRE_SHARED_KEY
+        | Features::TLS_INFO;
+    assert_eq!(seen, expected);
 }
 
 #[test]
@@ -83,12 +85,29 @@ fn the_readme_knows_every_feature() {
         let claim = match row[2] {
             "yes" => true,
             "no" => false,
-            "with `native-tls`" => cfg!(feature = "native-tls"),
+            "with `openssl`" => cfg!(feature = "openssl"),
+            "with `native-tls` or `openssl`" => {
+                cfg!(any(feature = "native-tls", feature = "openssl"))
+            }
             other => panic!("{name}: {other}"),
         };
         assert_eq!(claim, Socket::FEATURES.contains(feature), "{name}");
         assert!(matches!(row[3], "yes" | "no"), "{name}: {}", row[3]);
     }
+}
+
+/// The package has them by their names, in the order of the core's bits.
+#[test]
+fn the_package_knows_every_feature() {
+    let expected: Vec<_> = Features::ALL.iter().map(|(_, name)| name).collect();
+    let (_, names) = NAMES_JS.split_once("FEATURES =").expect("a list of names");
+    let names = names.split('"').nth(1).expect("a string");
+    assert_eq!(names.split(' ').collect::<Vec<_>>(), expected);
+
+    let (_, union) = INDEX_D_TS.split_once("type Feature =").expect("a union");
+    let (union, _) = union.split_once(';').expect("its end");
+    let names: Vec<_> = union.split('"').skip(1).step_by(2).collect();
+    assert_eq!(names, expected);
 }
 
 /// The rows of the first table under a heading, without its head.

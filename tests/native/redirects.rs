@@ -139,6 +139,7 @@ fn another_server_is_told_nothing_that_is_not_for_it() {
     let request = |server: &Scripted| {
         Request::new(server.url_of("user:pass"))
             .header("Authorization", "Bearer t0ken")
+            .header("Proxy-Authorization", "Bearer t0ken")
             .header("Cookie", "a=b")
             .header("Host", "here.example")
             .header("X-Other", "kept")
@@ -154,6 +155,7 @@ fn another_server_is_told_nothing_that_is_not_for_it() {
         assert_eq!(sent, ["Bearer t0ken", basic]);
         for (name, sent) in [
             ("Authorization", "-"),
+            ("Proxy-Authorization", "-"),
             ("Cookie", "-"),
             ("Host", &*there.authority()),
             ("X-Other", "kept"),

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 
 import { launch, titleOf } from "./lib/chromium.mjs";
 import { EchoServer } from "./lib/echo_server.mjs";
@@ -19,36 +20,31 @@ after(async () => {
 });
 
 for (const name of ["plain", "worker", "service-worker"]) {
-  test(name, async () => converses(await scratch(name)));
+  test(name, async () => {
+    await served(await scratch(name), conversesAt);
+  });
 }
 
-test("vite", async () => {
+test("vite", async (t) => {
   const dir = await scratch("vite");
   await run(node, [command("vite"), "build", "--logLevel", "warn"], { cwd: dir });
-  await converses(`${dir}/dist`);
+  await served(`${dir}/dist`, (page) => conversesEverywhere(t, page));
 });
 
-test("vite's development server", async () => {
+test("vite's development server", async (t) => {
   const dir = await scratch("vite");
   const { createServer } = require("vite");
   const server = { host: "127.0.0.1", port: 0 };
   const vite = await createServer({ root: dir, configFile: false, logLevel: "warn", server });
   try {
     await vite.listen();
-    await conversesAt(vite.resolvedUrls.local[0]);
+    await conversesEverywhere(t, vite.resolvedUrls.local[0]);
   } finally {
     await vite.close();
   }
 });
 
-test("esbuild", async () => {
-  const dir = await scratch("esbuild");
-  const flags = ["--bundle", "--format=esm", "--outdir=dist", "--loader:.wasm=file"];
-  await run(command("esbuild"), ["main.js", ...flags, "--log-level=warning"], { cwd: dir });
-  await converses(dir);
-});
-
-test("webpack", async () => {
+test("webpack", async (t) => {
   const dir = await scratch("webpack");
   const compiler = require("webpack")({
     mode: "production",
@@ -56,23 +52,38 @@ test("webpack", async () => {
     entry: "./main.js",
     output: { path: `${dir}/dist` },
   });
-  const stats = await new Promise((resolve, reject) =>
-    compiler.run((error, stats) => (error ? reject(error) : resolve(stats))),
-  );
+  const stats = await promisify(compiler.run.bind(compiler))();
   assert(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
-  await converses(dir);
+  await served(dir, (page) => conversesEverywhere(t, page));
 });
 
-/** Serves a directory and lets its page converse. */
-async function converses(dir) {
+test("esbuild", async () => {
+  const dir = await scratch("esbuild");
+  const flags = ["--bundle", "--format=esm", "--outdir=dist", "--loader:.wasm=file"];
+  await run(command("esbuild"), ["main.js", ...flags, "--log-level=warning"], { cwd: dir });
+  await served(dir, conversesAt);
+});
+
+async function served(dir, visit) {
   const site = await serve(dir);
   try {
-    await conversesAt(`${site.url}/`);
+    await visit(`${site.url}/`);
   } finally {
     site.stop();
   }
 }
 
+/** In the page itself, and in a worker that the bundler finds. */
+async function conversesEverywhere(t, page) {
+  for (const place of ["page", "worker"]) {
+    await t.test(place, () => conversesAt(`${page}?place=${place}`));
+  }
+}
+
 function conversesAt(page) {
-  return server.converse((url) => titleOf(browser, `${page}?server=${url}`));
+  const address = new URL(page);
+  return server.converse((url) => {
+    address.searchParams.set("server", url);
+    return titleOf(browser, address.href);
+  });
 }

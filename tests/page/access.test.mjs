@@ -37,7 +37,8 @@ for (const Driver of [Chromium, Firefox]) {
           );
         });
       };
-      const show = (name) => {
+      const show = async (name) => {
+        await browser.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
         const scheme = dark ? "dark" : "light";
         return browser.screenshot(artifact(`${Driver.name}-${scheme}-${name}.png`.toLowerCase()));
       };

@@ -45,17 +45,16 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
     const before = await heap.settled();
     await run(cycle, cycles);
     const after = await heap.settled();
-    return Object.fromEntries(
-      Object.keys(after).map((name) => [name, after[name] - before[name]]),
-    );
+    return Object.fromEntries(Object.keys(after).map((name) => [name, after[name] - before[name]]));
   };
 
-  const assertFlat = ({ heap, ...counts }, cycles) => {
+  const assertFlat = ({ heap, ...counts }, cycles, context) => {
+    context.diagnostic(`${heap} bytes of heap stayed after ${cycles} cycles`);
     assert.deepEqual(counts, { wasm: 0, listeners: 0, sockets: 0, targets: 0 });
-    assert.ok(heap < ONCE + cycles * MOST, `${heap} bytes of heap stayed after ${cycles} cycles`);
+    assert.ok(heap < ONCE + cycles * MOST, `${heap} bytes of heap stayed`);
   };
 
-  test(`${CYCLES} connections that were closed, aborted and disposed of`, async () => {
+  test(`${CYCLES} connections that were closed, aborted and disposed of`, async (context) => {
     const cycle = async ({ QWebSocket }, url, index) => {
       const socket = new QWebSocket();
       socket.addEventListener("textMessageReceived", () => socket.state);
@@ -72,10 +71,10 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
       }
       await gone;
     };
-    assertFlat(await growth(cycle, CYCLES), CYCLES);
+    assertFlat(await growth(cycle, CYCLES), CYCLES, context);
   });
 
-  test("1000 attempts with a signal", async () => {
+  test("1000 attempts with a signal", async (context) => {
     const cycle = async ({ QWebSocket }, url, index) => {
       const socket = new QWebSocket();
       if (index % 2 === 0) {
@@ -90,10 +89,10 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
         socket.abort();
       }
     };
-    assertFlat(await growth(cycle, 1000), 1000);
+    assertFlat(await growth(cycle, 1000), 1000, context);
   });
 
-  test("500 connections whose iterators were left", async () => {
+  test("500 connections whose iterators were left", async (context) => {
     const cycle = async ({ QWebSocket }, url) => {
       const socket = new QWebSocket();
       await socket.open(url);
@@ -111,10 +110,10 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
       }
       socket.close();
     };
-    assertFlat(await growth(cycle, 500), 500);
+    assertFlat(await growth(cycle, 500), 500, context);
   });
 
-  test("500 connections that come back", async () => {
+  test("500 connections that come back", async (context) => {
     const cycle = async ({ reconnecting }, url) => {
       const socket = reconnecting(url);
       socket.send("hello");
@@ -126,7 +125,7 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
       socket.close();
       await new Promise((resolve) => (socket.onended = resolve));
     };
-    assertFlat(await growth(cycle, 500), 500);
+    assertFlat(await growth(cycle, 500), 500, context);
   });
 
   test("nothing that this test would miss", async () => {

@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use qwebsocket::{Error, Options, Socket, TlsConfig};
+use qwebsocket::{Error, Options, Socket, TlsIdentity};
 
+use cases::secure::{Front, Secure};
 use cases::{Lab, Target};
 
 /// Makes tests of the cases of an area.
@@ -51,8 +52,16 @@ impl Target for Browser {
         Self::server().replace("127.0.0.1", "[::1]")
     }
 
-    fn secure_server() -> Option<(String, TlsConfig)> {
+    fn secure(_: Secure) -> Option<Box<dyn Front>> {
         None
+    }
+
+    fn root() -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn identity() -> TlsIdentity {
+        TlsIdentity::pem("", "")
     }
 
     fn again(_: &str, _: &str, _: &str) {

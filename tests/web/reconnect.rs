@@ -60,6 +60,17 @@ async fn the_browser_hints_when_to_try() {
         assert_eq!(connecting(&socket).await, attempt, "{kind}");
         failed(&socket).await;
     }
+    if has_document() {
+        // A page in front again, and not one that is hidden.
+        hide(true);
+        dispatch_to("document", "visibilitychange");
+        sleep(50).await;
+        assert!(socket.try_next().is_none());
+        hide(false);
+        dispatch_to("document", "visibilitychange");
+        assert_eq!(connecting(&socket).await, 4);
+        failed(&socket).await;
+    }
     dispatch("online");
     connecting(&socket).await;
     dispatch("offline");
@@ -132,8 +143,7 @@ fn the_listeners_go_with_it() {
             .unwrap()
     };
     let socket = Reconnecting::new(Socket::new(), Reconnect::to(nobody(4)));
-    let has_document = evaluate("return !!globalThis.document").is_truthy();
-    let of_the_page = if has_document {
+    let of_the_page = if has_document() {
         ",visibilitychange"
     } else {
         ""
@@ -146,7 +156,24 @@ fn the_listeners_go_with_it() {
 }
 
 fn dispatch(kind: &str) {
-    evaluate(&format!("globalThis.dispatchEvent(new Event('{kind}'))"));
+    dispatch_to("globalThis", kind);
+}
+
+fn dispatch_to(target: &str, kind: &str) {
+    evaluate(&format!("{target}.dispatchEvent(new Event('{kind}'))"));
+}
+
+fn has_document() -> bool {
+    evaluate("return !!globalThis.document").is_truthy()
+}
+
+/// Sets what the document says of itself.
+fn hide(is_hidden: bool) {
+    let state = if is_hidden { "hidden" } else { "visible" };
+    evaluate(&format!(
+        "Object.defineProperty(document, 'visibilityState', \
+         {{ value: '{state}', configurable: true }})"
+    ));
 }
 
 fn evaluate(body: &str) -> JsValue {

@@ -4,7 +4,7 @@ import { get, onClick, onSubmit, show } from "./dom.js";
 import { bytes, count } from "./format.js";
 import { Log } from "./log.js";
 import { notice } from "./notice.js";
-import { writeDown } from "./told.js";
+import { explained, writeDown } from "./told.js";
 
 export function startConsole({ QWebSocket }, server) {
   const socket = new QWebSocket();
@@ -32,13 +32,15 @@ export function startConsole({ QWebSocket }, server) {
     }
   };
   const refused = (error) => {
-    log.add("error", error.name, error.message);
-    notice(alertBox, error.name, error.message);
+    log.add("error", error.name, explained(error));
+    notice(alertBox, error.kind ?? error.name, error.message);
   };
 
   onSubmit("connection", async () => {
     const url = get("address").value.trim();
-    const subprotocols = get("subprotocols").value.split(",").map((name) => name.trim());
+    const subprotocols = get("subprotocols")
+      .value.split(",")
+      .map((name) => name.trim());
     log.restartClock();
     const opening = call("open", url, () =>
       socket.open(url, { subprotocols: subprotocols.filter(Boolean) }),

@@ -32,7 +32,9 @@ export function curves(width, data) {
         }),
       ),
       text(width - RIGHT, HEIGHT - 2, "milliseconds", { "text-anchor": "end" }),
-      ...sorted.map(([name, values]) => svg("path", { d: path(values, x, y), class: `${name} curve` })),
+      ...sorted.map(([name, values]) =>
+        svg("path", { d: path(values, x, y), class: `${name} curve` }),
+      ),
     ],
   };
 }

@@ -27,33 +27,46 @@ const WORDS = {
   PARTS: "messages that are sent in parts",
   REDIRECTS: "following redirects",
   OWN_STREAM: "a connection over a stream of our own",
+  TLS_CIPHERS: "TLS ciphers and groups of our own",
+  TLS_CHAIN: "depth and revocation of certificates",
+  TLS_SESSIONS: "TLS sessions that are resumed",
+  TLS_KEY_LOG: "the keys of TLS connections",
+  ENCRYPTED_KEY: "an encrypted key of our own",
+  CLIENT_CERTIFICATES: "asking clients for certificates",
+  ALPN: "the protocol on top of TLS",
 };
 
 /** Fills the list with every feature, and the line above it with their sum. */
-export function showFeatures(here) {
+export function showFeatures({ QWebSocket, features }) {
   const all = Object.keys(WORDS);
-  get("feature-list").replaceChildren(...all.map((name) => row(name, here.includes(name))));
+  const streaming = featuresOf(QWebSocket, { stream: true });
+  get("feature-list").replaceChildren(
+    ...all.map((name) => row(name, features.includes(name), streaming.includes(name))),
+  );
   show(
     "features-sum",
-    "Messages, subprotocols, the closing handshake, states, time limits and a limit for messages " +
-      `work everywhere. Of ${all.length} further features this browser has ${here.length || "none"}` +
-      `${streams()}; a call that needs one it lacks throws an UnsupportedError, and is never ` +
-      "ignored. Natively the same program has more of them.",
+    `this browser has ${features.length || "none"} of ${all.length} by itself; natively, in Rust, ` +
+      "the same program has most of them",
   );
 }
 
-/** A browser with `WebSocketStream` has one more for those who choose it. */
-function streams() {
-  return "WebSocketStream" in globalThis ? ", and READ_BUFFER with the option “stream”" : "";
+/** Those of a socket with these options, if this browser has such sockets. */
+function featuresOf(QWebSocket, options) {
+  try {
+    return new QWebSocket(options).features;
+  } catch {
+    return [];
+  }
 }
 
-function row(name, works) {
+function row(name, works, streams) {
   const item = document.createElement("li");
-  item.classList.toggle("here", works);
-  const sign = element("span", works ? "✓" : "–", "sign");
+  item.classList.toggle("here", works || streams);
+  const sign = element("span", works || streams ? "✓" : "–", "sign");
   sign.setAttribute("aria-hidden", "true");
   const label = element("b", name);
-  label.append(element("span", works ? " works: " : " is missing: ", "unseen"));
-  item.append(sign, label, element("span", WORDS[name]));
+  label.append(element("span", works || streams ? " works: " : " is missing: ", "unseen"));
+  const condition = !works && streams ? ", with the option “stream”" : "";
+  item.append(sign, label, element("span", WORDS[name] + condition));
   return item;
 }

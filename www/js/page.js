@@ -19,7 +19,7 @@ try {
   const [library, server] = await Promise.all([load(), serverUrl()]);
   show("fact-start", milliseconds(library.took));
   show("fact-server", server.url);
-  showFeatures(library.features);
+  showFeatures(library);
   startConsole(library, server);
   startBeside(library, server);
   startSpeed(library, server);

@@ -12,7 +12,8 @@ const alike = (part) => (twins, url) => Promise.all(twins.map((twin) => part(twi
 
 export const SCENES = {
   exchange: {
-    words: "Both connect, send a text and three bytes, and close. Ours also tells its states and what was written.",
+    words:
+      "Both connect, send a text and three bytes, and close. Ours also tells its states and what was written.",
     play: alike(async (twin, url) => {
       await twin.open(url);
       twin.send("grüß Gott");
@@ -23,7 +24,8 @@ export const SCENES = {
     }),
   },
   large: {
-    words: "4 MiB to the server and back. The browser’s socket is silent until they are back; ours tells what has left.",
+    words:
+      "4 MiB to the server and back. The browser’s socket is silent until they are back; ours tells what has left.",
     play: alike(async (twin, url) => {
       await twin.open(url);
       twin.send(new Uint8Array(LARGE));
@@ -32,20 +34,23 @@ export const SCENES = {
     }),
   },
   close: {
-    words: "Both close with code 4000 and a reason. Ours announces it, and waits for the answer only so long.",
+    words:
+      "Both close with code 4000 and a reason. Ours announces it, and waits for the answer only so long.",
     play: alike(async (twin, url) => {
       await twin.open(url);
       await twin.close(4000, "enough");
     }),
   },
   refused: {
-    words: "A port where nobody listens. Both learn little from the browser; ours says it once, as an error with a kind.",
+    words:
+      "A port where nobody listens. Both learn little from the browser; ours says it once, as an error with a kind.",
     play: alike(async (twin, url) => {
       await twin.open(url.replace(/:\d+/, `:${NOBODY}`));
     }),
   },
   lost: {
-    words: "The server dies with the connections open. Ours tells a lost connection from a closed one.",
+    words:
+      "The server dies with the connections open. Ours tells a lost connection from a closed one.",
     play: async (twins, url) => {
       await Promise.all(twins.map((twin) => twin.open(url)));
       const over = twins.map((twin) => twin.over());
@@ -54,7 +59,8 @@ export const SCENES = {
     },
   },
   wrong: {
-    words: "A message before there is a connection. Both refuse it; ours with an error of the same family as all others.",
+    words:
+      "A message before there is a connection. Both refuse it; ours with an error of the same family as all others.",
     play: alike(async (twin, url) => {
       const opening = twin.open(url);
       twin.send("too early");

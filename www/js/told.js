@@ -9,8 +9,13 @@ const ROWS = {
   readChannelFinished: () => ["signal", ""],
   textMessageReceived: ({ message }) => ["message", message],
   binaryMessageReceived: ({ message }) => ["message", new Uint8Array(message)],
-  errorOccurred: ({ error }) => ["error", `${error.kind}: ${error.message}`],
+  errorOccurred: ({ error }) => ["error", explained(error)],
 };
+
+/** What an error says, after its kind if it has one. */
+export function explained({ kind, message }) {
+  return kind ? `${kind}: ${message}` : message;
+}
 
 /** Writes down every event of the socket, and calls back after each. */
 export function writeDown(socket, log, then = () => {}) {

@@ -1,7 +1,7 @@
 // The browser's socket and ours behind the same few methods, each writing down what it tells.
 
 import { bytes } from "./format.js";
-import { writeDown } from "./told.js";
+import { explained, writeDown } from "./told.js";
 
 class Twin {
   #waiting = [];
@@ -24,7 +24,7 @@ class Twin {
     try {
       method();
     } catch (error) {
-      this.log.add("error", error.name, error.message);
+      this.log.add("error", error.name, explained(error));
     }
   }
 

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::http::{self, Site};
 use crate::process::{self, Running};
 use crate::project::Project;
@@ -162,9 +163,16 @@ impl Suite<'_> {
             inbox: Some((web_example::INBOX, sender)),
         };
         thread::spawn(move || site.serve(listener));
-        web_example::run_page(self.project, &page, &inbox, LIMIT, |line| {
-            println!("{line}");
-        })
+        web_example::run_page(
+            self.project,
+            Browser::Chromium,
+            &page,
+            &inbox,
+            LIMIT,
+            |line| {
+                println!("{line}");
+            },
+        )
     }
 
     fn test_server(&self) -> Result<()> {

@@ -15,7 +15,7 @@ pub fn run(project: &Project, quick: bool) -> Result<bool> {
     setup::install_missing(project, setup::FOR_BENCH)?;
     // Both are one program of cargo's, built with different features.
     let tokio = build(project, &["--features", "tokio"], "goals-tokio")?;
-    let goals = build(project, &[], "goals")?;
+    let goals = build_goals(project)?;
 
     let mut command = project.command_at(&goals);
     command.arg("--tokio").arg(tokio);
@@ -41,6 +41,17 @@ pub fn run(project: &Project, quick: bool) -> Result<bool> {
 pub fn run_criterion(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_BENCH)?;
     process::run(cargo(project, "bench").args(["--bench", "in_memory", "--bench", "loopback"]))
+}
+
+/// What a TLS handshake costs.
+pub fn run_handshakes(project: &Project) -> Result<()> {
+    setup::install_missing(project, setup::FOR_BENCH)?;
+    process::run(cargo(project, "run").args(["--release", "--bin", "handshakes"]))
+}
+
+/// The program that measures, and whose role `serve` is the server of all measurements.
+pub fn build_goals(project: &Project) -> Result<PathBuf> {
+    build(project, &[], "goals")
 }
 
 /// Builds the program of the goals and puts it beside cargo's, under its own name.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
+use crate::browser::Browser;
 use crate::http::{self, Site};
 use crate::process::{self, Running};
 use crate::project::Project;
@@ -70,7 +71,7 @@ fn native_client(project: &Project, url: &str) -> Result<Vec<String>> {
 
 fn browser_client(project: &Project, page: &str, inbox: &Receiver<String>) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    web_example::run_page(project, page, inbox, PATIENCE, |line| {
+    web_example::run_page(project, Browser::Chromium, page, inbox, PATIENCE, |line| {
         println!("browser | {line}");
         lines.push(line.to_owned());
     })?;

@@ -2,6 +2,7 @@
 
 mod autobahn;
 mod bench;
+mod bench_web;
 mod browser;
 mod demo;
 mod fuzz;
@@ -36,6 +37,8 @@ cargo xtask <command>
                        a browser: the sides client, server, browser (may be repeated)
   bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
   bench --criterion    each size and kind of message on its own, against the other libraries
+  bench --handshakes   200 TLS connections one after the other, with and without resumption
+  bench-web [--quick]  in Chromium and Firefox, against the raw WebSocket and the other libraries
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
   size                 what a page has to load, gzipped: of a Rust program and of the npm package
@@ -67,15 +70,17 @@ fn run() -> Result<bool> {
         }
         Some(other) => return Err(other.unexpected().into()),
     };
-    let (mut once, mut quick, mut criterion) = (false, false, false);
+    let (mut once, mut quick) = (false, false);
+    let (mut criterion, mut handshakes) = (false, false);
     let (mut only, mut port, mut with_test) = (Vec::new(), None, false);
     let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
             ("demo", Long("once")) => once = true,
             ("autobahn", Long("quick")) => quick = true,
-            ("bench", Long("quick")) => quick = true,
+            ("bench" | "bench-web", Long("quick")) => quick = true,
             ("bench", Long("criterion")) => criterion = true,
+            ("bench", Long("handshakes")) => handshakes = true,
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
@@ -92,7 +97,9 @@ fn run() -> Result<bool> {
         "test" => return test::run(&project, &only),
         "autobahn" => return autobahn::run(&project, quick, &only),
         "bench" if criterion => bench::run_criterion(&project)?,
+        "bench" if handshakes => bench::run_handshakes(&project)?,
         "bench" => return bench::run(&project, quick),
+        "bench-web" => return bench_web::run(&project, quick),
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),

@@ -1,18 +1,20 @@
 //! Tests in JavaScript, which Node's own runner runs.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::browser;
+use crate::browser::Browser;
 use crate::project::Project;
 
 /// Tells `cargo xtask test` how many there were.
 const REPORTER: &str = "./tests/reporter.mjs";
 
-/// Runs these tests of a directory, so many of them at once. They are told where setup put what it
+/// Runs the tests of a directory, so many files of them at once. They are told where setup put what it
 /// installed, and the browser that most of them need.
-pub fn command(project: &Project, dir: &str, tests: &[&str], at_once: usize) -> Result<Command> {
+pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> {
     let mut node = project.command("node");
     node.arg("--test")
         .arg(format!("--test-concurrency={at_once}"));
@@ -20,8 +22,21 @@ pub fn command(project: &Project, dir: &str, tests: &[&str], at_once: usize) -> 
         node.arg(format!("--test-reporter={reporter}"));
         node.arg("--test-reporter-destination=stdout");
     }
-    node.args(tests.iter().map(|name| format!("{dir}/{name}.test.mjs")))
+    node.args(files(project, dir)?)
         .env("QWEBSOCKET_COUNTERPARTS", &project.own)
-        .env("QWEBSOCKET_CHROMIUM", browser::chromium(project)?);
+        .env("QWEBSOCKET_CHROMIUM", Browser::Chromium.program(project)?);
     Ok(node)
+}
+
+/// Node 20 finds them only in directories of some names.
+fn files(project: &Project, dir: &str) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(project.root.join(dir))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }

@@ -16,9 +16,6 @@ use crate::{node_tests, process, setup};
 
 /// The crate that becomes the core.
 const NPM: &str = "npm";
-const TESTS: &[&str] = &[
-    "package", "types", "pages", "runtimes", "readme", "memory", "class", "tls",
-];
 const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]
@@ -43,7 +40,7 @@ pub fn test(project: &Project) -> Result<()> {
     let tarball = run(project)?;
     let again = pack_into(project, &project.own.join("packed-again"))?;
     process::run(
-        node_tests::command(project, "tests/npm", TESTS, AT_ONCE)?
+        node_tests::command(project, "tests/npm", AT_ONCE)?
             .env("QWEBSOCKET_TARBALL", tarball)
             .env("QWEBSOCKET_TARBALL_AGAIN", again),
     )

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::browser::Browser;
+use crate::process;
 use crate::project::Project;
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
-use crate::{browser, process};
 
 /// Starts the module of its own name and posts each line of its console to [`INBOX`].
 const PAGE: &str = include_str!("web_example/page.html");
@@ -50,12 +51,13 @@ pub fn build_page(project: &Project, example: &str, profile: &str, dir: &Path) -
 /// wrong there is an error, and so is more time than `limit`.
 pub fn run_page(
     project: &Project,
+    browser: Browser,
     url: &str,
     inbox: &Receiver<String>,
     limit: Duration,
     mut line: impl FnMut(&str),
 ) -> Result<()> {
-    let _chromium = browser::open_headless(project, url)?;
+    let _browser = browser.open_headless(project, url)?;
     let deadline = Instant::now() + limit;
     loop {
         let text = inbox

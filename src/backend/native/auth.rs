@@ -1,11 +1,12 @@
 //! Who we are: HTTP authentication by Basic and Digest, towards servers and proxies.
 
+mod answerer;
+
 use std::sync::Arc;
 
-use http_auth::{PasswordClient, PasswordParams};
-
-use super::connect::Told;
+use self::answerer::Answerer;
 use super::dial::authority;
+use super::told::Told;
 use super::url::Url;
 use crate::{
     AuthScheme, Challenge, Credentials, Decision, Error, ErrorKind, Event, Options, Response,
@@ -56,7 +57,7 @@ impl Asker {
             realm: realm.to_owned(),
             tried,
         });
-        self.told.ask(if self.is_proxy {
+        self.told.tell(if self.is_proxy {
             Event::ProxyAuthenticate(decision)
         } else {
             Event::Authenticate(decision)
@@ -106,7 +107,7 @@ impl Supply {
 /// Answers the challenges of one server or HTTP proxy.
 pub(super) struct Authenticator {
     supply: Supply,
-    client: Option<PasswordClient>,
+    answerer: Option<Answerer>,
     stale: usize,
 }
 
@@ -114,7 +115,7 @@ impl Authenticator {
     pub(super) fn new(asker: Asker, preset: Option<Credentials>) -> Authenticator {
         Authenticator {
             supply: Supply::new(asker, preset),
-            client: None,
+            answerer: None,
             stale: 0,
         }
     }
@@ -126,29 +127,11 @@ impl Authenticator {
         method: &str,
         uri: &str,
     ) -> Result<Option<String>, Error> {
-        let (Some(client), Some(credentials)) = (&mut self.client, self.supply.current()) else {
+        let (Some(answerer), Some(credentials)) = (&mut self.answerer, self.supply.current())
+        else {
             return Ok(None);
         };
-        // RFC 7617 §2: it would become part of the password.
-        if matches!(client, PasswordClient::Basic(_)) && credentials.user().contains(':') {
-            let text = "a name with a colon cannot be sent by Basic";
-            return Err(Error::invalid_input(text));
-        }
-        let mut parameters = PasswordParams {
-            username: credentials.user(),
-            password: credentials.password(),
-            method,
-            uri,
-            body: None,
-        };
-        // With a body, if only an empty one, a server that wants `auth-int` is content as well.
-        let value = client.respond(&parameters).or_else(|_| {
-            parameters.body = Some(b"");
-            client.respond(&parameters)
-        });
-        value
-            .map(Some)
-            .map_err(|why| Error::invalid_input(format!("these credentials cannot be sent: {why}")))
+        answerer.answer(credentials, method, uri).map(Some)
     }
 
     /// Takes the challenges of a 401 or 407 and finds credentials for them, so that the next request
@@ -161,33 +144,18 @@ impl Authenticator {
             (ErrorKind::Authentication, "WWW-Authenticate", "server")
         };
         let refuse = |text| Err(Error::new(kind, text).with_response(response.clone()));
-        let challenges = response.headers.get_all(header);
-        // Digest wins over Basic, and the first Digest over the others (RFC 7616 §3.7).
-        let client = challenges
-            .fold(PasswordClient::builder(), |builder, challenges| {
-                builder.challenges(challenges)
-            })
-            .build();
-        let client = match client {
-            Ok(client) => client,
+        let answerer = match Answerer::choose(|| response.headers.get_all(header)) {
+            Ok(answerer) => answerer,
             Err(why) => {
                 return refuse(format!("the {who} asks for authentication: {why}"));
             }
         };
-        let (scheme, realm, is_stale) = match &client {
-            PasswordClient::Digest(digest) => (AuthScheme::Digest, digest.realm(), digest.stale()),
-            PasswordClient::Basic(basic) => (AuthScheme::Basic, basic.realm(), false),
-            _ => {
-                return refuse(format!(
-                    "the {who} asks for authentication of an unknown kind"
-                ));
-            }
-        };
-        if is_stale && self.supply.current().is_some() && self.stale < MAX_STALE {
+        let was_tried = self.supply.current().is_some();
+        if answerer.is_stale() && was_tried && self.stale < MAX_STALE {
             self.stale += 1;
         } else {
-            let was_tried = self.supply.current().is_some();
-            if self.supply.next(scheme, realm).await.is_none() {
+            let realm = answerer.realm();
+            if self.supply.next(answerer.scheme(), realm).await.is_none() {
                 return refuse(if was_tried {
                     format!("the {who} refused the credentials for {realm:?}")
                 } else {
@@ -195,7 +163,7 @@ impl Authenticator {
                 });
             }
         }
-        self.client = Some(client);
+        self.answerer = Some(answerer);
         Ok(())
     }
 }

@@ -2,11 +2,9 @@
 //! again where the server redirects or wants the next request on a new connection.
 
 use std::future::Future;
-use std::mem;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::auth::{Asker, Authenticator};
@@ -16,10 +14,11 @@ use super::handshake::{Answer, Handshake, Opened, refused};
 use super::proxy::{self, Proxied};
 use super::redirect;
 use super::runtime::TcpStream;
-use super::tls;
+use super::tls::Peer;
+use super::told::Told;
 use super::url::Url;
 use super::wire::Transport;
-use crate::{Error, ErrorKind, Event, Options, Request};
+use crate::{Error, ErrorKind, Options, Request, TlsInfo};
 
 /// What a connection is made from.
 pub(super) struct Start {
@@ -33,14 +32,7 @@ pub(super) struct Start {
 /// An attempt to connect; dropping it gives up.
 pub(super) struct Connecting {
     attempt: Pin<Box<dyn Future<Output = Result<Established, Error>> + Send>>,
-    told: Arc<Told>,
-}
-
-/// What an attempt tells while it lasts.
-#[derive(Default)]
-pub(super) struct Told {
-    written: AtomicUsize,
-    questions: Mutex<Vec<Event>>,
+    pub(super) told: Arc<Told>,
 }
 
 /// A connection on which messages can be sent.
@@ -55,6 +47,7 @@ pub(super) struct Way {
     pub(super) transport: Box<dyn Transport>,
     pub(super) local_address: Option<SocketAddr>,
     pub(super) peer_address: Option<SocketAddr>,
+    pub(super) tls: Option<TlsInfo>,
 }
 
 /// What came of the requests on one connection.
@@ -73,16 +66,6 @@ impl Connecting {
             told,
         }
     }
-
-    /// The bytes that were written to the server since this was last asked.
-    pub(super) fn take_written(&self) -> usize {
-        self.told.written.swap(0, Ordering::Relaxed)
-    }
-
-    /// The questions that were asked since this was last asked.
-    pub(super) fn take_questions(&self) -> Vec<Event> {
-        mem::take(&mut self.told.questions())
-    }
 }
 
 impl Future for Connecting {
@@ -90,22 +73,6 @@ impl Future for Connecting {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.attempt.as_mut().poll(cx)
-    }
-}
-
-impl Told {
-    pub(super) fn wrote(&self, bytes: usize) {
-        self.written.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    pub(super) fn ask(&self, question: Event) {
-        self.questions().push(question);
-    }
-
-    fn questions(&self) -> MutexGuard<'_, Vec<Event>> {
-        self.questions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,6 +95,7 @@ async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
                 transport,
                 local_address: None,
                 peer_address: None,
+                tls: None,
             },
             None if has_own_stream => {
                 let text = "the server wants another connection, and there is one stream only";
@@ -136,7 +104,14 @@ async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
             None => reach(&url, &options, &mut proxied, &told).await?,
         };
         let mut way = if url.secure {
-            way.secure(&url.host, &options).await?
+            let peer = Peer {
+                host: url.host.clone(),
+                port: url.port,
+                is_proxy: false,
+                limit: options.timeouts.tls_limit(),
+                told: told.clone(),
+            };
+            way.secure(&peer, &options).await?
         } else {
             way
         };
@@ -232,16 +207,19 @@ impl Way {
         Way {
             local_address: tcp.local_address(),
             peer_address: tcp.peer_address(),
+            tls: None,
             transport: Box::new(tcp),
         }
     }
 
     /// The same with TLS in it.
-    pub(super) async fn secure(self, host: &str, options: &Options) -> Result<Way, Error> {
-        let connect = tls::connect(self.transport, host, &options.tls);
-        let limit = options.timeouts.tls_limit();
+    pub(super) async fn secure(self, peer: &Peer, options: &Options) -> Result<Way, Error> {
+        // Options that nobody has built are the default ones.
+        let prepared = options.prepared.clone().unwrap_or_default();
+        let secured = prepared.connect(self.transport, peer).await?;
         Ok(Way {
-            transport: within(limit, "the TLS handshake took too long", connect).await?,
+            transport: secured.transport,
+            tls: Some(secured.info),
             ..self
         })
     }

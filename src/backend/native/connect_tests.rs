@@ -139,18 +139,36 @@ fn the_opening_handshake_has_its_limit() {
 }
 
 #[test]
-fn a_proxy_has_the_limit_of_connecting() {
+fn proxies_have_the_limit_of_connecting() {
+    for (new, begin) in [
+        (Proxy::http as fn(_, _) -> _, &b"CONNECT"[..]),
+        (Proxy::socks5, b"\x05\x01\0"),
+    ] {
+        let timeouts = without_limits().connect(LIMIT);
+        a_proxy_times_out(new, begin, timeouts, "the proxy took too long");
+    }
+    let text = "proxy: the TLS handshake took too long";
+    a_proxy_times_out(Proxy::https, &[22, 3], without_limits().tls(LIMIT), text);
+}
+
+/// A proxy that answers nothing to what begins so.
+fn a_proxy_times_out(
+    new: fn(&'static str, u16) -> Proxy,
+    begin: &'static [u8],
+    timeouts: Timeouts,
+    text: &str,
+) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let proxy = Proxy::http("127.0.0.1", listener.local_addr().unwrap().port());
+    let proxy = new("127.0.0.1", listener.local_addr().unwrap().port());
     let time = VirtualTime::start();
-    let options = Options::new().timeouts(without_limits().connect(LIMIT));
-    let socket = Socket::with_options(options.proxy(proxy)).unwrap();
+    let options = Options::new().timeouts(timeouts).proxy(proxy);
+    let socket = Socket::with_options(options).unwrap();
     socket.open("ws://target.example/".into()).unwrap();
     let accepted = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut begin = [0; 7];
-        stream.read_exact(&mut begin).unwrap();
-        assert_eq!(&begin, b"CONNECT");
+        let mut begun = vec![0; begin.len()];
+        stream.read_exact(&mut begun).unwrap();
+        assert_eq!(begun, begin);
         stream
     });
     while !accepted.is_finished() {
@@ -158,7 +176,7 @@ fn a_proxy_has_the_limit_of_connecting() {
         thread::sleep(MILLISECOND);
     }
     let _silent = accepted.join().unwrap();
-    times_out(&socket, &time, "the proxy took too long");
+    times_out(&socket, &time, text);
 }
 
 #[test]

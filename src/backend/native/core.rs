@@ -5,6 +5,7 @@ use futures::FutureExt;
 
 use super::connect::{Connecting, Established};
 use super::link::{Link, Step, io_error};
+use super::told::Told;
 use super::wakers::Wakers;
 use super::wire::Role;
 use crate::session::Session;
@@ -47,13 +48,12 @@ impl Core {
                     wakers.events.register(cx.waker());
                     let mut cx = Context::from_waker(&self.waker);
                     let result = connecting.poll_unpin(&mut cx);
-                    self.session.bytes_written(connecting.take_written());
-                    for question in connecting.take_questions() {
-                        self.session.ask(question);
-                    }
+                    let told = connecting.told.clone();
+                    self.session.bytes_written(told.take_written());
+                    self.session.tell(told.take_events());
                     match result {
                         Poll::Ready(result) => {
-                            self.connected(result);
+                            self.connected(result, told);
                             Step::Progress
                         }
                         Poll::Pending if self.session.has_events() => Step::Progress,
@@ -85,7 +85,7 @@ impl Core {
     }
 
     /// An attempt to connect ended.
-    fn connected(&mut self, result: Result<Established, Error>) {
+    fn connected(&mut self, result: Result<Established, Error>, told: Arc<Told>) {
         match result {
             Ok(established) => {
                 let Established { url, way, opened } = established;
@@ -97,12 +97,14 @@ impl Core {
                 self.info.headers = opened.headers;
                 self.info.local_address = way.local_address;
                 self.info.peer_address = way.peer_address;
+                self.info.tls = way.tls;
                 let link = Link::new(
                     way.transport,
                     opened.early,
                     Role::Client,
                     opened.deflate,
                     &self.options,
+                    told,
                 );
                 self.phase = Phase::Linked(Box::new(link));
                 self.session.connected();
@@ -161,6 +163,9 @@ impl Core {
     }
 
     pub(super) fn abort(&mut self) {
+        if let Phase::Linked(link) = &mut self.phase {
+            link.hang_up(&mut self.session);
+        }
         if self.session.abort() {
             self.phase = Phase::Idle;
         }
@@ -178,8 +183,7 @@ impl Core {
                 // Whatever cannot be written at once is lost, and so is an error.
                 let _ = self.poll_write(&mut 0);
                 if let Phase::Linked(link) = &mut self.phase {
-                    let mut cx = Context::from_waker(Waker::noop());
-                    let _ = link.wire_mut().poll_shutdown(&mut cx);
+                    link.hang_up(&mut self.session);
                 }
                 self.session.finished();
                 self.phase = Phase::Idle;

@@ -3,9 +3,9 @@
 use async_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use futures::{AsyncRead, AsyncWrite};
 
-use super::connect::Told;
 use super::extensions::{self, Deflate};
 use super::http::{self, Finished};
+use super::told::Told;
 use super::url::Url;
 use crate::{Compression, Error, ErrorKind, Headers, Request, Response};
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_tungstenite::WebSocketStream;
@@ -14,6 +15,7 @@ use super::clock;
 use super::extensions::Deflate;
 use super::pulse::{Due, Pulse};
 use super::runtime::{self, Sleep};
+use super::told::Told;
 use super::wire::{self, Arrived, Role, Transport, Wire};
 use crate::keep_alive;
 use crate::session::{Session, remote_closed};
@@ -31,6 +33,8 @@ pub(super) struct Link {
     /// The time limit of the closing handshake.
     deadline: Option<Sleep>,
     pulse: Option<Pulse>,
+    /// What TLS tells.
+    told: Arc<Told>,
 }
 
 /// How far the closing handshake is.
@@ -63,6 +67,7 @@ impl Link {
         role: Role,
         deflate: Option<Deflate>,
         options: &Options,
+        told: Arc<Told>,
     ) -> Link {
         let wire = Wire::new(transport, early, role, deflate, options);
         let protocol_role = match role {
@@ -85,6 +90,7 @@ impl Link {
             drained: false,
             deadline: None,
             pulse: options.keep_alive.clone().map(Pulse::new),
+            told,
         }
     }
 
@@ -185,6 +191,22 @@ impl Link {
 
     /// Exchanges bytes with the transport: writes all that is queued, then reads.
     pub(super) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+        let step = self.exchange_bytes(session, cx);
+        session.tell(self.told.take_events());
+        match step {
+            Step::Pending if session.has_events() => Step::Progress,
+            step => step,
+        }
+    }
+
+    /// Ends our direction as far as that does not wait.
+    pub(super) fn hang_up(&mut self, session: &mut Session) {
+        let mut cx = Context::from_waker(Waker::noop());
+        let _ = self.wire_mut().poll_shutdown(&mut cx);
+        session.tell(self.told.take_events());
+    }
+
+    fn exchange_bytes(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
         if let Some(deadline) = &mut self.deadline
             && deadline.poll_unpin(cx).is_ready()
         {
@@ -300,20 +322,28 @@ impl Link {
     }
 
     fn lost(&self, session: &mut Session, error: Error) -> Step {
+        session.tell(self.told.take_events());
         session.lost(error);
         Step::Over
     }
 
     fn over(&self, session: &mut Session) -> Step {
+        session.tell(self.told.take_events());
         session.finished();
         Step::Over
     }
 }
 
-/// The error of a transport that failed.
+/// The error of a transport that failed, which may have a word of its own.
 pub(super) fn io_error(error: io::Error) -> Error {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
 
+    if let Some(own) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>())
+    {
+        return own.clone();
+    }
     let kind = match error.kind() {
         BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => ErrorKind::RemoteClosed,
         _ => ErrorKind::Connection,

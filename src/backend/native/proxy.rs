@@ -7,8 +7,10 @@ mod tunnel;
 use std::sync::Arc;
 
 use super::auth::{Asker, Authenticator, Supply};
-use super::connect::{Told, Way};
+use super::connect::Way;
 use super::dial::dial;
+use super::tls::Peer;
+use super::told::Told;
 use super::url::Url;
 use crate::proxy::{Hop, ProxyKind, Route};
 use crate::{Error, ErrorKind, Options, Proxy};
@@ -18,7 +20,10 @@ pub(super) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error
     match proxy.map(|proxy| &proxy.0) {
         None => Ok(None),
         Some(Route::Fixed(hop)) => Ok(Some(hop.clone())),
-        Some(Route::Environment) => environment::hop(url, |name| std::env::var(name).ok()),
+        // What is not UTF-8 names no proxy, and is refused rather than ignored.
+        Some(Route::Environment) => environment::hop(url, |name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        }),
     }
 }
 
@@ -26,6 +31,7 @@ pub(super) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error
 pub(super) struct Proxied {
     hop: Hop,
     login: Login,
+    told: Arc<Told>,
 }
 
 enum Login {
@@ -35,7 +41,7 @@ enum Login {
 
 impl Proxied {
     pub(super) fn new(hop: Hop, options: &Options, told: Arc<Told>) -> Proxied {
-        let asker = Asker::proxy(&hop.host, hop.port, options, told);
+        let asker = Asker::proxy(&hop.host, hop.port, options, told.clone());
         let preset = hop.credentials.clone();
         Proxied {
             login: match hop.kind {
@@ -45,6 +51,7 @@ impl Proxied {
                 ProxyKind::Socks5 => Login::Socks5(Supply::new(asker, preset)),
             },
             hop,
+            told,
         }
     }
 
@@ -61,7 +68,14 @@ impl Proxied {
             let tcp = dial(host, *port, &options.timeouts).await;
             let mut way = Way::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
-                way = way.secure(host, options).await.map_err(of_proxy)?;
+                let peer = Peer {
+                    host: host.clone(),
+                    port: *port,
+                    is_proxy: true,
+                    limit: options.timeouts.tls_limit(),
+                    told: self.told.clone(),
+                };
+                way = way.secure(&peer, options).await.map_err(of_proxy)?;
             }
             let stream = &mut *way.transport;
             let limit = options.timeouts.connect_limit();
@@ -90,5 +104,7 @@ fn of_proxy(error: Error) -> Error {
         ErrorKind::RemoteClosed => ErrorKind::ProxyConnectionClosed,
         kind => kind,
     };
-    Error::new(kind, format!("proxy: {error}")).with_source(error)
+    Error::new(kind, format!("proxy: {error}"))
+        .with_tls_errors(error.tls_errors().to_vec())
+        .with_source(error)
 }

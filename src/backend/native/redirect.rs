@@ -1,12 +1,13 @@
 //! Redirects (RFC 9110 §15.4).
 
 use super::url::Url;
-use crate::request::Target;
+use crate::request::{Target, without_userinfo};
 use crate::{Error, ErrorKind};
 
 /// Where a `Location` leads to from `url`.
 pub(super) fn follow(url: &Url, location: &str) -> Result<Url, Error> {
     let refuse = |why: &str| {
+        let location = without_userinfo(location);
         let text = format!("the server redirects to {location:?}: {why}");
         Err(Error::new(ErrorKind::Handshake, text))
     };
@@ -63,13 +64,14 @@ mod tests {
         for location in [
             "ws://a/",
             "http://a/",
-            "ftp://a/",
+            "ftp://user:secret@a/",
             "wss://",
             "wss://[/",
             "data:x",
         ] {
             let error = follow("wss://a/", location).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Handshake, "{location}");
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 }

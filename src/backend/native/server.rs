@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use async_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -15,9 +16,11 @@ use super::extensions;
 use super::http::{self, Parsed};
 use super::link::io_error;
 use super::runtime::{TcpListener, TcpStream};
+use super::tls::Peer;
+use super::told::Told;
 use super::wire::Transport;
 use crate::headers::{Headers, is_token};
-use crate::{Error, ErrorKind, Info, Options};
+use crate::{Error, ErrorKind, Info, Options, TlsInfo};
 
 /// Accepts TCP connections, as a `Stream` of opening handshakes: Qt's `QWebSocketServer`.
 ///
@@ -64,13 +67,14 @@ impl Listener {
         Listener::bind_with(address, Options::new()).await
     }
 
-    /// [`bind`](Self::bind), with the options of the sockets that will be accepted.
+    /// [`bind`](Self::bind), with the options of the sockets that will be accepted. With an
+    /// [identity](crate::TlsConfig::identity) for TLS, it listens for `wss`.
     ///
     /// # Errors
     ///
     /// As [`bind`](Self::bind) and [`Options::build`].
     pub async fn bind_with(address: &str, options: Options) -> Result<Listener, Error> {
-        let options = options.build()?;
+        let options = built(options)?;
         let address: SocketAddr = address.parse().map_err(|error| {
             Error::invalid_input(format!("{address:?} is not an address with a port"))
                 .with_source(error)
@@ -128,7 +132,7 @@ impl fmt::Debug for Listener {
 
 impl Socket {
     /// The server's side of a connection over any stream: a Unix socket, a tunnel, TLS that is
-    /// already there.
+    /// already there. With an [identity](crate::TlsConfig::identity) for TLS, that comes first.
     ///
     /// # Errors
     ///
@@ -141,14 +145,15 @@ impl Socket {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let options = options.build()?;
+        let options = built(options)?;
         Ok(Accepting::new(Box::new(stream), (None, None), options))
     }
 }
 
 /// A connection whose opening handshake is being read; a future of [`Incoming`].
 ///
-/// It has the time of [`Timeouts::handshake`](crate::Timeouts::handshake). What is not an opening
+/// It has the time of [`Timeouts::handshake`](crate::Timeouts::handshake), and that of
+/// [`Timeouts::tls`](crate::Timeouts::tls) for TLS. What is not an opening
 /// handshake is refused with status 400, 405 or 426 and ends in an error.
 #[must_use = "futures do nothing unless polled"]
 pub struct Accepting(Pin<Box<dyn Future<Output = Result<Incoming, Error>> + Send>>);
@@ -159,13 +164,7 @@ impl Accepting {
         addresses: (Option<SocketAddr>, Option<SocketAddr>),
         options: Options,
     ) -> Accepting {
-        let limit = options.timeouts.handshake_limit();
-        let read = read_request(transport, addresses, options);
-        Accepting(Box::pin(within(
-            limit,
-            "the opening handshake took too long",
-            read,
-        )))
+        Accepting(Box::pin(accept(transport, addresses, options)))
     }
 }
 
@@ -193,6 +192,7 @@ pub struct Incoming {
     key: String,
     info: Info,
     options: Options,
+    told: Arc<Told>,
 }
 
 impl Incoming {
@@ -214,6 +214,11 @@ impl Incoming {
     /// The `Origin` of the request. A server that trusts cookies checks it (RFC 6455 §10.2).
     pub fn origin(&self) -> Option<&str> {
         self.info.origin.as_deref()
+    }
+
+    /// What TLS agreed on, with the client's certificate if it has shown one; `None` without TLS.
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.info.tls.as_ref()
     }
 
     /// The client's address, if the stream is TCP that a [`Listener`] accepted.
@@ -269,6 +274,7 @@ impl Incoming {
             deflate,
             std::mem::take(&mut self.info),
             std::mem::take(&mut self.options),
+            self.told.clone(),
         ))
     }
 
@@ -311,10 +317,40 @@ struct Head {
     headers: Headers,
 }
 
+/// Options whose TLS can be that of a server, if they want it.
+fn built(options: Options) -> Result<Options, Error> {
+    let options = options.build()?;
+    match &options.prepared {
+        Some(prepared) if prepared.is_server() => prepared.check_server()?,
+        _ => {}
+    }
+    Ok(options)
+}
+
+async fn accept(
+    mut transport: Box<dyn Transport>,
+    addresses: (Option<SocketAddr>, Option<SocketAddr>),
+    options: Options,
+) -> Result<Incoming, Error> {
+    let told = Arc::<Told>::default();
+    let mut tls = None;
+    if let Some(prepared) = options.prepared.as_ref().filter(|p| p.is_server()) {
+        let peer = Peer::client(options.timeouts.tls_limit(), told.clone());
+        let secured = prepared.accept(transport, &peer).await?;
+        transport = secured.transport;
+        tls = Some(secured.info);
+    }
+    let limit = options.timeouts.handshake_limit();
+    let read = read_request(transport, addresses, tls, options, told);
+    within(limit, "the opening handshake took too long", read).await
+}
+
 async fn read_request(
     mut transport: Box<dyn Transport>,
     (local_address, peer_address): (Option<SocketAddr>, Option<SocketAddr>),
+    tls: Option<TlsInfo>,
     options: Options,
+    told: Arc<Told>,
 ) -> Result<Incoming, Error> {
     let mut early = Vec::new();
     let head = match http::read_head(&mut *transport, &mut early, parse).await {
@@ -335,20 +371,23 @@ async fn read_request(
         }
     };
     let host = head.headers.get("Host").unwrap_or_default();
+    let scheme = if tls.is_some() { "wss" } else { "ws" };
     Ok(Incoming {
         info: Info {
-            request_url: format!("ws://{host}{}", head.target),
+            request_url: format!("{scheme}://{host}{}", head.target),
             resource_name: head.target,
             origin: head.headers.get("Origin").map(str::to_owned),
             local_address,
             peer_address,
             headers: head.headers,
+            tls,
             ..Info::default()
         },
         transport: Some(transport),
         early,
         key,
         options,
+        told,
     })
 }
 

@@ -1,30 +1,222 @@
-//! TLS under a connection, by the library that is compiled in.
+//! TLS under a connection: the seam between a connection and the libraries.
 
+#[cfg(feature = "certificates")]
+mod certificate;
 #[cfg(feature = "native-tls")]
-#[path = "tls/native_tls.rs"]
-mod imp;
+mod native_tls;
+#[cfg(feature = "openssl")]
+mod openssl;
 
-pub(super) use imp::{FEATURES, check, connect};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::Duration;
 
-#[cfg(not(feature = "native-tls"))]
-mod imp {
-    use crate::backend::native::wire::Transport;
-    use crate::{Error, ErrorKind, Features, TlsConfig};
+use super::told::Told;
+use super::wire::Transport;
+use crate::backend::OPENSSL_IS_AT_HOME;
+use crate::{Error, ErrorKind, Features, Options, TlsConfig, TlsInfo, TlsLibrary};
 
-    pub(in super::super) const FEATURES: Features = Features::NONE;
+/// What the libraries that are compiled in can do.
+pub(super) const FEATURES: Features =
+    features_of(TlsLibrary::NativeTls).union(features_of(TlsLibrary::OpenSsl));
 
-    pub(in super::super) fn check(_: &TlsConfig) -> Result<(), Error> {
-        Ok(())
+/// TLS as options want it, made once and shared by their clones.
+#[derive(Clone)]
+pub(crate) struct Prepared(Arc<Tls>);
+
+struct Tls {
+    config: TlsConfig,
+    client: OnceLock<Made>,
+    server: OnceLock<Made>,
+}
+
+type Made = Result<Box<dyn Library>, Error>;
+
+/// One end of connections, by one of the libraries.
+trait Library: Send + Sync {
+    fn secure<'a>(&'a self, transport: Box<dyn Transport>, peer: &'a Peer) -> Securing<'a>;
+}
+
+type Securing<'a> = Pin<Box<dyn Future<Output = Result<Secured, Error>> + Send + 'a>>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Client,
+    Server,
+}
+
+/// Whom TLS is done with.
+#[allow(dead_code)] // Not every library tells or keeps something.
+pub(super) struct Peer {
+    /// A server's host, as it is known to its client; nothing on the server's side.
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) is_proxy: bool,
+    /// The time that TLS may take, without that of answers.
+    pub(super) limit: Option<Duration>,
+    pub(super) told: Arc<Told>,
+}
+
+impl Peer {
+    /// A client of ours.
+    pub(super) fn client(limit: Option<Duration>, told: Arc<Told>) -> Peer {
+        Peer {
+            host: String::new(),
+            port: 0,
+            is_proxy: false,
+            limit,
+            told,
+        }
+    }
+}
+
+/// A connection with TLS in it.
+pub(super) struct Secured {
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) info: TlsInfo,
+}
+
+impl Prepared {
+    /// # Errors
+    ///
+    /// `InvalidInput` for what cannot be read, `Unsupported` for what the library cannot do.
+    pub(crate) fn new(options: &Options) -> Result<Prepared, Error> {
+        let config = &options.tls;
+        if config.is_default() {
+            return Ok(Prepared::default());
+        }
+        let library = library(config);
+        options.check_missing(config.required().difference(features_of(library)))?;
+        let prepared = Prepared(Arc::new(Tls::new(config.clone())));
+        // What is wrong with it is said here, and not by each connection.
+        prepared.client()?;
+        Ok(prepared)
     }
 
-    pub(in super::super) async fn connect(
-        _: Box<dyn Transport>,
-        _: &str,
-        _: &TlsConfig,
-    ) -> Result<Box<dyn Transport>, Error> {
-        Err(Error::new(
-            ErrorKind::Tls,
-            "wss needs a TLS library: the feature `native-tls`",
-        ))
+    /// Whether a server with these options speaks TLS.
+    pub(super) fn is_server(&self) -> bool {
+        self.0.config.identity.is_some()
     }
+
+    /// Does the TLS handshake of a client.
+    pub(super) async fn connect(
+        &self,
+        transport: Box<dyn Transport>,
+        peer: &Peer,
+    ) -> Result<Secured, Error> {
+        let secured = self.client()?.secure(transport, peer).await?;
+        if !peer.is_proxy {
+            check_pins(&self.0.config.pins, &secured.info)?;
+        }
+        Ok(secured)
+    }
+
+    /// Does the TLS handshake of a server.
+    pub(super) async fn accept(
+        &self,
+        transport: Box<dyn Transport>,
+        peer: &Peer,
+    ) -> Result<Secured, Error> {
+        self.server()?.secure(transport, peer).await
+    }
+
+    fn client(&self) -> Result<&dyn Library, Error> {
+        let made = &self.0.client;
+        known(made.get_or_init(|| make(&self.0.config, End::Client)))
+    }
+
+    /// What accepts connections; asked for before the first of them, to hear what is wrong with it.
+    pub(super) fn check_server(&self) -> Result<(), Error> {
+        self.server().map(drop)
+    }
+
+    fn server(&self) -> Result<&dyn Library, Error> {
+        let made = &self.0.server;
+        known(made.get_or_init(|| make(&self.0.config, End::Server)))
+    }
+}
+
+/// That of the default options, which all of them share. It is made by the first connection that
+/// needs it, since reading the system's certificates takes its time.
+impl Default for Prepared {
+    fn default() -> Prepared {
+        static DEFAULT: LazyLock<Arc<Tls>> =
+            LazyLock::new(|| Arc::new(Tls::new(TlsConfig::default())));
+        Prepared(DEFAULT.clone())
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").finish_non_exhaustive()
+    }
+}
+
+impl Tls {
+    fn new(config: TlsConfig) -> Tls {
+        Tls {
+            config,
+            client: OnceLock::new(),
+            server: OnceLock::new(),
+        }
+    }
+}
+
+fn known(made: &Made) -> Result<&dyn Library, Error> {
+    made.as_deref().map_err(Error::clone)
+}
+
+/// The library that does it, whether it is compiled in or not.
+fn library(config: &TlsConfig) -> TlsLibrary {
+    config.library.unwrap_or(
+        if cfg!(feature = "openssl") && (OPENSSL_IS_AT_HOME || !cfg!(feature = "native-tls")) {
+            TlsLibrary::OpenSsl
+        } else {
+            TlsLibrary::NativeTls
+        },
+    )
+}
+
+const fn features_of(library: TlsLibrary) -> Features {
+    match library {
+        #[cfg(feature = "native-tls")]
+        TlsLibrary::NativeTls => native_tls::FEATURES,
+        #[cfg(feature = "openssl")]
+        TlsLibrary::OpenSsl => openssl::FEATURES,
+        #[allow(unreachable_patterns)] // Both may be compiled in.
+        _ => Features::NONE,
+    }
+}
+
+fn make(config: &TlsConfig, end: End) -> Made {
+    match library(config) {
+        #[cfg(feature = "native-tls")]
+        TlsLibrary::NativeTls => match end {
+            End::Client => Ok(Box::new(native_tls::Client::new(config)?)),
+            End::Server => Ok(Box::new(native_tls::Server::new(config)?)),
+        },
+        #[cfg(feature = "openssl")]
+        TlsLibrary::OpenSsl => Ok(Box::new(openssl::OpenSsl::new(config, end)?)),
+        #[allow(unreachable_patterns)] // As above.
+        _ => {
+            let _ = end;
+            let text = "wss needs a TLS library: the feature `native-tls` or `openssl`";
+            Err(Error::new(ErrorKind::Tls, text))
+        }
+    }
+}
+
+/// Demands the right key of the peer, whatever else was accepted.
+fn check_pins(pins: &[[u8; 32]], info: &TlsInfo) -> Result<(), Error> {
+    let key = info
+        .peer_certificates
+        .first()
+        .map(|c| c.public_key_sha256());
+    if pins.is_empty() || key.is_some_and(|key| pins.contains(&key)) {
+        return Ok(());
+    }
+    let text = "the public key of the peer is not the one that is pinned";
+    Err(Error::new(ErrorKind::Tls, text))
 }

@@ -22,8 +22,10 @@ pub(super) enum Signal {
     },
 }
 
+type Reader = fn(Event) -> Signal;
+
 /// What each type of event tells.
-const READERS: [(&str, fn(Event) -> Signal); 4] = [
+const READERS: [(&str, Reader); 4] = [
     ("open", |_| Signal::Open),
     ("message", |event| {
         let event: &MessageEvent = event.unchecked_ref();

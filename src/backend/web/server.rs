@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use futures::{AsyncRead, AsyncWrite, Stream};
 
 use super::Socket;
-use crate::{Error, Features, Headers, Options};
+use crate::{Error, Features, Headers, Options, TlsInfo};
 
 /// Accepts TCP connections, as a `Stream` of opening handshakes: Qt's `QWebSocketServer`.
 ///
@@ -109,6 +109,11 @@ impl Incoming {
 
     /// The `Origin` of the request.
     pub fn origin(&self) -> Option<&str> {
+        match self.0 {}
+    }
+
+    /// What TLS agreed on; `None` without TLS.
+    pub fn tls(&self) -> Option<&TlsInfo> {
         match self.0 {}
     }
 

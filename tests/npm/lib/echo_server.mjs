@@ -52,17 +52,19 @@ export class EchoServer {
   #watch(path) {
     const messages = [];
     return new Promise((resolve) => {
-      this.#server.on("connection", (socket, { url }) => {
+      const watch = (socket, { url }) => {
         if (url !== path) {
           return;
         }
+        this.#server.off("connection", watch);
         socket.on("message", (data, binary) => {
           messages.push(binary ? Uint8Array.from(data) : data.toString());
         });
         socket.on("close", (code, reason) => {
           resolve({ messages, code, reason: reason.toString() });
         });
-      });
+      };
+      this.#server.on("connection", watch);
     });
   }
 }

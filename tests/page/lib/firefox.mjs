@@ -95,7 +95,8 @@ export class Firefox extends Browser {
   }
 
   async screenshot(file) {
-    const image = await this.driver.takeFullPageScreenshot?.() ?? (await this.driver.takeScreenshot());
+    const image =
+      (await this.driver.takeFullPageScreenshot?.()) ?? (await this.driver.takeScreenshot());
     writeFileSync(file, image, "base64");
   }
 

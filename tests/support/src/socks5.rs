@@ -8,13 +8,15 @@ use crate::parse_error::{ParseError, value};
 /// ```
 /// use support::Socks5;
 ///
-/// let proxy = Socks5::new().login("user", "open, sesame").reply(4);
-/// assert_eq!(proxy.to_string(), "socks5,user=user,password=open%2C sesame,reply=4");
+/// let proxy = Socks5::new().login("user", "open, sesame").reply(4).bound("proxy");
+/// let step = "socks5,user=user,password=open%2C sesame,reply=4,bound=proxy";
+/// assert_eq!(proxy.to_string(), step);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Socks5 {
     pub(crate) login: Option<[String; 2]>,
     pub(crate) reply: u8,
+    pub(crate) bound: String,
 }
 
 impl Socks5 {
@@ -35,6 +37,12 @@ impl Socks5 {
         self
     }
 
+    /// The address that it says it connects from: one of IPv4 or IPv6, or a name. Default: 0.0.0.0.
+    pub fn bound(mut self, address: impl Into<String>) -> Self {
+        self.bound = address.into();
+        self
+    }
+
     /// Reads the arguments of a script's `socks5` step.
     pub(crate) fn parse<'a>(
         mut arguments: impl Iterator<Item = (&'a str, &'a str)>,
@@ -44,6 +52,7 @@ impl Socks5 {
                 "user" => socks5.login.get_or_insert_default()[0] = escape::decode_text(text),
                 "password" => socks5.login.get_or_insert_default()[1] = escape::decode_text(text),
                 "reply" => socks5.reply = value("no code", text)?,
+                "bound" => socks5.bound = escape::decode_text(text),
                 _ => return Err(ParseError::new("unknown argument of socks5", name)),
             }
             Ok(socks5)
@@ -61,6 +70,9 @@ impl fmt::Display for Socks5 {
         }
         if self.reply != 0 {
             write!(f, ",reply={}", self.reply)?;
+        }
+        if !self.bound.is_empty() {
+            write!(f, ",bound={}", escape::value(&self.bound))?;
         }
         Ok(())
     }

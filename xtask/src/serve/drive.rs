@@ -2,20 +2,19 @@
 
 use anyhow::{Context, Result};
 
+use crate::browser::Browser;
 use crate::project::Project;
-use crate::{browser, node_tests, process};
+use crate::{node_tests, process};
 
-const TESTS: &[&str] = &["page", "access", "leaks"];
 /// One file after the other: they share the server, which some of them end.
 const AT_ONCE: usize = 1;
 
 pub fn run(project: &Project, url: &str) -> Result<()> {
     let geckodriver = project.find("geckodriver");
-    let firefox = browser::find_firefox(project);
     process::run(
-        node_tests::command(project, "tests/page", TESTS, AT_ONCE)?
+        node_tests::command(project, "tests/page", AT_ONCE)?
             .env("QWEBSOCKET_PAGE", url)
-            .env("QWEBSOCKET_FIREFOX", firefox.context("Firefox is missing")?)
+            .env("QWEBSOCKET_FIREFOX", Browser::Firefox.program(project)?)
             .env(
                 "QWEBSOCKET_GECKODRIVER",
                 geckodriver.context("geckodriver is missing")?,

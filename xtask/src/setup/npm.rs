@@ -18,6 +18,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("axe-core", "4.14.1"),
     ("binaryen", "132.0.0"),
     ("esbuild", "0.28.2"),
+    ("partysocket", "1.3.0"),
     ("playwright-core", "1.65.1"),
     ("publint", "0.3.25"),
     ("selenium-webdriver", "4.49.0"),

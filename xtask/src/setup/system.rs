@@ -5,8 +5,9 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 
 use super::{Need, announce, as_root};
+use crate::browser::Browser;
+use crate::process;
 use crate::project::Project;
-use crate::{browser, process};
 
 struct Part {
     need: Need,
@@ -20,9 +21,10 @@ struct Part {
 const PARTS: &[Part] = &[
     Part { need: Need::OpenSsl, name: "pkg-config", is_there: |p| finds(p, "pkg-config"), package: "pkg-config" },
     Part { need: Need::OpenSsl, name: "OpenSSL's headers", is_there: has_openssl_headers, package: "libssl-dev" },
-    Part { need: Need::Chromium, name: "Chromium or Chrome", is_there: |p| browser::find_chromium(p).is_some(), package: "chromium" },
+    Part { need: Need::Chromium, name: "Chromium or Chrome", is_there: |p| Browser::Chromium.is_there(p), package: "chromium" },
     Part { need: Need::Drivers, name: "chromedriver", is_there: |p| finds(p, "chromedriver"), package: "chromium-driver" },
-    Part { need: Need::Drivers, name: "Firefox", is_there: |p| browser::find_firefox(p).is_some(), package: "firefox-esr" },
+    Part { need: Need::Counterparts, name: "the program openssl", is_there: |p| finds(p, "openssl"), package: "openssl" },
+    Part { need: Need::Drivers, name: "Firefox", is_there: |p| Browser::Firefox.is_there(p), package: "firefox-esr" },
     Part { need: Need::Counterparts, name: "nginx", is_there: |p| finds(p, "nginx") || finds(p, "/usr/sbin/nginx"), package: "nginx" },
     Part { need: Need::Counterparts, name: "Squid with TLS", is_there: has_squid, package: "squid-openssl" },
     Part { need: Need::Counterparts, name: "Tinyproxy", is_there: |p| finds(p, "tinyproxy"), package: "tinyproxy-bin" },

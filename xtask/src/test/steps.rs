@@ -17,13 +17,14 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features", "--features", "async-std"],
     &["--no-default-features", "--features", "smol,native-tls"],
     &["--no-default-features", "--features", "tokio,native-tls"],
+    &["--no-default-features", "--features", "async-std,openssl"],
     &["--all-features"],
 ];
 
 /// The runtimes besides the default one, each with what the tests need.
 const OTHER_RUNTIMES: &[(&str, &str)] = &[
-    ("native-smol", "smol,native-tls"),
-    ("native-tokio", "tokio,native-tls"),
+    ("native-smol", "smol,native-tls,tracing"),
+    ("native-tokio", "tokio,native-tls,tracing"),
 ];
 
 /// A step that takes longer hangs: the slowest one compiles everything once.
@@ -94,12 +95,20 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
             denying(cargo(&["clippy", "--workspace", "--all-targets"])),
         ),
         Step::check(
+            "clippy-openssl",
+            denying(cargo(&["clippy", "--all-targets", "--features", "openssl"])),
+        ),
+        Step::check(
             "clippy-wasm",
             denying(wasm_cargo(&[
                 "clippy",
+                "--package",
+                CRATE,
+                "--package",
+                "qwebsocket-npm",
                 "--all-targets",
                 "--features",
-                "npm",
+                "qwebsocket/npm",
             ])),
         ),
     ];
@@ -121,6 +130,12 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     }));
     steps.push(Step::tests("native", {
         let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+        command.env(COUNTERPARTS_VARIABLE, &project.own);
+        command
+    }));
+    steps.push(Step::tests("native-openssl", {
+        let mut command = cargo(&["test", "--test", "native", "--no-fail-fast"]);
+        command.args(["--features", "openssl"]);
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));

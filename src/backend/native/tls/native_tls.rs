@@ -5,46 +5,125 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use async_native_tls::TlsStream;
+use ::native_tls::{Certificate, Identity, Protocol};
+use async_native_tls::{TlsAcceptor, TlsConnector, TlsStream};
 use futures::{AsyncRead, AsyncWrite};
-use native_tls::{Certificate, Protocol, TlsConnector};
 use pki_types::{CertificateDer, ServerName};
 use webpki::EndEntityCert;
 
+use super::{Library, Peer, Secured, Securing, certificate};
+use crate::backend::native::clock::within;
 use crate::backend::native::link::io_error;
 use crate::backend::native::wire::Transport;
-use crate::tls::Certificate as Pending;
-use crate::{Error, ErrorKind, Features, TlsConfig};
+use crate::tls::{IdentityForm, Root, VerifyMode};
+use crate::{Error, ErrorKind, Features, TlsConfig, TlsIdentity, TlsInfo, TlsVersion};
 
-pub(in super::super) const FEATURES: Features = Features::TLS_CONFIG;
+pub(super) const FEATURES: Features = Features::TLS_CONFIG;
 
-/// Whether these options can be used.
-pub(in super::super) fn check(config: &TlsConfig) -> Result<(), Error> {
-    builder(config).map(drop)
+pub(super) struct Client {
+    connector: TlsConnector,
+    server_name: Option<String>,
+    checks_name: bool,
 }
 
-/// Does the TLS handshake with the host of this name.
-pub(in super::super) async fn connect(
-    transport: Box<dyn Transport>,
-    host: &str,
-    config: &TlsConfig,
-) -> Result<Box<dyn Transport>, Error> {
-    let connector = async_native_tls::TlsConnector::from(builder(config)?);
-    let (transport, broken) = Watched::new(transport);
-    let stream = connector
-        .connect(host, transport)
-        .await
-        .map_err(|error| match broken.get() {
-            Some(kind) => io_error(io::Error::new(*kind, error)),
-            None => failed(error),
-        })?;
-    let certificate = stream.peer_certificate().map_err(failed)?;
-    let certificate = certificate.map(|certificate| certificate.to_der());
-    check_name(
-        &certificate.transpose().map_err(failed)?.unwrap_or_default(),
-        host,
-    )?;
-    Ok(Box::new(Stream(stream)))
+pub(super) struct Server(TlsAcceptor);
+
+impl Client {
+    pub(super) fn new(config: &TlsConfig) -> Result<Client, Error> {
+        let checks = config.verification == VerifyMode::Verify && !config.ignore_all;
+        let mut builder = ::native_tls::TlsConnector::builder();
+        builder
+            .min_protocol_version(Some(lowest(config)?))
+            .max_protocol_version(config.max_version.map(protocol))
+            .disable_built_in_roots(!config.system_roots)
+            .danger_accept_invalid_certs(!checks)
+            .danger_accept_invalid_hostnames(!checks);
+        if let Some(identity) = &config.identity {
+            builder.identity(read_identity(identity)?);
+        }
+        for root in roots(config)? {
+            builder.add_root_certificate(root);
+        }
+        // Each connection makes one of its own; this one tells whether that will work.
+        builder.build().map_err(refused)?;
+        Ok(Client {
+            connector: builder.into(),
+            server_name: config.server_name.clone(),
+            checks_name: checks,
+        })
+    }
+}
+
+impl Library for Client {
+    fn secure<'a>(&'a self, transport: Box<dyn Transport>, peer: &'a Peer) -> Securing<'a> {
+        let name = match &self.server_name {
+            Some(name) if !peer.is_proxy => name,
+            _ => &peer.host,
+        };
+        Box::pin(async move {
+            let (transport, broken) = Watched::new(transport);
+            let connect = async {
+                let connecting = self.connector.connect(name, transport).await;
+                connecting.map_err(|error| failed(error, &broken))
+            };
+            let stream = within(peer.limit, "the TLS handshake took too long", connect).await?;
+            let info = info(&stream);
+            if self.checks_name {
+                let certificate = info.peer_certificates.first();
+                check_name(certificate.map_or(&[], |c| c.der()), name)?;
+            }
+            Ok(secured(stream, info, broken))
+        })
+    }
+}
+
+impl Server {
+    pub(super) fn new(config: &TlsConfig) -> Result<Server, Error> {
+        let Some(identity) = &config.identity else {
+            return Err(Error::invalid_input("a server needs an identity for TLS"));
+        };
+        let mut builder = ::native_tls::TlsAcceptor::builder(read_identity(identity)?);
+        builder
+            .min_protocol_version(Some(lowest(config)?))
+            .max_protocol_version(config.max_version.map(protocol));
+        Ok(Server(builder.build().map_err(refused)?.into()))
+    }
+}
+
+impl Library for Server {
+    fn secure<'a>(&'a self, transport: Box<dyn Transport>, peer: &'a Peer) -> Securing<'a> {
+        Box::pin(async move {
+            let (transport, broken) = Watched::new(transport);
+            let accept = async {
+                let accepting = self.0.accept(transport).await;
+                accepting.map_err(|error| failed(error, &broken))
+            };
+            let stream = within(peer.limit, "the TLS handshake took too long", accept).await?;
+            let info = info(&stream);
+            Ok(secured(stream, info, broken))
+        })
+    }
+}
+
+fn secured(stream: TlsStream<Watched>, info: TlsInfo, broken: Broken) -> Secured {
+    Secured {
+        transport: Box::new(Stream {
+            stream,
+            broken,
+            early: None,
+        }),
+        info,
+    }
+}
+
+/// What the library tells.
+fn info(stream: &TlsStream<Watched>) -> TlsInfo {
+    let certificate = stream.peer_certificate().ok().flatten();
+    let der = certificate.and_then(|certificate| certificate.to_der().ok());
+    TlsInfo {
+        peer_certificates: der.into_iter().map(certificate::read).collect(),
+        ..TlsInfo::default()
+    }
 }
 
 /// Some of the platforms' libraries take the common name where a certificate names nothing else;
@@ -67,25 +146,101 @@ fn check_name(certificate: &[u8], host: &str) -> Result<(), Error> {
     ))
 }
 
-fn builder(config: &TlsConfig) -> Result<native_tls::TlsConnectorBuilder, Error> {
-    let mut builder = TlsConnector::builder();
-    builder
-        .min_protocol_version(Some(Protocol::Tlsv12))
-        .disable_built_in_roots(!config.system_roots);
-    for root in &config.roots {
-        let root = match root {
-            Pending::Pem(bytes) => Certificate::from_pem(bytes),
-            Pending::Der(bytes) => Certificate::from_der(bytes),
-        };
-        builder.add_root_certificate(root.map_err(|error| {
-            Error::invalid_input("a root certificate is malformed").with_source(error)
-        })?);
+fn lowest(config: &TlsConfig) -> Result<Protocol, Error> {
+    config.check_versions()?;
+    Ok(protocol(config.min_version))
+}
+
+fn protocol(version: TlsVersion) -> Protocol {
+    match version {
+        TlsVersion::Tls1_0 => Protocol::Tlsv10,
+        TlsVersion::Tls1_1 => Protocol::Tlsv11,
+        TlsVersion::Tls1_2 => Protocol::Tlsv12,
+        TlsVersion::Tls1_3 => Protocol::Tlsv13,
     }
-    Ok(builder)
+}
+
+fn roots(config: &TlsConfig) -> Result<Vec<Certificate>, Error> {
+    let mut roots = Vec::new();
+    for root in &config.roots {
+        match root {
+            Root::Der(bytes) => roots.push(Certificate::from_der(bytes).map_err(malformed)?),
+            Root::Pem(source) => {
+                let some = Certificate::stack_from_pem(&source.read()?).map_err(malformed)?;
+                if some.is_empty() {
+                    return Err(Error::invalid_input("a PEM text holds no certificate"));
+                }
+                roots.extend(some);
+            }
+        }
+    }
+    Ok(roots)
+}
+
+fn read_identity(identity: &TlsIdentity) -> Result<Identity, Error> {
+    match &identity.form {
+        IdentityForm::Pem { chain, key, .. } => Identity::from_pkcs8(&chain.read()?, &key.read()?),
+        IdentityForm::Pkcs12 { file, password } => Identity::from_pkcs12(&file.read()?, password),
+    }
+    .map_err(|error| {
+        Error::invalid_input("a certificate and its key cannot be read").with_source(error)
+    })
+}
+
+fn malformed(error: ::native_tls::Error) -> Error {
+    Error::invalid_input("a root certificate is malformed").with_source(error)
+}
+
+fn refused(error: ::native_tls::Error) -> Error {
+    Error::invalid_input(format!("the TLS library does not take this: {error}")).with_source(error)
+}
+
+/// An error of TLS, or of what is below it.
+fn failed(error: ::native_tls::Error, broken: &Broken) -> Error {
+    match broken.get() {
+        Some(kind) => io_error(io::Error::new(*kind, error)),
+        None => {
+            Error::new(ErrorKind::Tls, format!("TLS handshake failed: {error}")).with_source(error)
+        }
+    }
 }
 
 /// TLS over a transport, both of which are ended together.
-struct Stream(TlsStream<Watched>);
+struct Stream {
+    stream: TlsStream<Watched>,
+    broken: Broken,
+    /// What was read to learn why a write failed.
+    early: Option<u8>,
+}
+
+impl Stream {
+    /// Why the server went, if it said so before a write found it gone.
+    fn last_word(&mut self, cx: &mut Context<'_>) -> Option<io::Error> {
+        let mut byte = [0];
+        match Pin::new(&mut self.stream).poll_read(cx, &mut byte) {
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Other => Some(failure(error)),
+            Poll::Ready(Ok(1)) => {
+                self.early = Some(byte[0]);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Tells what TLS does not like from what is below it: a server that misses our certificate
+    /// says so behind a handshake of TLS 1.3.
+    fn explain<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        result.map_err(|error| match self.broken.get() {
+            None if error.kind() == io::ErrorKind::Other => failure(error),
+            _ => error,
+        })
+    }
+}
+
+fn failure(error: io::Error) -> io::Error {
+    let text = format!("TLS failed: {error}");
+    io::Error::other(Error::new(ErrorKind::Tls, text).with_source(error))
+}
 
 impl AsyncRead for Stream {
     fn poll_read(
@@ -93,7 +248,13 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        if let (Some(byte), [first, ..]) = (self.early, &mut *buffer) {
+            *first = byte;
+            self.early = None;
+            return Poll::Ready(Ok(1));
+        }
+        let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.explain(result)
     }
 }
 
@@ -103,28 +264,38 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        let result = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if let Poll::Ready(Err(_)) = &result
+            && self.broken.get().is_some()
+            && self.early.is_none()
+            && let Some(why) = self.last_word(cx)
+        {
+            return Poll::Ready(Err(why));
+        }
+        self.explain(result)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.0).poll_close(cx))?;
-        Pin::new(self.0.get_mut()).poll_close(cx)
+        ready!(Pin::new(&mut self.stream).poll_close(cx))?;
+        Pin::new(self.stream.get_mut()).poll_close(cx)
     }
 }
 
 /// A transport that remembers how it broke, which the error of a TLS handshake does not tell.
 struct Watched {
     transport: Box<dyn Transport>,
-    broken: Arc<OnceLock<io::ErrorKind>>,
+    broken: Broken,
 }
 
+type Broken = Arc<OnceLock<io::ErrorKind>>;
+
 impl Watched {
-    fn new(transport: Box<dyn Transport>) -> (Watched, Arc<OnceLock<io::ErrorKind>>) {
-        let broken = Arc::<OnceLock<_>>::default();
+    fn new(transport: Box<dyn Transport>) -> (Watched, Broken) {
+        let broken = Broken::default();
         let watched = Watched {
             transport,
             broken: broken.clone(),
@@ -172,8 +343,4 @@ impl AsyncWrite for Watched {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.transport).poll_close(cx)
     }
-}
-
-fn failed(error: native_tls::Error) -> Error {
-    Error::new(ErrorKind::Tls, format!("TLS handshake failed: {error}")).with_source(error)
 }

@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
-use super::super::connect::Told;
 use super::super::extensions::{self, Deflate, Direction};
 use super::super::handshake::{Answer, Handshake, refused};
+use super::super::told::Told;
 use super::super::url::Url;
 use super::deflate::{self, Failure};
 use super::{Role, frame, incoming};
@@ -237,7 +237,14 @@ pub fn connected(
 ) -> Socket {
     let deflate = options.compression.as_ref().and_then(agree);
     let transport = Box::new(transport);
-    let link = super::super::Link::new(transport, Vec::new(), role(is_client), deflate, &options);
+    let link = super::super::Link::new(
+        transport,
+        Vec::new(),
+        role(is_client),
+        deflate,
+        &options,
+        Arc::default(),
+    );
     let phase = super::super::Phase::Linked(Box::new(link));
     Socket::from_parts(Session::accepted(), phase, options)
 }

@@ -1,4 +1,13 @@
 import { QWebSocket } from "qwebsocket";
 import { converse } from "./converse.mjs";
 
-document.title = await converse(QWebSocket, new URLSearchParams(location.search).get("server"));
+const query = new URLSearchParams(location.search);
+const server = query.get("server");
+
+if (query.get("place") === "worker") {
+  const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data }) => (document.title = data);
+  worker.postMessage(server);
+} else {
+  document.title = await converse(QWebSocket, server);
+}

@@ -1,6 +1,6 @@
 //! The SOCKS5 proxy of a script (RFC 1928, RFC 1929).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use crate::native::connection::Connection;
@@ -56,8 +56,18 @@ fn let_through(connection: &mut Connection, socks5: &Socks5) -> Option<bool> {
     };
     let port = u16::from_be_bytes(read(connection)?);
     record(connection, format!("connect {host}:{port}"));
-    write(connection, &[5, socks5.reply, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    write(connection, &reply(socks5))?;
     Some(socks5.reply == 0)
+}
+
+fn reply(socks5: &Socks5) -> Vec<u8> {
+    let bound = match socks5.bound.parse() {
+        Ok(IpAddr::V4(address)) => [&[1][..], &address.octets()].concat(),
+        Ok(IpAddr::V6(address)) => [&[4][..], &address.octets()].concat(),
+        Err(_) if socks5.bound.is_empty() => vec![1, 0, 0, 0, 0],
+        Err(_) => [&[3, socks5.bound.len() as u8], socks5.bound.as_bytes()].concat(),
+    };
+    [&[5, socks5.reply, 0][..], &bound, &[0, 0]].concat()
 }
 
 fn record(connection: &Connection, message: String) {

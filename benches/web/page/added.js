@@ -1,0 +1,77 @@
+// What our class adds to a message on its way to a listener: without a socket, since the time that
+// a socket takes differs by more than that.
+
+import { QWebSocket } from "qwebsocket";
+
+import { payload } from "./payload.js";
+import { median } from "./statistics.js";
+
+const ROUNDS = 15;
+const COUNT = 20_000;
+
+/** A socket that receives what it is handed. */
+class Quiet {
+  static last;
+  readyState = 0;
+  bufferedAmount = 0;
+  protocol = "";
+  extensions = "";
+  #listeners = {};
+
+  constructor(url) {
+    this.url = url;
+    Quiet.last = this;
+  }
+  addEventListener(type, listener) {
+    this.#listeners[type] = listener;
+  }
+  removeEventListener(type) {
+    delete this.#listeners[type];
+  }
+  tell(type, event) {
+    this.#listeners[type](event);
+  }
+  close(code = 1000, reason = "") {
+    queueMicrotask(() => this.#listeners.close?.({ wasClean: true, code, reason }));
+  }
+}
+
+/** The nanoseconds for a message, with the listener at the socket and with it at ours. */
+export async function addedByOurs(kind, size) {
+  const message = payload(kind, size);
+  const data = typeof message == "string" ? message : message.buffer;
+  const event = { data };
+  let heard = 0;
+
+  const raw = new Quiet("ws://127.0.0.1/");
+  raw.addEventListener("message", ({ data }) => (heard += data.length ?? data.byteLength));
+
+  const ours = new QWebSocket({ webSocket: Quiet });
+  const opened = ours.open("ws://127.0.0.1/");
+  const socket = Quiet.last;
+  socket.readyState = 1;
+  socket.tell("open", {});
+  await opened;
+  const listener = ({ message }) => (heard += message.length ?? message.byteLength);
+  ours.ontextMessageReceived = listener;
+  ours.onbinaryMessageReceived = listener;
+
+  const times = { direct: [], ours: [] };
+  const turns = Object.entries({ direct: raw, ours: socket });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, socket] of turns) {
+      const started = performance.now();
+      for (let told = 0; told < COUNT; told++) {
+        socket.tell("message", event);
+      }
+      times[name].push(((performance.now() - started) / COUNT) * 1e6);
+    }
+    // What is owed to microtasks and timers.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  if (heard != 2 * ROUNDS * COUNT * (data.length ?? data.byteLength)) {
+    throw new Error("a message was not heard");
+  }
+  ours.close();
+  return { direct: median(times.direct), ours: median(times.ours) };
+}

@@ -1,0 +1,3 @@
+import { measureAll } from "./measure.js";
+
+onmessage = ({ data }) => measureAll(data, postMessage);

@@ -1,0 +1,176 @@
+//! The peer's certificates: what is wrong with them, and whether that matters.
+
+use std::ffi::c_int;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ::openssl::error::ErrorStack;
+use ::openssl::ssl::{SslRef, SslVerifyMode};
+use ::openssl::x509::{X509StoreContextRef, X509VerifyResult};
+use openssl_sys as sys;
+
+use super::ffi;
+use crate::backend::native::tls::Peer;
+use crate::tls;
+use crate::{
+    AcceptErrors, Decision, Error, ErrorKind, Event, TlsConfig, TlsError, TlsErrorKind, TlsErrors,
+};
+
+/// The verification of one peer.
+#[derive(Default)]
+pub(super) struct Verification(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    errors: Vec<TlsError>,
+    /// Whether the errors are let pass, once that is decided.
+    verdict: Option<bool>,
+}
+
+impl Verification {
+    /// Looks at what the peer of this connection shows.
+    pub(super) fn watch(self: &Arc<Verification>, ssl: &mut SslRef) {
+        let verification = self.clone();
+        ssl.set_verify_callback(SslVerifyMode::PEER, move |is_good, context| {
+            is_good || verification.lets_pass(context)
+        });
+    }
+
+    /// What is wrong, as far as is known: a name that does not match first, as in Qt.
+    pub(super) fn errors(&self) -> Vec<TlsError> {
+        let mut errors = self.state().errors.clone();
+        errors.sort_by_key(|error| !is_name(error));
+        errors
+    }
+
+    pub(super) fn decide(&self, is_accepted: bool) {
+        self.state().verdict = Some(is_accepted);
+    }
+
+    fn lets_pass(&self, context: &X509StoreContextRef) -> bool {
+        // What OpenSSL noted on the way would be taken for the error of another call.
+        let _ = ErrorStack::get();
+        let certificate = context.current_cert().and_then(super::read);
+        let error = TlsError::new(kind(context.error()), certificate);
+        let mut state = self.state();
+        match state.verdict {
+            // Only what was judged.
+            Some(is_accepted) => is_accepted && state.errors.contains(&error),
+            None => {
+                state.errors.push(error);
+                let ssl = ffi::ssl_of(context);
+                if let Some(connection) = ssl.and_then(|ssl| ssl.ex_data(ffi::connection_index())) {
+                    connection.is_flawless.store(false, Ordering::Relaxed);
+                }
+                ffi::suspend(context)
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether to go on in spite of these errors, at least one; if not, the error of the connection.
+pub(super) async fn judge(
+    config: &TlsConfig,
+    peer: &Peer,
+    errors: Vec<TlsError>,
+) -> Result<(), Error> {
+    let is_query = config.verification == tls::VerifyMode::Query;
+    // The order in which Qt finds them.
+    let (names, others): (Vec<_>, Vec<_>) = errors.iter().partition(|error| is_name(error));
+    let found = || others.iter().chain(&names).copied().cloned();
+    if config.interrupt && !is_query {
+        for first in found().take(1) {
+            let (decision, answer) = Decision::new(first.clone());
+            peer.told.tell(Event::HandshakeInterrupted(decision));
+            if answer.await.is_none() {
+                return Err(refused(vec![first]));
+            }
+        }
+    }
+    for error in found() {
+        peer.told.tell(Event::PeerVerifyError(error));
+    }
+    let is_listed = |listed: &[TlsError]| errors.iter().all(|error| listed.contains(error));
+    if is_query || config.ignore_all || is_listed(&config.ignored) {
+        return Ok(());
+    }
+    if config.ask_errors {
+        let (decision, answer) = Decision::new(TlsErrors {
+            host: peer.host.clone(),
+            errors: errors.clone(),
+        });
+        peer.told.tell(Event::TlsErrors(decision));
+        match answer.await {
+            Some(AcceptErrors::All) => return Ok(()),
+            Some(AcceptErrors::Listed(listed)) if is_listed(&listed) => return Ok(()),
+            _ => {}
+        }
+    }
+    Err(refused(errors))
+}
+
+fn refused(errors: Vec<TlsError>) -> Error {
+    let text = errors.first().map(TlsError::to_string);
+    Error::new(ErrorKind::Tls, text.unwrap_or_default()).with_tls_errors(errors)
+}
+
+fn is_name(error: &TlsError) -> bool {
+    error.kind() == TlsErrorKind::HostNameMismatch
+}
+
+fn kind(result: X509VerifyResult) -> TlsErrorKind {
+    use TlsErrorKind as Kind;
+
+    const NO_ISSUER_PUBLIC_KEY: c_int = 24;
+    match result.as_raw() {
+        sys::X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT => Kind::UnableToGetIssuerCertificate,
+        sys::X509_V_ERR_UNABLE_TO_GET_CRL | sys::X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER => {
+            Kind::UnableToGetRevocationList
+        }
+        sys::X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE => {
+            Kind::UnableToDecryptCertificateSignature
+        }
+        sys::X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY | NO_ISSUER_PUBLIC_KEY => {
+            Kind::UnableToDecodeIssuerPublicKey
+        }
+        sys::X509_V_ERR_CERT_SIGNATURE_FAILURE => Kind::CertificateSignatureFailed,
+        sys::X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE
+        | sys::X509_V_ERR_CRL_SIGNATURE_FAILURE
+        | sys::X509_V_ERR_CRL_NOT_YET_VALID
+        | sys::X509_V_ERR_CRL_HAS_EXPIRED
+        | sys::X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD
+        | sys::X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD => Kind::InvalidRevocationList,
+        sys::X509_V_ERR_CERT_NOT_YET_VALID => Kind::CertificateNotYetValid,
+        sys::X509_V_ERR_CERT_HAS_EXPIRED => Kind::CertificateExpired,
+        sys::X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD => Kind::InvalidNotBeforeField,
+        sys::X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD => Kind::InvalidNotAfterField,
+        sys::X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT => Kind::SelfSignedCertificate,
+        sys::X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN => Kind::SelfSignedCertificateInChain,
+        sys::X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY => {
+            Kind::UnableToGetLocalIssuerCertificate
+        }
+        sys::X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE => Kind::UnableToVerifyFirstCertificate,
+        sys::X509_V_ERR_CERT_CHAIN_TOO_LONG | sys::X509_V_ERR_PATH_LENGTH_EXCEEDED => {
+            Kind::PathLengthExceeded
+        }
+        sys::X509_V_ERR_CERT_REVOKED => Kind::CertificateRevoked,
+        sys::X509_V_ERR_INVALID_CA => Kind::InvalidCaCertificate,
+        sys::X509_V_ERR_INVALID_PURPOSE => Kind::InvalidPurpose,
+        sys::X509_V_ERR_CERT_UNTRUSTED => Kind::CertificateUntrusted,
+        sys::X509_V_ERR_CERT_REJECTED => Kind::CertificateRejected,
+        sys::X509_V_ERR_SUBJECT_ISSUER_MISMATCH => Kind::SubjectIssuerMismatch,
+        sys::X509_V_ERR_AKID_SKID_MISMATCH | sys::X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH => {
+            Kind::AuthorityIssuerSerialNumberMismatch
+        }
+        sys::X509_V_ERR_HOSTNAME_MISMATCH | sys::X509_V_ERR_IP_ADDRESS_MISMATCH => {
+            Kind::HostNameMismatch
+        }
+        sys::X509_V_ERR_EE_KEY_TOO_SMALL | sys::X509_V_ERR_CA_KEY_TOO_SMALL => Kind::WeakKey,
+        sys::X509_V_ERR_CA_MD_TOO_WEAK => Kind::WeakSignature,
+        _ => Kind::Unspecified,
+    }
+}

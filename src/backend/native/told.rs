@@ -1,0 +1,44 @@
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::Event;
+
+/// What is told from below a session: by an attempt to connect while it lasts, and by TLS.
+#[derive(Default)]
+pub(super) struct Told {
+    written: AtomicUsize,
+    /// Whether there are events, which is asked often.
+    any: AtomicBool,
+    events: Mutex<Vec<Event>>,
+}
+
+impl Told {
+    /// Bytes went to the server.
+    pub(super) fn wrote(&self, bytes: usize) {
+        self.written.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The bytes since this was last asked.
+    pub(super) fn take_written(&self) -> usize {
+        self.written.swap(0, Ordering::Relaxed)
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        self.events().push(event);
+        self.any.store(true, Ordering::Release);
+    }
+
+    /// The events since this was last asked.
+    pub(super) fn take_events(&self) -> Vec<Event> {
+        if !self.any.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        self.any.store(false, Ordering::Relaxed);
+        mem::take(&mut self.events())
+    }
+
+    fn events(&self) -> MutexGuard<'_, Vec<Event>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

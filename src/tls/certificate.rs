@@ -1,0 +1,85 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// A certificate (X.509, RFC 5280) of a peer. Cloning shares it; two are equal when their bytes are.
+#[derive(Clone)]
+pub struct TlsCertificate(Arc<Parts>);
+
+/// What a backend reads from the bytes.
+pub(crate) struct Parts {
+    pub(crate) der: Vec<u8>,
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
+    pub(crate) not_before: Option<SystemTime>,
+    pub(crate) not_after: Option<SystemTime>,
+    pub(crate) sha1: [u8; 20],
+    pub(crate) sha256: [u8; 32],
+    pub(crate) public_key_sha256: [u8; 32],
+}
+
+impl TlsCertificate {
+    #[allow(dead_code)] // Not every backend sees certificates.
+    pub(crate) fn new(parts: Parts) -> TlsCertificate {
+        TlsCertificate(Arc::new(parts))
+    }
+
+    /// The certificate itself, in DER form.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// Whom it names, as RFC 4514 writes it: `CN=example.org,O=Example`.
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Who signed it, written in the same way.
+    pub fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// When it begins to be valid; `None` for a time that cannot be read.
+    pub fn not_before(&self) -> Option<SystemTime> {
+        self.0.not_before
+    }
+
+    /// The last moment at which it is valid; `None` for a time that cannot be read.
+    pub fn not_after(&self) -> Option<SystemTime> {
+        self.0.not_after
+    }
+
+    /// The fingerprint by SHA-1, for lists that have no other; it is no proof of anything.
+    pub fn sha1(&self) -> [u8; 20] {
+        self.0.sha1
+    }
+
+    /// The fingerprint by SHA-256.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.0.sha256
+    }
+
+    /// The SHA-256 hash of its public key (`SubjectPublicKeyInfo`, as RFC 7469 §2.4), for
+    /// [`pin_public_key`](crate::TlsConfig::pin_public_key). It stays when a certificate is renewed
+    /// with the same key.
+    pub fn public_key_sha256(&self) -> [u8; 32] {
+        self.0.public_key_sha256
+    }
+}
+
+impl PartialEq for TlsCertificate {
+    fn eq(&self, other: &TlsCertificate) -> bool {
+        self.0.der == other.0.der
+    }
+}
+
+impl Eq for TlsCertificate {}
+
+impl fmt::Debug for TlsCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsCertificate")
+            .field("subject", &self.0.subject)
+            .field("issuer", &self.0.issuer)
+            .finish_non_exhaustive()
+    }
+}

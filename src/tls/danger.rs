@@ -1,0 +1,76 @@
+//! What weakens TLS: for tests, for devices that nobody can reach any more, for debugging.
+
+use std::sync::Arc;
+
+use super::{Callback, TlsConfig, TlsVersion};
+
+/// The dangerous part of a [`TlsConfig`]; each of its methods gives the configuration back.
+///
+/// ```
+/// use qwebsocket::TlsConfig;
+///
+/// let tls = TlsConfig::new().danger().ignore_all_errors();
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "each method gives the configuration back"]
+pub struct Danger(pub(crate) TlsConfig);
+
+/// How much of a peer's certificate is looked at: Qt's `QSslSocket::PeerVerifyMode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub(crate) enum VerifyMode {
+    #[default]
+    Verify,
+    Query,
+    None,
+}
+
+impl Danger {
+    /// Lets every error of certificates pass, beforehand: Qt's `ignoreSslErrors()`. Each is still
+    /// told by [`Event::PeerVerifyError`](crate::Event::PeerVerifyError).
+    ///
+    /// # Platform-specific
+    ///
+    /// They are told with [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS) only.
+    pub fn ignore_all_errors(mut self) -> TlsConfig {
+        self.0.ignore_all = true;
+        self.0
+    }
+
+    /// Looks at the certificate and tells what is wrong, by
+    /// [`Event::PeerVerifyError`](crate::Event::PeerVerifyError), without asking or failing: Qt's
+    /// `QueryPeer`. Interruption is not asked about either.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS).
+    pub fn query_peer(mut self) -> TlsConfig {
+        self.0.verification = VerifyMode::Query;
+        self.0
+    }
+
+    /// Does not look at certificates at all: Qt's `VerifyNone`.
+    pub fn verify_none(mut self) -> TlsConfig {
+        self.0.verification = VerifyMode::None;
+        self.0
+    }
+
+    /// The lowest version, below TLS 1.2 too (see RFC 8996). Ciphers and signatures that such a
+    /// peer needs are allowed, unless [`ciphers`](TlsConfig::ciphers) says which.
+    pub fn min_version(mut self, version: TlsVersion) -> TlsConfig {
+        self.0.is_obsolete_allowed = true;
+        self.0.min_version = version;
+        self.0
+    }
+
+    /// Tells the keys of each connection, a line each in the format of
+    /// [`SSLKEYLOGFILE`](https://www.ietf.org/archive/id/draft-ietf-tls-keylogfile-02.html), by
+    /// which Wireshark, and everybody else, can read what was recorded.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_KEY_LOG`](crate::Features::TLS_KEY_LOG).
+    pub fn key_log(mut self, line: impl Fn(&str) + Send + Sync + 'static) -> TlsConfig {
+        self.0.key_log = Some(Callback(Arc::new(line)));
+        self.0
+    }
+}

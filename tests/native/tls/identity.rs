@@ -1,0 +1,190 @@
+//! Our own certificate: in each of its forms, and what is wrong with it.
+
+use std::fs;
+
+use qwebsocket::{ErrorKind, Options, Socket, TlsConfig, TlsIdentity, TlsLibrary, TlsVersion};
+
+use super::authority::SECRET;
+use super::{
+    Authority, LIBRARIES, Pem, TlsFront, connect, front, invalid, named, params, socket, temporary,
+    url,
+};
+use crate::common::{fail, run};
+use crate::tls_front::{demand, shows};
+
+/// A server that demands certificates, and one of them.
+pub(super) struct Demanding {
+    authority: Authority,
+    front: TlsFront,
+    pub(super) client: Pem,
+}
+
+impl Demanding {
+    pub(super) fn new() -> Demanding {
+        let authority = Authority::new("authority");
+        let mut context = shows(&authority.pem(params(&["localhost"])));
+        demand(&mut context, &authority);
+        Demanding {
+            front: front(context),
+            client: authority.pem(named("client", &[])),
+            authority,
+        }
+    }
+
+    /// It is taken for the client.
+    pub(super) fn takes(&self, identity: TlsIdentity, library: TlsLibrary) {
+        let tls = self.authority.trusted().library(library);
+        run(async {
+            let socket = connect(tls.identity(identity), &self.front).await.unwrap();
+            assert_eq!(self.front.saw().await, "accepted");
+            let seen = self.front.saw().await;
+            assert_eq!(seen, "secure TLSv1.3 sni=localhost client=client");
+            drop(socket);
+            while self.front.saw().await != "close_notify" {}
+        });
+    }
+}
+
+fn files(test: &str, archive: &[u8]) -> String {
+    let path = temporary(&format!("{test}.p12"));
+    fs::write(&path, archive).unwrap();
+    path
+}
+
+#[test]
+fn it_can_have_each_form() {
+    let server = Demanding::new();
+    let client = &server.client;
+    let [certificate, key] = client.files("identity");
+    let archive = client.pkcs12();
+    let file = files("identity", &archive);
+    for library in LIBRARIES {
+        for identity in [
+            client.identity(),
+            TlsIdentity::pem_files(&certificate, &key),
+            TlsIdentity::pkcs12(&*archive, SECRET),
+            TlsIdentity::pkcs12_file(&file, SECRET),
+            TlsIdentity::pkcs12(&*archive, "wrong").password(SECRET),
+        ] {
+            server.takes(identity, *library);
+        }
+    }
+}
+
+/// What leads to the root is sent along.
+#[test]
+fn it_may_be_below_an_intermediate() {
+    let mut server = Demanding::new();
+    let sub = server.authority.below(Authority::params("sub"));
+    server.client = sub.pem(named("client", &[]));
+    for library in LIBRARIES {
+        server.takes(server.client.identity(), *library);
+    }
+}
+
+/// With TLS 1.3 the handshake is over for us when the server sees that there is none.
+#[test]
+fn a_missing_one_is_one_error() {
+    let server = Demanding::new();
+    for library in LIBRARIES {
+        for version in [TlsVersion::Tls1_2, TlsVersion::Tls1_3] {
+            let tls = server.authority.trusted().library(*library);
+            let tls = tls.min_version(version).max_version(version);
+            for _ in 0..10 {
+                let error = run(fail(&socket(tls.clone()), url(&server.front)));
+                assert_eq!(
+                    error.kind(),
+                    ErrorKind::Tls,
+                    "{library:?} {version:?}: {error}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_beforehand() {
+    let client = Pem::self_signed(params(&[]));
+    let other = Pem::self_signed(params(&[]));
+    let archive = client.pkcs12();
+    for library in LIBRARIES {
+        let tls = |identity| TlsConfig::new().library(*library).identity(identity);
+        for identity in [
+            TlsIdentity::pkcs12(&*archive, "wrong"),
+            TlsIdentity::pkcs12("no archive", SECRET),
+            TlsIdentity::pem("no certificate", &*client.key),
+            TlsIdentity::pem(&*client.chain, "no key"),
+            TlsIdentity::pem("", ""),
+            // A key of another certificate.
+            TlsIdentity::pem(&*client.chain, &*other.key),
+        ] {
+            let text = invalid(tls(identity));
+            assert!(
+                !text.contains(SECRET) && !text.contains("PRIVATE"),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let [certificate, key] = Pem::self_signed(params(&[])).files("there");
+    let missing = temporary("not-there.pem");
+    for library in LIBRARIES {
+        let tls = || TlsConfig::new().library(*library);
+        for tls in [
+            tls().root_file(&missing),
+            tls().identity(TlsIdentity::pem_files(&missing, &key)),
+            tls().identity(TlsIdentity::pem_files(&certificate, &missing)),
+            tls().identity(TlsIdentity::pkcs12_file(&missing, SECRET)),
+        ] {
+            let text = invalid(tls);
+            assert!(text.contains(&missing), "{text}");
+            assert!(text.contains("No such file"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn roots_may_be_files() {
+    let authority = Authority::new("authority");
+    let other = Authority::new("other");
+    let path = temporary("roots.pem");
+    fs::write(&path, other.root() + &authority.root()).unwrap();
+    let front = front(shows(&authority.pem(params(&["localhost"]))));
+    for library in LIBRARIES {
+        let tls = TlsConfig::new().library(*library).system_roots(false);
+        run(connect(tls.root_file(&path), &front)).unwrap();
+    }
+}
+
+/// Nothing secret is shown, by whatever holds it.
+#[test]
+fn secrets_are_not_shown() {
+    let client = Pem::self_signed(params(&[]));
+    let key_line = client.key.lines().nth(1).unwrap();
+    for identity in [
+        client.identity(),
+        TlsIdentity::pkcs12(client.pkcs12(), SECRET),
+    ] {
+        let tls = TlsConfig::new().identity(identity.clone());
+        let options = Options::new().tls(tls.clone());
+        let socket = Socket::with_options(options.clone()).unwrap();
+        for shown in [
+            format!("{identity:?}"),
+            format!("{tls:#?}"),
+            format!("{options:#?}"),
+            format!("{:#?}", options.build().unwrap()),
+            format!("{socket:#?}"),
+        ] {
+            assert!(!shown.contains(SECRET), "{shown}");
+            assert!(
+                !shown.contains(key_line) && !shown.contains("PRIVATE"),
+                "{shown}"
+            );
+            // As numbers neither.
+            assert!(!shown.contains("45, 45, 45"), "{shown}");
+        }
+    }
+}
