@@ -4,10 +4,10 @@ import { measureAll } from "./measure.js";
 
 const parameters = Object.fromEntries(new URLSearchParams(location.search));
 if (parameters.place == "worker") {
-  const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  const script = new URL(`worker.js${location.search}`, import.meta.url);
+  const worker = new Worker(script, { type: "module" });
   worker.onerror = (event) => post(`error: ${event.message}`);
   worker.onmessage = ({ data }) => post(data);
-  worker.postMessage(parameters);
 } else {
   measureAll(parameters, post);
 }

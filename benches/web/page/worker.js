@@ -1,3 +1,3 @@
 import { measureAll } from "./measure.js";
 
-onmessage = ({ data }) => measureAll(data, postMessage);
+measureAll(Object.fromEntries(new URLSearchParams(location.search)), postMessage);

@@ -112,8 +112,8 @@ impl Results {
 /// Prints all goals; returns whether all are met.
 pub fn print_goals(results: &[Results]) -> bool {
     println!();
-    let missed = results.iter().filter(|one| !one.print_goals()).count();
-    missed == 0
+    let missed = results.iter().filter(|results| !results.print_goals());
+    missed.count() == 0
 }
 
 /// Messages per second of the raw socket, and the others as parts of that.
