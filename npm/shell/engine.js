@@ -48,6 +48,8 @@ export class Engine {
   #feeds = new Set();
   #drains = [];
   #isPumping = false;
+  // While it pumps.
+  #isCalled = false;
   #last = NOTHING;
   // How long a text may be without being measured.
   #unmeasured;
@@ -146,6 +148,7 @@ export class Engine {
 
   // For the core: there is something to take.
   pump() {
+    this.#isCalled = this.#isPumping;
     if (this.#isPumping) {
       return;
     }
@@ -195,8 +198,18 @@ export class Engine {
     const waiting = this.#feeds.size && this.#backlog();
     const arrived = this.#arrived;
     arrived.push(data);
-    if (!this.link.received(this.#measure(data), isAnswer, waiting)) {
-      arrived.pop();
+    const length = this.#measure(data);
+    switch (this.link.received(length, isAnswer, waiting, !this.#isPumping)) {
+      case 0:
+        arrived.pop();
+        break;
+      case 2:
+        this.#isPumping = true;
+        this.#take("message");
+        this.#isPumping = false;
+        if (this.#isCalled) {
+          this.pump();
+        }
     }
     if (waiting) {
       this.#regulate();

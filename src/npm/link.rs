@@ -95,17 +95,24 @@ impl Link {
         self.shared.update(|core| core.opened());
     }
 
-    /// The browser's `message`, with its length. False when the application is not told.
-    pub fn received(&self, length: u32, is_answer: bool, waiting: f64) -> bool {
+    /// The browser's `message`, with its length. 0 when the application is not told, 1 when
+    /// [`next`](Self::next) will tell it, 2 when it is told by this, since nothing is in front of it:
+    /// one call a message.
+    pub fn received(&self, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
         let message = match is_answer {
             true => Message::Text(Default::default()),
             false => Message::Binary(Default::default()),
         };
         self.shared.update(|core| {
-            core.admit(waiting as usize, |limit| match length as usize <= limit {
+            let is_first = can_be_told && self.again.is_none() && !core.session.has_events();
+            let is_told = core.admit(waiting as usize, |limit| match length as usize <= limit {
                 true => Ok(message),
                 false => Err(TooLarge),
-            })
+            });
+            if is_told && is_first {
+                core.session.next_event();
+            }
+            u32::from(is_told) + u32::from(is_told && is_first)
         })
     }
 
