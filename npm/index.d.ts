@@ -29,8 +29,8 @@ export type State = "unconnected" | "connecting" | "connected" | "closing";
  * | `HEADERS` | {@link OpenOptions.headers} | Node, Deno, Bun; the `ws` package |
  * | `ORIGIN` | {@link OpenOptions.origin} | where `HEADERS` is |
  * | `TLS_CONFIG` | {@link OpenOptions.tls} | Node, Deno, Bun; the `ws` package |
- * | `CLOSE_CODES` | {@link QWebSocket.close} with 1001 to 1014 | the `ws` package |
- * | `READ_BUFFER` | {@link Options.readBufferSize} | with a `WebSocketStream`, see {@link Options.stream}; the `ws` package |
+ * | `CLOSE_CODES` | {@link QWebSocket.close} with 1001 to 1014 | Bun; the `ws` package |
+ * | `READ_BUFFER` | {@link Options.readBufferSize} | with a `WebSocketStream`, see {@link Options.stream}; Bun; the `ws` package |
  *
  * The others work in no JavaScript runtime. They are listed so that the same names mean the same as
  * in the Rust crate: `FRAMES`, `OUTGOING_FRAME`, `INCOMING_FRAME`, `MASKS`, `COMPRESSION`,
@@ -460,10 +460,14 @@ export interface QWebSocket extends Signals<QWebSocketEventMap> {
 
   /**
    * The events from now on, to the end of the connection: after `disconnected` the iterator ends.
-   * Nothing is lost between two steps, and leaving the loop lets go of the socket, which stays open.
+   * Without a connection it waits for the next one. Nothing is lost between two steps, and leaving
+   * the loop lets go of the socket, which stays open. What is never taken is kept.
    */
   events(): AsyncIterableIterator<QWebSocketEvent> & AsyncDisposable;
-  /** The messages from now on, to the end of the connection; as {@link events}. */
+  /**
+   * The messages from now on, to the end of the connection; as {@link events}. When the connection
+   * ended with an error, that is thrown behind the last message.
+   */
   messages(): AsyncIterableIterator<Received> & AsyncDisposable;
   /** {@link messages}. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Received> & AsyncDisposable;
@@ -524,7 +528,8 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
   whenFull?: "refuse" | "dropOldest";
   /**
    * Makes what goes out first on each connection: to log in, to subscribe again. These messages
-   * have no number, and none of them is sent on another connection. Default: nothing.
+   * have no number, and none of them is sent on another connection. It may look at the socket, and
+   * must not send by it. Default: nothing.
    */
   greeting?: (socket: ReconnectingWebSocket) => Iterable<string | ArrayBuffer | ArrayBufferView>;
   /**

@@ -12,11 +12,13 @@
 //!   - `accept(stream, Options) -> Result<Accepting, Error>`;
 //! - `Listener`, `Accepting`, `Incoming`: the server's side;
 //! - `MaybeSend`: what a socket must be, to be used where futures are used;
-//! - for the crate `SHOWS_ANSWERS`, whether the server's answer to an opening handshake is seen,
-//!   `Prepared`, what is made of options once: `new(&Options) -> Result<Prepared, Error>` also
-//!   checks what only this platform can; `now() -> Duration`, `random() -> u64`,
-//!   `sleep(Duration) -> Sleep`, a future, and
-//!   `Hints`, what the platform tells of the network.
+//! - for the crate
+//!   - `SHOWS_ANSWERS`, whether the server's answer to an opening handshake is seen,
+//!   - `Prepared`, what is made of options once: `new(&Options) -> Result<Prepared, Error>` also
+//!     checks what only this platform can,
+//!   - `certificate_from_der(&[u8]) -> Result<TlsCertificate, Error>`, and the same from PEM,
+//!   - `now() -> Duration`, `random() -> u64`, `sleep(Duration) -> Sleep`, a future, and
+//!     `Hints`, what the platform tells of the network.
 //!
 //! It keeps the order of events by feeding a [`Session`](crate::session::Session) and adds no event
 //! of its own. What it cannot do it leaves out of `FEATURES` and answers with
@@ -29,14 +31,20 @@ pub use native::fuzzing;
 #[cfg(not(target_family = "wasm"))]
 pub use native::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use native::{Hints, Prepared, SHOWS_ANSWERS, Sleep, now, random, sleep};
+pub(crate) use native::{
+    Hints, Prepared, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now, random,
+    sleep,
+};
 
 #[cfg(target_family = "wasm")]
 mod web;
 #[cfg(target_family = "wasm")]
 pub use web::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(target_family = "wasm")]
-pub(crate) use web::{Hints, Prepared, SHOWS_ANSWERS, Sleep, now, random, sleep};
+pub(crate) use web::{
+    Hints, Prepared, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now, random,
+    sleep,
+};
 
 #[cfg(all(feature = "npm", target_family = "wasm"))]
 #[path = "npm.rs"]

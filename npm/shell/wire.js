@@ -45,7 +45,10 @@ export class Wire {
     return this.#socket.extensions;
   }
   get bufferedAmount() {
-    return this.#socket.bufferedAmount + this.#heldBytes;
+    // Browsers tell at the end what they have not written. Of others all counts as written, since
+    // what is not sent again is told, and what arrives twice is not.
+    const isUnknown = !this.#counts && this.#socket.readyState == 3;
+    return (isUnknown ? 0 : this.#socket.bufferedAmount) + this.#heldBytes;
   }
   get readyState() {
     return this.#socket.readyState;

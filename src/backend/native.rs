@@ -51,7 +51,7 @@ pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
 pub(crate) use self::runtime::{Sleep, sleep};
 pub use self::server::{Accepting, Incoming, Listener};
-pub(crate) use self::tls::Prepared;
+pub(crate) use self::tls::{Prepared, certificate_from_der, certificate_from_pem};
 #[cfg(fuzzing)]
 pub use self::wire::fuzzing;
 

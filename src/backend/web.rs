@@ -28,7 +28,7 @@ use crate::options::check_read_buffer_size;
 use crate::session::check_ping;
 use crate::{
     Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
-    WebSocket,
+    TlsCertificate, WebSocket,
 };
 
 pub(crate) const SHOWS_ANSWERS: bool = false;
@@ -50,6 +50,14 @@ impl Prepared {
     pub(crate) fn new(_: &Options) -> Result<Prepared, Error> {
         Ok(Prepared)
     }
+}
+
+pub(crate) fn certificate_from_der(_: &[u8]) -> Result<TlsCertificate, Error> {
+    Err(Error::unsupported(Features::TLS_CONFIG))
+}
+
+pub(crate) fn certificate_from_pem(_: &[u8]) -> Result<TlsCertificate, Error> {
+    Err(Error::unsupported(Features::TLS_CONFIG))
 }
 
 /// A number to spread what many do at once.

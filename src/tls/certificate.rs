@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::{Error, backend};
+
 /// A certificate (X.509, RFC 5280) of a peer. Cloning shares it; two are equal when their bytes are.
 #[derive(Clone)]
 pub struct TlsCertificate(Arc<Parts>);
@@ -22,6 +24,33 @@ impl TlsCertificate {
     #[allow(dead_code)] // Not every backend sees certificates.
     pub(crate) fn new(parts: Parts) -> TlsCertificate {
         TlsCertificate(Arc::new(parts))
+    }
+
+    /// A certificate in DER form, to be compared with, as for
+    /// [`ignore_errors`](crate::TlsConfig::ignore_errors).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no certificate.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_CONFIG`](crate::Features::TLS_CONFIG).
+    pub fn from_der(der: &[u8]) -> Result<TlsCertificate, Error> {
+        backend::certificate_from_der(der)
+    }
+
+    /// [`from_der`](Self::from_der) for the first certificate of a PEM text.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_der`](Self::from_der).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_CONFIG`](crate::Features::TLS_CONFIG).
+    pub fn from_pem(pem: &[u8]) -> Result<TlsCertificate, Error> {
+        backend::certificate_from_pem(pem)
     }
 
     /// The certificate itself, in DER form.

@@ -14,9 +14,21 @@ use crate::{pack, process, setup, web_example};
 /// The example that opens, sends, receives and closes.
 const PROGRAM: &str = "smallest";
 
-/// The most that a page may have to load, in KiB.
-const PROGRAM_LIMIT: f64 = 19.5;
-const PACKAGE_LIMIT: f64 = 25.0;
+/// What a page should have to load at most, and what it may not exceed before that is reached, in
+/// KiB.
+struct Bound {
+    goal: f64,
+    limit: f64,
+}
+
+const FOR_PROGRAM: Bound = Bound {
+    goal: 15.0,
+    limit: 19.5,
+};
+const FOR_PACKAGE: Bound = Bound {
+    goal: 25.0,
+    limit: 38.0,
+};
 
 /// What a page loads: optimized by wasm-opt, minified by esbuild.
 struct Module {
@@ -30,8 +42,8 @@ pub fn run(project: &Project) -> Result<bool> {
     setup::install_missing(project, setup::FOR_PACK)?;
     let program = program(project)?;
     let package = package(project)?;
-    let program = program.is_within(PROGRAM_LIMIT, "the smallest Rust program")?;
-    let package = package.is_within(PACKAGE_LIMIT, "the npm package")?;
+    let program = program.is_within(&FOR_PROGRAM, "the smallest Rust program")?;
+    let package = package.is_within(&FOR_PACKAGE, "the npm package")?;
     Ok(program && package)
 }
 
@@ -60,11 +72,16 @@ fn package(project: &Project) -> Result<Module> {
 }
 
 impl Module {
-    fn is_within(&self, limit: f64, name: &str) -> Result<bool> {
+    fn is_within(&self, bound: &Bound, name: &str) -> Result<bool> {
         let (wasm, script) = (zipped_kib(&self.wasm)?, zipped_kib(&self.script)?);
         let sum = wasm + script;
-        println!("{name}: {sum:.2} KiB (wasm {wasm:.2}, JavaScript {script:.2}), at most {limit}");
-        Ok(sum <= limit)
+        let Bound { goal, limit } = bound;
+        let met = if sum <= *goal { "met" } else { "NOT MET" };
+        println!(
+            "{name}: {sum:.2} KiB (wasm {wasm:.2}, JavaScript {script:.2}); \
+             goal {goal}: {met}; limit {limit}"
+        );
+        Ok(sum <= *limit)
     }
 }
 

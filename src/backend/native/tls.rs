@@ -2,6 +2,9 @@
 
 #[cfg(feature = "certificates")]
 mod certificate;
+#[cfg(not(feature = "certificates"))]
+#[path = "tls/no_certificate.rs"]
+mod certificate;
 #[cfg(feature = "native-tls")]
 mod native_tls;
 #[cfg(feature = "openssl")]
@@ -17,6 +20,8 @@ use super::told::Told;
 use super::wire::Transport;
 use crate::backend::OPENSSL_IS_AT_HOME;
 use crate::{Error, ErrorKind, Features, Options, TlsConfig, TlsInfo, TlsLibrary};
+
+pub(crate) use self::certificate::{certificate_from_der, certificate_from_pem};
 
 /// What the libraries that are compiled in can do.
 pub(super) const FEATURES: Features =

@@ -3,17 +3,32 @@ use std::time::SystemTime;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use x509_cert::Certificate;
-use x509_cert::der::{Decode, Encode};
+use x509_cert::der::{self, Decode, DecodePem, Encode};
 use x509_cert::time::Time;
 
-use crate::TlsCertificate;
 use crate::tls::Parts;
+use crate::{Error, TlsCertificate};
 
-/// What there is to say of the certificate with these bytes.
+pub(crate) fn certificate_from_der(der: &[u8]) -> Result<TlsCertificate, Error> {
+    let certificate = Certificate::from_der(der).map_err(malformed)?;
+    Ok(describe(der.to_vec(), Some(&certificate)))
+}
+
+pub(crate) fn certificate_from_pem(pem: &[u8]) -> Result<TlsCertificate, Error> {
+    let certificate = Certificate::from_pem(pem).map_err(malformed)?;
+    let der = certificate.to_der().map_err(malformed)?;
+    Ok(describe(der, Some(&certificate)))
+}
+
+/// What there is to say of the certificate with these bytes, which the library took for one; what
+/// only ours cannot read is left empty.
 pub(super) fn read(der: Vec<u8>) -> TlsCertificate {
-    // The library took it for a certificate; what only ours cannot read is left empty.
-    let parsed = Certificate::from_der(&der).ok();
-    let body = parsed.as_ref().map(Certificate::tbs_certificate);
+    let certificate = Certificate::from_der(&der).ok();
+    describe(der, certificate.as_ref())
+}
+
+fn describe(der: Vec<u8>, certificate: Option<&Certificate>) -> TlsCertificate {
+    let body = certificate.map(Certificate::tbs_certificate);
     let time = |time: Time| SystemTime::from(time.to_date_time());
     let public_key = body.and_then(|body| body.subject_public_key_info().to_der().ok());
     TlsCertificate::new(Parts {
@@ -26,4 +41,8 @@ pub(super) fn read(der: Vec<u8>) -> TlsCertificate {
         public_key_sha256: Sha256::digest(public_key.unwrap_or_default()).into(),
         der,
     })
+}
+
+fn malformed(error: der::Error) -> Error {
+    Error::invalid_input("a certificate is malformed").with_source(error)
 }

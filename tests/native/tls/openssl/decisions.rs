@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use async_std::task;
 use futures::StreamExt;
+use openssl::x509::X509;
 use qwebsocket::{
-    AcceptErrors, Decision, ErrorKind, Event, Options, Proxy, Socket, State, Timeouts, TlsConfig,
-    TlsError, TlsErrorKind, TlsErrors, WebSocket, WebSocketExt,
+    AcceptErrors, Decision, ErrorKind, Event, Options, Proxy, Socket, State, Timeouts,
+    TlsCertificate, TlsConfig, TlsError, TlsErrorKind, TlsErrors, WebSocket, WebSocketExt,
 };
 use rcgen::date_time_ymd;
 
@@ -253,6 +254,34 @@ fn a_list_that_was_given_beforehand_decides() {
         decision.answer(AcceptErrors::All);
         assert_eq!(word(&mut socket).await.unwrap(), "Connected");
     });
+}
+
+#[test]
+fn a_list_can_name_a_certificate_that_was_kept() {
+    let bad = Bad::new();
+    run(async {
+        let errors = bad.errors().await;
+        let der = errors[0].certificate().unwrap().der();
+        let pem = X509::from_der(der).unwrap().to_pem().unwrap();
+        for kept in [
+            TlsCertificate::from_der(der).unwrap(),
+            TlsCertificate::from_pem(&pem).unwrap(),
+        ] {
+            let listed: Vec<_> = errors
+                .iter()
+                .map(|error| TlsError::new(error.kind(), kept.clone()))
+                .collect();
+            assert_eq!(listed, errors);
+            let tls = bad.trusted().ignore_errors(listed);
+            connect(tls, &bad.front).await.unwrap();
+        }
+    });
+    for malformed in [
+        TlsCertificate::from_der(b"none"),
+        TlsCertificate::from_pem(b"none"),
+    ] {
+        assert_eq!(malformed.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
 }
 
 #[test]
