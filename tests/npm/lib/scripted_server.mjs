@@ -22,6 +22,7 @@ const PIECE = 65_536;
  * | `/flood/<name>` | sends 64 MiB in messages of 64 KiB, whose first two bytes count them |
  * | `/flooded/<name>` | tells how many of them it could send |
  * | `/shaky/<name>` | keeps the texts, and drops every connection after a few |
+ * | `/tired/<name>` | the same, with a close frame |
  * | `/kept/<name>` | tells these texts, as JSON |
  */
 export class ScriptedServer {
@@ -119,13 +120,24 @@ export class ScriptedServer {
   }
 
   _shaky(socket, name) {
+    this.#keep(socket, name, () => socket.terminate());
+  }
+
+  _tired(socket, name) {
+    this.#keep(socket, name, () => {
+      socket.removeAllListeners("message");
+      socket.close(1012);
+    });
+  }
+
+  #keep(socket, name, end) {
     const kept = this.#kept.get(name) ?? [];
     this.#kept.set(name, kept);
     let left = 3 + (kept.length % 4);
     socket.on("message", (data) => {
       kept.push(data.toString());
       if (--left === 0) {
-        socket.terminate();
+        end();
       }
     });
   }

@@ -207,13 +207,14 @@ export async function messages_over_the_limit({ QWebSocket, url, options }) {
 }
 
 export async function time_limits({ QWebSocket, url, options }) {
-  const socket = new QWebSocket({ ...options, openTimeout: 50, closeTimeout: 50 });
-  const words = story(socket);
-  same((await failure(() => socket.open(`${url}/hang`))).kind, "TimedOut");
-  same(words, [OPEN[0], "errorOccurred TimedOut", "stateChanged unconnected", "disconnected"]);
+  const hasty = new QWebSocket({ ...options, openTimeout: 50 });
+  const failed = story(hasty);
+  same((await failure(() => hasty.open(`${url}/hang`))).kind, "TimedOut");
+  same(failed, [OPEN[0], "errorOccurred TimedOut", "stateChanged unconnected", "disconnected"]);
 
+  const socket = new QWebSocket({ ...options, closeTimeout: 50 });
   await socket.open(`${url}/deaf`);
-  words.length = 0;
+  const words = story(socket);
   socket.close(3002, "nobody hears it");
   await next(socket, "disconnected");
   same(words, [...CLOSING, ...END]);
