@@ -9,6 +9,7 @@ mod listener;
 mod server;
 pub(super) mod shared;
 mod timer;
+pub(super) mod wire;
 
 use std::fmt;
 use std::rc::Rc;
@@ -19,11 +20,12 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::clock::now;
-use self::connection::Connection;
+use self::connection::Browser;
 pub(crate) use self::hints::Hints;
 pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
 pub(crate) use self::timer::{Sleep, sleep};
+use self::wire::Wire;
 use crate::options::check_read_buffer_size;
 use crate::session::check_ping;
 use crate::{
@@ -74,7 +76,7 @@ pub(crate) fn random() -> u64 {
 /// In a browser neither `Send` nor `Sync`, and dropping closes with code 1000, since a browser may
 /// not send 1001. [`open`](WebSocket::open) does the same to the connection before.
 pub struct Socket {
-    shared: Rc<Shared>,
+    shared: Rc<Shared<Browser>>,
 }
 
 impl Socket {
@@ -128,7 +130,7 @@ impl WebSocket for Socket {
         // A browser refuses or ignores credentials in a URL.
         let url = target.without_userinfo();
         let shared = Rc::downgrade(&self.shared);
-        let connection = Connection::open(&url, request.subprotocols(), move |signal| {
+        let connection = connection::open(&url, request.subprotocols(), move |signal| {
             if let Some(shared) = shared.upgrade() {
                 shared.update(|core| core.hear(signal));
             }
@@ -154,9 +156,8 @@ impl WebSocket for Socket {
     }
 
     fn send(&self, message: Message) -> Result<usize, Error> {
-        let length = message.len();
-        let browser = self.shared.get().sendable(length)?;
-        browser.send(&message)?;
+        let browser = self.shared.get().sendable(message.len())?;
+        let length = browser.send(&message)?;
         self.shared.update(|core| core.sent(length, true));
         Ok(length)
     }

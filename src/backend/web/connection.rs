@@ -1,12 +1,16 @@
-use std::any::Any;
-use std::rc::Rc;
+use std::rc::Weak;
+use std::time::Duration;
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
+use super::core::Alarm;
 use super::listener::Listener;
+use super::shared::Shared;
+use super::timer::Timer;
+use super::wire::{Connection, Wire};
 use crate::{Close, CloseCode, Error, ErrorKind, Message};
 
 /// What the browser tells of a connection.
@@ -44,64 +48,30 @@ const READERS: [(&str, Reader); 4] = [
     }),
 ];
 
-/// The browser's socket and what listens to it, which goes when this is dropped. The socket stays
-/// until it is closed, so whoever drops this has closed it, or does.
-#[derive(Debug)]
-pub(in crate::backend) struct Connection {
-    browser: Rc<Browser>,
-    _listeners: Box<dyn Any>,
-}
-
-impl Connection {
-    /// Starts to connect. The signals come later, never from within this call.
-    pub(super) fn open(
-        url: &str,
-        subprotocols: &[String],
-        signal: impl Fn(Signal) + Clone + 'static,
-    ) -> Result<Connection, Error> {
-        let names: Array = subprotocols
-            .iter()
-            .map(|name| JsValue::from_str(name))
-            .collect();
-        let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
-        let listeners = READERS.map(|(kind, read)| {
-            let signal = signal.clone();
-            Listener::new(&socket, kind, move |event| signal(read(event)))
-        });
-        socket.set_binary_type(BinaryType::Arraybuffer);
-        Ok(Connection::over(socket, listeners))
-    }
-
-    /// A socket that connects, and what listens to it until it is dropped.
-    pub(in crate::backend) fn over(socket: WebSocket, listeners: impl Any) -> Connection {
-        Connection {
-            browser: Rc::new(Browser(socket)),
-            _listeners: Box::new(listeners),
-        }
-    }
-
-    pub(super) fn browser(&self) -> &Rc<Browser> {
-        &self.browser
-    }
-
-    /// Hears nothing more of the connection, and closes it unless that is under way.
-    pub(super) fn let_go(self, close: Option<&Close>) {
-        let browser = self.browser.clone();
-        drop(self);
-        browser.close(close);
-    }
+/// Starts to connect. The signals come later, never from within this call.
+pub(super) fn open(
+    url: &str,
+    subprotocols: &[String],
+    signal: impl Fn(Signal) + Clone + 'static,
+) -> Result<Connection<Browser>, Error> {
+    let names: Array = subprotocols
+        .iter()
+        .map(|name| JsValue::from_str(name))
+        .collect();
+    let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
+    let listeners = READERS.map(|(kind, read)| {
+        let signal = signal.clone();
+        Listener::new(&socket, kind, move |event| signal(read(event)))
+    });
+    socket.set_binary_type(BinaryType::Arraybuffer);
+    Ok(Connection::new(Browser(socket), listeners))
 }
 
 /// The browser's socket.
 #[derive(Debug)]
-pub(in crate::backend) struct Browser(WebSocket);
+pub(super) struct Browser(WebSocket);
 
 impl Browser {
-    #[allow(dead_code)] // Only the JavaScript class sends what is JavaScript's.
-    pub(in crate::backend) fn socket(&self) -> &WebSocket {
-        &self.0
-    }
-
     pub(super) fn url(&self) -> String {
         self.0.url()
     }
@@ -113,31 +83,35 @@ impl Browser {
     pub(super) fn extensions(&self) -> String {
         self.0.extensions()
     }
+}
 
-    pub(super) fn buffered(&self) -> usize {
-        self.0.buffered_amount() as usize
-    }
+impl Wire for Browser {
+    type Timer = Timer;
 
-    /// Whether the browser still takes messages. While it closes, and that we learn late, it
-    /// swallows them (WebSockets §3.1, `send()`).
-    pub(super) fn is_open(&self) -> bool {
+    fn is_open(&self) -> bool {
         self.0.ready_state() == WebSocket::OPEN
     }
 
-    pub(super) fn send(&self, message: &Message) -> Result<(), Error> {
-        match message {
+    fn buffered(&self) -> usize {
+        self.0.buffered_amount() as usize
+    }
+
+    fn send(&self, message: &Message) -> Result<usize, Error> {
+        let sent = match message {
             Message::Text(text) => self.0.send_with_str(text),
             // A browser refuses a view of shared memory.
             Message::Binary(data) if cfg!(target_feature = "atomics") => self
                 .0
                 .send_with_js_u8_array(&Uint8Array::new_from_slice(data)),
             Message::Binary(data) => self.0.send_with_u8_array(data),
+        };
+        match sent {
+            Ok(()) => Ok(message.len()),
+            Err(exception) => Err(failed(&exception)),
         }
-        .map_err(|exception| failed(&exception))
     }
 
-    /// Queues the close frame, behind the messages. Does nothing the second time.
-    pub(super) fn close(&self, close: Option<&Close>) {
+    fn close(&self, close: Option<&Close>) {
         // Throws for codes that are not a browser's (WebSockets §3.1, `close()`).
         let is_told = close.is_some_and(|close| {
             let code = close.code().get();
@@ -149,6 +123,20 @@ impl Browser {
             let _ = self.0.close();
         }
     }
+
+    fn later(
+        &self,
+        core: &Weak<Shared<Browser>>,
+        alarm: Alarm,
+        delay: Duration,
+    ) -> Option<Timer> {
+        let core = core.clone();
+        Timer::after(delay, move || {
+            if let Some(core) = core.upgrade() {
+                core.update(|core| core.ring(alarm));
+            }
+        })
+    }
 }
 
 /// Whether `close()` takes the code (WebSockets §3.1).
@@ -156,7 +144,7 @@ pub(in crate::backend) fn can_send(code: CloseCode) -> bool {
     matches!(code.get(), 1000 | 3000..=4999)
 }
 
-pub(in crate::backend) fn refused(exception: &JsValue) -> Error {
+fn refused(exception: &JsValue) -> Error {
     match exception.unchecked_ref::<Failure>().name() {
         Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
         _ => failed(exception),

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 
-use super::connection::{Browser, Connection, Signal};
+use super::connection::{Browser, Signal};
 use super::incoming::{self, TooLarge};
 use super::shared::Shared;
-use super::timer::Timer;
+use super::wire::{Connection, Wire};
 use crate::keep_alive::Heartbeat;
 use crate::request::{Authority, Target};
 use crate::session::{self, Session};
@@ -25,16 +25,33 @@ const GRACE: Duration = Duration::from_millis(100);
 /// In place of 1009, which a browser does not send.
 const TOO_LARGE: u16 = 4009;
 
-/// A session and the browser's connection that feeds it.
+/// What a timer is for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::backend) enum Alarm {
+    /// The time limit of the opening handshake.
+    Open,
+    /// No `close` has followed an `error`.
+    Failing,
+    /// The time limit of the closing handshake.
+    Close,
+    /// The end of the time for last words.
+    Grace,
+    /// A look at the buffer.
+    Drain,
+    /// The heartbeat's next turn.
+    Pulse,
+}
+
+/// A session and the connection that feeds it.
 #[derive(Debug)]
-pub(in crate::backend) struct Core {
+pub(in crate::backend) struct Core<W: Wire> {
     pub(in crate::backend) session: Session,
     pub(in crate::backend) options: Arc<Options>,
-    shared: Weak<Shared>,
+    shared: Weak<Shared<W>>,
     /// There is one unless the session is `Unconnected`.
-    connection: Option<Connection>,
-    /// The socket of this connection or else the last one, which still tells of it.
-    browser: Option<Rc<Browser>>,
+    connection: Option<Connection<W>>,
+    /// The wire of this connection or else the last one, which still tells of it.
+    wire: Option<Rc<W>>,
     /// What was in the browser's buffer when it was last asked, and what was sent since.
     unwritten: usize,
     /// What was sent on this connection, and where in it the messages end that are not written.
@@ -42,27 +59,26 @@ pub(in crate::backend) struct Core {
     ends: VecDeque<u64>,
     /// What the browser told with its last `error`.
     failure: Option<String>,
-    /// The time limit of the opening or the closing handshake.
-    deadline: Option<Timer>,
-    grace: Option<Timer>,
-    drain: Option<Timer>,
+    /// [`Alarm::Open`], [`Alarm::Failing`] or [`Alarm::Close`].
+    deadline: Option<W::Timer>,
+    grace: Option<W::Timer>,
+    drain: Option<W::Timer>,
     heartbeat: Option<Heartbeat>,
-    /// The heartbeat's next turn.
-    pulse: Option<Timer>,
+    pulse: Option<W::Timer>,
     /// A probe that is due.
     probe: Option<Message>,
     event_waiter: Option<Waker>,
     flush_waiter: Option<Waker>,
 }
 
-impl Core {
-    pub(in crate::backend) fn new(options: Options, shared: Weak<Shared>) -> Core {
+impl<W: Wire> Core<W> {
+    pub(in crate::backend) fn new(options: Options, shared: Weak<Shared<W>>) -> Core<W> {
         Core {
             session: Session::default(),
             options: Arc::new(options),
             shared,
             connection: None,
-            browser: None,
+            wire: None,
             unwritten: 0,
             sent: 0,
             ends: VecDeque::new(),
@@ -79,10 +95,10 @@ impl Core {
     }
 
     /// Replaces the old connection by a new one.
-    pub(in crate::backend) fn open(&mut self, connection: Connection) {
+    pub(in crate::backend) fn open(&mut self, connection: Connection<W>) {
         self.leave();
         self.session.open();
-        self.browser = Some(connection.browser().clone());
+        self.wire = Some(connection.wire().clone());
         self.connection = Some(connection);
 
         let timeouts = self.options.timeouts;
@@ -96,18 +112,27 @@ impl Core {
             .into_iter()
             .flatten()
             .reduce(Duration::saturating_add);
-        self.deadline = self.later(limit, |core| {
-            core.session.failed(ErrorKind::TimedOut.into());
-            core.let_go(None);
-        });
+        self.deadline = self.later(Alarm::Open, limit);
     }
 
-    pub(super) fn hear(&mut self, signal: Signal) {
-        match signal {
-            Signal::Open => self.opened(),
-            Signal::Message(data) => self.receive(&data),
-            Signal::Error(why) => self.failing(why),
-            Signal::Close { clean, close } => self.ended(clean, close),
+    /// A timer is over.
+    pub(in crate::backend) fn ring(&mut self, alarm: Alarm) {
+        match alarm {
+            Alarm::Open => {
+                self.session.failed(ErrorKind::TimedOut.into());
+                self.let_go(None);
+            }
+            Alarm::Failing => self.ended(false, CloseCode::ABNORMAL.into()),
+            Alarm::Close => self.leave(),
+            // An application that has `AboutToClose` may take its time.
+            Alarm::Grace if self.session.check_sendable().is_ok() => {}
+            Alarm::Grace => self.session.end_last_words(),
+            Alarm::Drain => {
+                self.drain = None;
+                self.count_written();
+                self.watch_buffer();
+            }
+            Alarm::Pulse => self.beat(),
         }
     }
 
@@ -115,12 +140,6 @@ impl Core {
         self.deadline = None;
         self.session.connected();
         self.start_heartbeat();
-    }
-
-    fn receive(&mut self, data: &JsValue) {
-        self.admit(self.session.waiting(), |limit| {
-            incoming::message(data, limit)
-        });
     }
 
     /// Takes a message, unless it is too large with what waits already. True when it is told.
@@ -168,9 +187,7 @@ impl Core {
     /// leaves it out when the connection did not come about.
     pub(in crate::backend) fn failing(&mut self, why: Option<String>) {
         self.failure = why.filter(|why| !why.is_empty());
-        self.deadline = self.later(Some(Duration::ZERO), |core| {
-            core.ended(false, CloseCode::ABNORMAL.into());
-        });
+        self.deadline = self.later(Alarm::Failing, Some(Duration::ZERO));
     }
 
     pub(in crate::backend) fn ended(&mut self, clean: bool, close: Close) {
@@ -205,13 +222,8 @@ impl Core {
     }
 
     fn start_closing(&mut self) {
-        self.deadline = self.later(self.options.timeouts.close_limit(), Core::leave);
-        self.grace = self.later(Some(GRACE), |core| {
-            // An application that has `AboutToClose` may take its time.
-            if core.session.check_sendable().is_err() {
-                core.session.end_last_words();
-            }
-        });
+        self.deadline = self.later(Alarm::Close, self.options.timeouts.close_limit());
+        self.grace = self.later(Alarm::Grace, Some(GRACE));
     }
 
     pub(in crate::backend) fn abort(&mut self) {
@@ -258,17 +270,39 @@ impl Core {
         }
     }
 
-    pub(in crate::backend) fn take_farewell(&mut self) -> Option<(Rc<Browser>, Close)> {
+    pub(in crate::backend) fn take_farewell(&mut self) -> Option<(Rc<W>, Close)> {
         if !self.session.take_farewell() {
             return None;
         }
-        let browser = self.connection.as_ref()?.browser().clone();
-        Some((browser, self.session.closed()?.clone()))
+        let wire = self.connection.as_ref()?.wire().clone();
+        Some((wire, self.session.closed()?.clone()))
+    }
+
+    fn later(&self, alarm: Alarm, delay: Option<Duration>) -> Option<W::Timer> {
+        let wire = self.connection.as_ref()?.wire();
+        wire.later(&self.shared, alarm, delay?)
+    }
+}
+
+impl Core<Browser> {
+    pub(super) fn hear(&mut self, signal: Signal) {
+        match signal {
+            Signal::Open => self.opened(),
+            Signal::Message(data) => self.receive(&data),
+            Signal::Error(why) => self.failing(why),
+            Signal::Close { clean, close } => self.ended(clean, close),
+        }
+    }
+
+    fn receive(&mut self, data: &JsValue) {
+        self.admit(self.session.waiting(), |limit| {
+            incoming::message(data, limit)
+        });
     }
 
     /// What the browser tells of the connection; the URL as it has understood it.
-    pub(in crate::backend) fn info(&self) -> Info {
-        let Some(browser) = &self.browser else {
+    pub(super) fn info(&self) -> Info {
+        let Some(browser) = &self.wire else {
             return Info::default();
         };
         let request_url = browser.url();
@@ -282,14 +316,5 @@ impl Core {
             request_url,
             ..Info::default()
         }
-    }
-
-    fn later(&self, delay: Option<Duration>, then: fn(&mut Core)) -> Option<Timer> {
-        let shared = self.shared.clone();
-        Timer::after(delay?, move || {
-            if let Some(shared) = shared.upgrade() {
-                shared.update(then);
-            }
-        })
     }
 }

@@ -3,24 +3,25 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use super::core::Core;
+use super::wire::Wire;
 use crate::Options;
 
-/// A [`Core`] that the browser's callbacks share.
+/// A [`Core`] that the platform's callbacks share.
 #[derive(Debug)]
-pub(in crate::backend) struct Shared(RefCell<Core>);
+pub(in crate::backend) struct Shared<W: Wire>(RefCell<Core<W>>);
 
-impl Shared {
-    pub(in crate::backend) fn new(options: Options) -> Rc<Shared> {
+impl<W: Wire> Shared<W> {
+    pub(in crate::backend) fn new(options: Options) -> Rc<Shared<W>> {
         Rc::new_cyclic(|shared| Shared(RefCell::new(Core::new(options, shared.clone()))))
     }
 
-    pub(in crate::backend) fn get(&self) -> Ref<'_, Core> {
+    pub(in crate::backend) fn get(&self) -> Ref<'_, Core<W>> {
         self.0.borrow()
     }
 
     /// Changes the core. What follows from it may call us back, so it comes when nothing is
     /// borrowed any more.
-    pub(in crate::backend) fn update<R>(&self, change: impl FnOnce(&mut Core) -> R) -> R {
+    pub(in crate::backend) fn update<R>(&self, change: impl FnOnce(&mut Core<W>) -> R) -> R {
         let result = change(&mut self.0.borrow_mut());
         self.settle();
         result
@@ -32,13 +33,13 @@ impl Shared {
         let farewell = core.take_farewell();
         let wakers = core.take_wakers();
         drop(core);
-        if let Some((browser, probe)) = probe
-            && browser.send(&probe).is_ok()
+        if let Some((wire, probe)) = probe
+            && let Ok(length) = wire.send(&probe)
         {
-            self.0.borrow_mut().sent(probe.len(), false);
+            self.0.borrow_mut().sent(length, false);
         }
-        if let Some((browser, close)) = farewell {
-            browser.close(Some(&close));
+        if let Some((wire, close)) = farewell {
+            wire.close(Some(&close));
         }
         wakers.into_iter().flatten().for_each(Waker::wake);
     }

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use super::{Browser, Core};
+use super::{Alarm, Core};
 use crate::backend::web::clock;
+use crate::backend::web::wire::Wire;
 use crate::keep_alive::{self, Beat, Heartbeat};
 use crate::{Features, Message, State};
 
-impl Core {
+impl<W: Wire> Core<W> {
     pub(super) fn start_heartbeat(&mut self) {
         let keep_alive = self.options.keep_alive.clone();
         // Pings are only here when they may be left out.
@@ -16,7 +17,7 @@ impl Core {
         self.beat();
     }
 
-    fn beat(&mut self) {
+    pub(super) fn beat(&mut self) {
         self.pulse = None;
         let Some(heartbeat) = &mut self.heartbeat else {
             return;
@@ -32,7 +33,7 @@ impl Core {
         }
         match beat {
             Beat::Rest(until) => {
-                self.pulse = self.later(Some(until.saturating_sub(now)), Core::beat)
+                self.pulse = self.later(Alarm::Pulse, Some(until.saturating_sub(now)))
             }
             Beat::Ask | Beat::GiveUp => {
                 self.session.lost(keep_alive::silent());
@@ -54,9 +55,9 @@ impl Core {
     }
 
     /// The probe that is to be sent when nothing is borrowed any more.
-    pub(in crate::backend::web) fn take_probe(&mut self) -> Option<(Rc<Browser>, Message)> {
+    pub(in crate::backend::web) fn take_probe(&mut self) -> Option<(Rc<W>, Message)> {
         let probe = self.probe.take()?;
-        let browser = self.connection.as_ref()?.browser().clone();
-        browser.is_open().then_some((browser, probe))
+        let wire = self.connection.as_ref()?.wire().clone();
+        wire.is_open().then_some((wire, probe))
     }
 }

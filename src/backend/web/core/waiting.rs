@@ -4,28 +4,29 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::{Browser, Core};
+use super::{Alarm, Core};
+use crate::backend::web::wire::Wire;
 use crate::{Error, ErrorKind, Event, State};
 
 /// How often `bufferedAmount` is looked at while somebody waits for it: a browser tells of no
 /// change, and runs no timer more often for long (HTML §8.6).
 const DRAIN: Duration = Duration::from_millis(4);
 
-impl Core {
+impl<W: Wire> Core<W> {
     /// Where a message of this length can be sent now.
-    pub(in crate::backend) fn sendable(&self, length: usize) -> Result<Rc<Browser>, Error> {
+    pub(in crate::backend) fn sendable(&self, length: usize) -> Result<Rc<W>, Error> {
         self.session.check_sendable()?;
-        let browser = match &self.connection {
-            Some(connection) if connection.browser().is_open() => connection.browser(),
+        let wire = match &self.connection {
+            Some(connection) if connection.wire().is_open() => connection.wire(),
             _ => return Err(Error::wrong_state("the connection is closing")),
         };
         if let Some(bound) = self.options.write_queue {
-            let buffered = browser.buffered();
+            let buffered = wire.buffered();
             if buffered > 0 && buffered.saturating_add(length) > bound {
                 return Err(ErrorKind::QueueFull.into());
             }
         }
-        Ok(browser.clone())
+        Ok(wire.clone())
     }
 
     /// `counts` is false for what is not the application's.
@@ -42,7 +43,7 @@ impl Core {
 
     pub(in crate::backend) fn buffered(&self) -> usize {
         match &self.connection {
-            Some(connection) => connection.browser().buffered(),
+            Some(connection) => connection.wire().buffered(),
             None => 0,
         }
     }
@@ -104,16 +105,12 @@ impl Core {
     }
 
     /// Looks at the buffer until it is empty or nobody waits any more.
-    fn watch_buffer(&mut self) {
+    pub(super) fn watch_buffer(&mut self) {
         let awaited = self.event_waiter.is_some() || self.flush_waiter.is_some();
         if self.unwritten == 0 || !awaited || self.drain.is_some() {
             return;
         }
-        self.drain = self.later(Some(DRAIN), |core| {
-            core.drain = None;
-            core.count_written();
-            core.watch_buffer();
-        });
+        self.drain = self.later(Alarm::Drain, Some(DRAIN));
     }
 
     pub(in crate::backend) fn take_wakers(&mut self) -> [Option<Waker>; 2] {

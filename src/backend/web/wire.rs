@@ -1,0 +1,65 @@
+//! The platform's socket, as the core drives it.
+
+use std::any::Any;
+use std::fmt;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use super::core::Alarm;
+use super::shared::Shared;
+use crate::{Close, Error, Message};
+
+pub(in crate::backend) trait Wire: Sized + fmt::Debug + 'static {
+    /// Does nothing any more when it is dropped.
+    type Timer: fmt::Debug;
+
+    /// Whether messages are still taken. While the platform closes, and that we learn late, it
+    /// swallows them (WebSockets §3.1, `send()`).
+    fn is_open(&self) -> bool;
+
+    fn buffered(&self) -> usize;
+
+    /// Sends a message: its bytes.
+    fn send(&self, message: &Message) -> Result<usize, Error>;
+
+    /// Queues the close frame, behind the messages. Does nothing the second time.
+    fn close(&self, close: Option<&Close>);
+
+    /// Lets the core [ring](super::core::Core::ring) once. `None` for a delay that no timer can wait
+    /// for.
+    fn later(
+        &self,
+        core: &Weak<Shared<Self>>,
+        alarm: Alarm,
+        delay: Duration,
+    ) -> Option<Self::Timer>;
+}
+
+/// A wire and what listens to it, which goes when this is dropped. The wire stays until it is
+/// closed, so whoever drops this has closed it, or does.
+#[derive(Debug)]
+pub(in crate::backend) struct Connection<W> {
+    wire: Rc<W>,
+    _listeners: Box<dyn Any>,
+}
+
+impl<W: Wire> Connection<W> {
+    /// A wire that connects, and what listens to it.
+    pub(in crate::backend) fn new(wire: W, listeners: impl Any) -> Connection<W> {
+        Connection {
+            wire: Rc::new(wire),
+            _listeners: Box::new(listeners),
+        }
+    }
+
+    pub(super) fn wire(&self) -> &Rc<W> {
+        &self.wire
+    }
+
+    /// Hears nothing more of the wire, and closes it unless that is under way.
+    pub(super) fn let_go(self, close: Option<&Close>) {
+        let wire = self.wire.clone();
+        drop(self);
+        wire.close(close);
+    }
+}
