@@ -11,8 +11,6 @@
 
 #[path = "npm/again.rs"]
 mod again;
-#[path = "npm/bell.rs"]
-mod bell;
 #[path = "npm/host.rs"]
 mod host;
 #[path = "npm/link.rs"]

@@ -1,8 +1,8 @@
 //! A connection that comes back.
 
 pub(crate) mod backoff;
-mod core;
-pub(crate) mod driver;
+pub(crate) mod core;
+mod driver;
 mod ending;
 pub(crate) mod event;
 #[cfg(test)]
@@ -75,7 +75,7 @@ use crate::{Close, Error, Features, Info, Message, State, WebSocket};
 /// by itself, too, after failures at the same host and port.
 pub struct Reconnecting<S> {
     socket: S,
-    driver: Mutex<Driver<Message>>,
+    driver: Mutex<Driver>,
 }
 
 /// What happens to a message when the [queue](Reconnect::queue) is full.
@@ -207,7 +207,7 @@ impl<S: WebSocket> Reconnecting<S> {
     }
 
     /// No invariant is broken when a closure of the application panics.
-    fn lock(&self) -> MutexGuard<'_, Driver<Message>> {
+    fn lock(&self) -> MutexGuard<'_, Driver> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,6 @@
 // The WebAssembly, loaded once.
 
-import load, { Link } from "qwebsocket";
-
-export { Link };
+import load from "qwebsocket";
 
 export let isLoaded = false;
 let loading;

@@ -50,7 +50,7 @@ export class Endpoint extends SignalTarget {
     return 13;
   }
   get bytesToWrite() {
-    return this.#engine.link?.buffered ?? 0;
+    return this.#engine.bytesToWrite;
   }
   get features() {
     return this.#engine.features;

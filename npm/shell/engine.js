@@ -1,7 +1,9 @@
 // Between the core and a socket's user: takes the core's events, in their order, to whoever listens.
 
+import * as core from "qwebsocket";
 import { errorOf } from "./errors.js";
 import { check } from "./features.js";
+import { checked, endOf, engines, errorBy, parcels, sent, wires } from "./host.js";
 import { FEATURES, SIGNALS, STATES } from "./names.js";
 import { runtimeOf } from "./runtime.js";
 import { MessageSignal, Signal } from "./signals.js";
@@ -9,30 +11,29 @@ import { Wire, utf8Length } from "./wire.js";
 
 const NOTHING = { code: undefined, reason: "" };
 
-// What events carry, by their names: of a number that comes with them, or of the link.
+// What events carry, by their names: from a number that comes with them, or from the link.
 const CARRIES = {
   stateChanged: (value) => ({ state: STATES[value] }),
   bytesWritten: (bytes) => ({ bytes }),
-  errorOccurred: (_, { error }) => ({ error }),
-  attempt: (_, { first: attempt }) => ({ attempt }),
-  attemptFailed: (_, { carried: error }) => ({ error }),
-  waiting: (_, { first: attempt, second: delay }) => ({ attempt, delay }),
-  ended: (_, { first, second, error, code: closeCode, reason: closeReason }) => ({
-    wasConnected: true,
-    error,
-    closeCode,
-    closeReason,
-    unknown: [first, second],
-  }),
-  dropped: (_, { first: number, carried: message }) => ({ number, message }),
-  givenUp: (_, { first: attempts }) => ({ attempts }),
+  errorOccurred: (_, link) => ({ error: errorBy(core.error, link) }),
+  attempt: (_, link) => ({ attempt: core.first(link) }),
+  attemptFailed: (_, link) => ({ error: errorBy(core.carried, link) }),
+  waiting: (_, link) => ({ attempt: core.first(link), delay: core.second(link) }),
+  ended(_, link) {
+    const { code: closeCode, reason: closeReason } = endOf(link);
+    const error = errorBy(core.error, link);
+    const unknown = [core.first(link), core.second(link)];
+    return { wasConnected: true, error, closeCode, closeReason, unknown };
+  },
+  dropped: (_, link) => ({ number: core.first(link), message: parcels.get(core.second(link)) }),
+  givenUp: (_, link) => ({ attempts: core.first(link) }),
   pong: (us) => ({ elapsed: us ? (us - 1) / 1000 : undefined }),
 };
 
 export class Engine {
   features;
   error;
-  // The core's part of the connection, while there is one.
+  // The number of the core's part of the connection, while there is one.
   link;
   #owner;
   #options;
@@ -50,6 +51,8 @@ export class Engine {
   #isPumping = false;
   // While it pumps.
   #isCalled = false;
+  // What pumps when the core wants it.
+  #timer;
   #last = NOTHING;
   // How long a text may be without being measured.
   #unmeasured;
@@ -71,11 +74,10 @@ export class Engine {
   }
 
   // Makes the core's part.
-  connection(Link) {
+  make() {
     const options = this.#options;
-    const { interval = Infinity, limit = 20_000, probe = "" } = options.keepAlive ?? {};
-    return new Link(
-      this,
+    const { interval = Infinity, limit = 20_000 } = options.keepAlive ?? {};
+    this.link = core.make(
       options.maxAllowedIncomingMessageSize ?? 2 ** 31 - 2,
       options.receiveQueue ?? Infinity,
       options.writeQueue ?? Infinity,
@@ -84,39 +86,61 @@ export class Engine {
       bits([...this.features, ...(options.bestEffort ?? [])]),
       interval,
       limit,
-      this.#measure(probe),
     );
+    engines[this.link] = this;
+  }
+  // Lets go of it.
+  free(link) {
+    core.free(link);
+    delete engines[link];
   }
 
-  open(link, url, request) {
-    link.open(...this.#parts(url, request));
+  open(url, request) {
+    checked(core.open(this.link, ...this.#parts(url, request)));
   }
   // As the request that the core has asked for.
   answer(url, request) {
-    this.link.answer(...this.#parts(url, request));
+    core.answer(this.link, ...this.#parts(url, request));
   }
 
   // There is none, because of this.
   refuse(error) {
     this.#refusal = error;
-    const isHopeless = ["InvalidInput", "Unsupported"].includes(error?.kind);
-    this.link.refuse(isHopeless, `${error?.message ?? error}`);
+    this.#refuse(["InvalidInput", "Unsupported"].includes(error?.kind), error);
   }
 
   #parts(url, request) {
     const { subprotocols = [], headers = {}, origin } = request;
+    const hasOrigin = origin !== undefined;
     this.#request = request;
-    return [`${url}`, lines(subprotocols), lines(Object.entries(headers).flat()), origin];
+    const names = [...subprotocols];
+    const texts = [url, ...names, ...(hasOrigin ? [origin] : []), ...Object.entries(headers).flat()];
+    return [lines(texts), names.length, hasOrigin];
+  }
+
+  #refuse(isHopeless, error) {
+    core.refuse(this.link, isHopeless, `${error?.message ?? error}`);
   }
 
   send(payload) {
     const isBounded = this.#options.writeQueue !== undefined;
     const link = this.link ?? this.#notConnected();
-    return link.send(payload, isBounded ? this.#measure(payload) : 0);
+    const length = isBounded ? this.#measure(payload) : 0;
+    return sent(payload, () => core.send(link, 0, length));
   }
 
   ping(payload) {
-    (this.link ?? this.#notConnected()).ping(bytesOf(payload));
+    checked(core.ping(this.link ?? this.#notConnected(), bytesOf(payload)));
+  }
+  close(code, reason) {
+    if (this.link) {
+      checked(core.close(this.link, code, reason));
+    }
+  }
+  abort() {
+    if (this.link) {
+      checked(core.abort(this.link));
+    }
   }
 
   // Resolves when nothing waits to be written.
@@ -128,11 +152,14 @@ export class Engine {
   }
 
   get state() {
-    return STATES[this.link?.state ?? 0];
+    return STATES[this.link ? core.state(this.link) : 0];
   }
   // Why the connection was closed: code and reason.
   get end() {
-    return this.link ?? this.#last;
+    return this.link ? endOf(this.link) : this.#last;
+  }
+  get bytesToWrite() {
+    return this.link ? core.buffered(this.link) : 0;
   }
 
   feed(Kind) {
@@ -154,7 +181,7 @@ export class Engine {
     }
     this.#isPumping = true;
     let next;
-    while (this.link && (next = this.link.next()) > 0) {
+    while (this.link && (next = core.next(this.link)) > 0) {
       this.#take(SIGNALS[next % 32], Math.floor(next / 32));
     }
     this.#isPumping = false;
@@ -166,8 +193,24 @@ export class Engine {
     }
   }
 
-  // For the core: a socket that connects.
+  // For the core: it wants to be asked again then.
+  wait(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.pump(), ms);
+  }
+
+  // For the core: the number of a socket that connects.
   connect(url) {
+    try {
+      this.wire = this.#wire(url);
+      return wires.add(this.wire);
+    } catch (error) {
+      this.#refuse(error?.name == "SyntaxError", error);
+      return 0;
+    }
+  }
+
+  #wire(url) {
     const { headers, origin, ...request } = this.#request;
     const { Class, connect, counts } = this.#runtime;
     const socket = connect(Class, url, {
@@ -176,20 +219,16 @@ export class Engine {
       headers: origin === undefined ? headers : { ...headers, Origin: origin },
     });
     const link = this.link;
-    this.wire = new Wire(socket, counts, this.#options.keepAlive?.probe, {
-      link,
-      receive: (data) => this.#receive(data),
-      pong: (payload) => {
+    return new Wire(socket, counts, this.#options.keepAlive?.probe, {
+      opened: () => core.opened(link),
+      received: (data) => this.#receive(data),
+      failing: (why = "") => core.failing(link, why),
+      ended: (wasClean, code, reason) => core.ended(link, wasClean, code, reason),
+      ponged: (payload) => {
         this.#pongs.push(payload);
-        link.ponged(payload);
+        core.ponged(link, payload);
       },
     });
-    return this.wire;
-  }
-
-  // For the core: its error as one of ours.
-  fail(kind, features, text) {
-    return errorOf(kind, features, text);
   }
 
   #receive(data) {
@@ -199,7 +238,7 @@ export class Engine {
     const arrived = this.#arrived;
     arrived.push(data);
     const length = this.#measure(data);
-    switch (this.link.received(length, isAnswer, waiting, !this.#isPumping)) {
+    switch (core.received(this.link, length, isAnswer, waiting, !this.#isPumping)) {
       case 0:
         arrived.pop();
         break;
@@ -281,20 +320,21 @@ export class Engine {
   }
 
   #isFlushed() {
-    return this.link?.flushed() ?? true;
+    return this.link ? core.flushed(this.link) : true;
   }
 
   #unlink() {
     const { link } = this;
     this.#owner.left(link);
-    this.#last = { code: link.code, reason: link.reason };
+    this.#last = endOf(link);
     this.link = undefined;
+    clearTimeout(this.#timer);
     for (const feed of this.#feeds) {
       feed.end(this.error);
     }
     this.#feeds.clear();
     // It may be what called us.
-    queueMicrotask(() => link.free());
+    queueMicrotask(() => this.free(link));
   }
 
   #notConnected() {

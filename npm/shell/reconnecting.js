@@ -1,7 +1,9 @@
-import { Link, init } from "./core.js";
+import * as core from "qwebsocket";
+import { init } from "./core.js";
 import { Endpoint } from "./endpoint.js";
 import { Engine } from "./engine.js";
 import { QWebSocketError } from "./errors.js";
+import { checked, parcels, takeUnsent } from "./host.js";
 import { AGAIN, HEARD } from "./names.js";
 import { report } from "./signals.js";
 import { lengthOf } from "./wire.js";
@@ -10,6 +12,14 @@ import { lengthOf } from "./wire.js";
 const ours = {};
 
 const QUEUE = 1 << 20;
+
+// Commands of the core.
+const ACKNOWLEDGE = 0;
+const UNWRITTEN = 1;
+const RECONNECT_NOW = 2;
+const SET_ONLINE = 3;
+// What the platform tells, and the commands for it.
+const HINTS = { online: 4, offline: 5, pageshow: 6, visibilitychange: 6 };
 
 export class ReconnectingWebSocket extends Endpoint {
   #engine;
@@ -24,6 +34,8 @@ export class ReconnectingWebSocket extends Endpoint {
   #next = 0;
   // Which answer of `target` is awaited.
   #asked = 0;
+  // Ends the listening to what the platform tells.
+  #deaf;
 
   constructor(key, target, options) {
     if (key !== ours) {
@@ -59,35 +71,35 @@ export class ReconnectingWebSocket extends Endpoint {
       this.#unsent.push([this.#next, message]);
       return this.#next++;
     }
-    const number = this.#call((link) => link.push(message, lengthOf(message)));
+    const number = this.#call((link) => push(link, message));
     this.#next = number + 1;
     return number;
   }
   acknowledge(number) {
-    this.#call((link) => link.command(0, number));
+    this.#command(ACKNOWLEDGE, number);
   }
   get unwritten() {
-    return this.#engine.link?.command(1, 0) ?? this.#unsent.length;
+    return this.#engine.link ? this.#command(UNWRITTEN) : this.#unsent.length;
   }
   takeUnsent() {
     const { link } = this.#engine;
-    return link ? pairs(link.take_unsent()) : this.#unsent.splice(0);
+    return link ? takeUnsent(link) : this.#unsent.splice(0);
   }
   reconnectNow() {
     if (this.#isOver) {
       this.#begin();
     } else {
-      this.#call((link) => link.command(2, 0));
+      this.#command(RECONNECT_NOW);
     }
   }
   setOnline(online) {
-    this.#call((link) => link.command(3, online));
+    this.#command(SET_ONLINE, online);
   }
   close(code = 1000, reason = "") {
-    this.#call((link) => link.close(code, reason));
+    this.#call(() => this.#engine.close(code, reason));
   }
   abort() {
-    this.#call((link) => link.abort());
+    this.#call(() => this.#engine.abort());
   }
 
   // For the engine: an event, before the listeners hear it.
@@ -95,8 +107,13 @@ export class ReconnectingWebSocket extends Endpoint {
 
   // For the engine: there will be no further connection.
   left(link) {
-    this.#unsent = pairs(link.take_unsent());
+    this.#unsent = takeUnsent(link);
     this.#isOver = true;
+    this.#deaf.abort();
+  }
+
+  #command(command, number = 0) {
+    return this.#call((link) => checked(core.command(link, command, number)));
   }
 
   #call(call) {
@@ -127,26 +144,44 @@ export class ReconnectingWebSocket extends Endpoint {
     const { uptime = 10_000, seed, queue = QUEUE, whenFull } = this.#options;
     const unsent = this.#unsent.splice(0);
     const first = this.#next - unsent.length;
-    const link = this.#engine.connection(Link);
-    link.again(
+    this.#engine.make();
+    const { link } = this.#engine;
+    core.again(
+      link,
       firstDelay,
       maximumDelay,
       attempts,
       uptime,
-      seed,
+      seed ?? NaN,
       queue,
       whenFull == "dropOldest",
       first,
     );
-    this.#engine.link = link;
     this.#isOver = false;
+    this.#listen();
     for (const [, message] of unsent) {
-      link.push(message, lengthOf(message));
+      push(link, message);
     }
     for (const call of this.#calls.splice(0)) {
       guarded(() => call(link));
     }
     this.#engine.pump();
+  }
+
+  // A worker is told of the network only, Node of nothing.
+  #listen() {
+    this.#deaf = new AbortController();
+    const { document } = globalThis;
+    const hear = ({ type }) => {
+      if (type != "visibilitychange" || document.visibilityState == "visible") {
+        // Not from within the core, whoever dispatches it.
+        queueMicrotask(() => this.#engine.link && this.#command(HINTS[type]));
+      }
+    };
+    for (const type of Object.keys(HINTS)) {
+      const target = type == "visibilitychange" ? document : globalThis;
+      target?.addEventListener?.(type, hear, this.#deaf);
+    }
   }
 
   async #ask(attempt) {
@@ -173,10 +208,12 @@ export class ReconnectingWebSocket extends Endpoint {
 
   #greet() {
     const messages = guarded(() => [...(this.#options.greeting?.(this) ?? [])], []);
-    return messages.flatMap((message) => [message, lengthOf(message)]);
+    for (const message of messages) {
+      core.greeting(this.#engine.link, parcels.add(message), lengthOf(message));
+    }
   }
 
-  #decide(wasConnected, error, closeCode, closeReason = "") {
+  #decide(wasConnected, error, closeCode, closeReason) {
     const { decide } = this.#options;
     const ending = { wasConnected, error, closeCode, closeReason };
     const verdict = guarded(() => decide?.(ending));
@@ -184,8 +221,8 @@ export class ReconnectingWebSocket extends Endpoint {
   }
 }
 
-function pairs(flat) {
-  return flat.flatMap((_, index) => (index % 2 ? [] : [flat.slice(index, index + 2)]));
+function push(link, message) {
+  return checked(core.push(link, parcels.add(message), lengthOf(message)));
 }
 
 // What the application's function returns, unless it throws.

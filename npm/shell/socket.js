@@ -1,4 +1,4 @@
-import { Link, init, isLoaded } from "./core.js";
+import { init, isLoaded } from "./core.js";
 import { Endpoint } from "./endpoint.js";
 import { Engine } from "./engine.js";
 import { givenUp } from "./errors.js";
@@ -61,12 +61,12 @@ export class QWebSocket extends Endpoint {
 
   close(code = 1000, reason = "") {
     this.#cancelLoading();
-    this.#engine.link?.close(code, reason);
+    this.#engine.close(code, reason);
   }
 
   abort() {
     this.#cancelLoading();
-    this.#engine.link?.abort();
+    this.#engine.abort();
   }
 
   // For the engine: an event, before the listeners hear it.
@@ -94,13 +94,15 @@ export class QWebSocket extends Endpoint {
     this.#loading = undefined;
     const engine = this.#engine;
     const isNew = !engine.link;
-    engine.link ??= engine.connection(Link);
+    if (isNew) {
+      engine.make();
+    }
     this.#begun.push(opening);
     try {
-      engine.open(engine.link, url, options);
+      engine.open(url, options);
     } catch (error) {
       if (isNew) {
-        engine.link.free();
+        engine.free(engine.link);
         engine.link = undefined;
       }
       this.#begun.pop();
@@ -116,7 +118,7 @@ export class QWebSocket extends Endpoint {
       this.#fail(opening, reason);
     } else {
       opening.reason = reason;
-      this.#engine.link?.abort();
+      this.#engine.abort();
     }
   }
 

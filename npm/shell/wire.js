@@ -2,7 +2,8 @@
 
 export class Wire {
   #socket;
-  #link;
+  // Hears what happens, until it is released.
+  #hearer;
   #counts;
   #listeners;
   // A blob that is being read, and all that is behind it; runtimes lose blobs, or their place.
@@ -11,23 +12,23 @@ export class Wire {
   // What a keep-alive asks with; the core says when.
   #probe;
 
-  constructor(socket, counts, probe, { link, receive, pong }) {
+  constructor(socket, counts, probe, hearer) {
     this.#socket = socket;
-    this.#link = link;
+    this.#hearer = hearer;
     this.#counts = counts;
     this.#probe = probe;
     this.#listeners = {
-      open: () => link.opened(),
-      message: ({ data }) => receive(data),
-      error: ({ message }) => link.failing(message || undefined),
-      close: ({ wasClean, code, reason }) => link.ended(wasClean, code, reason),
+      open: () => hearer.opened(),
+      message: ({ data }) => hearer.received(data),
+      error: ({ message }) => hearer.failing(message),
+      close: ({ wasClean, code, reason }) => hearer.ended(wasClean, code, reason),
     };
     if (socket.on) {
       // Of the package `ws`, which has no event for it. It throws what nobody listens to.
-      socket.on("pong", (data) => pong(new Uint8Array(data)));
+      socket.on("pong", (data) => this.#hearer?.ponged(new Uint8Array(data)));
       socket.on("error", () => {});
     } else if (socket.ping) {
-      this.#listeners.pong = ({ data }) => pong(new Uint8Array(data));
+      this.#listeners.pong = ({ data }) => hearer.ponged(new Uint8Array(data));
     }
     for (const [type, listener] of Object.entries(this.#listeners)) {
       socket.addEventListener(type, listener);
@@ -73,8 +74,8 @@ export class Wire {
     return utf8Length(payload);
   }
 
-  send() {
-    this.write(this.#probe);
+  probe() {
+    return this.write(this.#probe);
   }
   ping(payload) {
     this.#socket.ping(payload.slice());
@@ -85,11 +86,19 @@ export class Wire {
   resume() {
     this.#socket.resume();
   }
-  close(...why) {
+  close(code, reason) {
+    const close = () => {
+      try {
+        this.#socket.close(...(code ? [code, reason] : []));
+      } catch {
+        // Not with this code.
+        this.#socket.close();
+      }
+    };
     if (this.#held) {
-      this.#held = this.#held.then(() => this.#socket.close(...why));
+      this.#held = this.#held.then(close);
     } else {
-      this.#socket.close(...why);
+      close();
     }
   }
 
@@ -109,7 +118,7 @@ export class Wire {
       },
       // As if the connection were lost: what is behind must not take its place.
       ({ message }) => {
-        this.#link.failing(message);
+        this.#hearer?.failing(message);
         this.#socket.close();
       },
     );
@@ -118,6 +127,7 @@ export class Wire {
   }
 
   release() {
+    this.#hearer = undefined;
     for (const [type, listener] of Object.entries(this.#listeners)) {
       this.#socket.removeEventListener(type, listener);
     }

@@ -1,82 +1,205 @@
-//! What the shell does for us.
+//! What the shell does for us. Numbers and texts cross, nothing else: sockets, messages and timers
+//! stay there and have a number here.
 
-use wasm_bindgen::JsValue;
+use std::rc::Weak;
+use std::time::Duration;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{Error, ErrorKind};
+use crate::backend::web::core::Alarm;
+use crate::backend::web::shared::Shared;
+use crate::backend::web::wire::Wire;
+use crate::reconnect::line::Payload;
+use crate::{Close, Error, ErrorKind, Message};
 
-#[wasm_bindgen]
+#[wasm_bindgen(raw_module = "./shell/host.js")]
 extern "C" {
-    /// The shell's side of a [`Link`](super::link::Link).
-    pub type Host;
-
     /// There is something to take.
-    #[wasm_bindgen(method)]
-    pub(super) fn pump(this: &Host);
+    pub(super) fn pump(link: i32);
 
-    /// Makes a socket that connects, and begins to listen to it.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn connect(this: &Host, url: &str) -> Result<web_sys::WebSocket, JsValue>;
+    /// Pumps after this time, and not at the time that was set before.
+    pub(super) fn wait(link: i32, ms: f64);
 
-    /// Wants a request, and [`Link::answer`](super::link::Link::answer) to be called.
-    #[wasm_bindgen(method)]
-    pub(super) fn ask(this: &Host, attempt: u32);
+    /// Makes a socket that connects, and begins to listen to it. 0 when there is none, and
+    /// [`refuse`](super::link::refuse) was called.
+    fn connect(link: i32, url: &str) -> f64;
 
-    /// What goes out first: messages and their lengths in turn.
-    #[wasm_bindgen(method)]
-    pub(super) fn greet(this: &Host) -> js_sys::Array;
+    /// Wants a request, and [`answer`](super::link::answer) to be called.
+    pub(super) fn ask(link: i32, attempt: f64);
 
-    /// Decides how an ending goes on.
-    #[wasm_bindgen(method)]
-    pub(super) fn decide(
-        this: &Host,
-        was_connected: bool,
-        error: Option<JsValue>,
-        code: Option<u16>,
-        reason: Option<String>,
-    ) -> f64;
+    /// Calls [`greeting`](super::again::greeting) for what goes out first.
+    pub(super) fn greet(link: i32);
 
-    /// Makes an error of its class.
-    #[wasm_bindgen(method, js_name = fail)]
-    fn make_error(this: &Host, kind: u32, features: u32, text: &str) -> JsValue;
+    /// Decides how an ending goes on, which had this code, or 0 for none. Its error was
+    /// [told](fail).
+    pub(super) fn decide(link: i32, was_connected: bool, code: u16, reason: &str) -> f64;
 
-    /// A socket as the shell sees it.
-    pub type Wire;
+    #[wasm_bindgen(js_name = fail)]
+    fn fail_with(kind: u32, features: u32, text: &str);
 
-    /// Sends a message: its length in bytes.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn write(this: &Wire, payload: &JsValue) -> Result<usize, JsValue>;
+    /// Hears the text that it has asked for.
+    pub(super) fn say(text: &str);
 
-    /// Sends a ping.
-    #[wasm_bindgen(method)]
-    pub(super) fn ping(this: &Wire, payload: &[u8]);
+    /// Takes a message back.
+    pub(super) fn unsent(number: f64, parcel: f64);
+
+    /// A message is not needed any more.
+    fn discard(parcel: f64);
+
+    #[wasm_bindgen(js_name = isOpen)]
+    fn is_open(wire: f64) -> bool;
+
+    fn buffered(wire: f64) -> f64;
+
+    /// Sends a message: its length in bytes, negative when the runtime throws.
+    fn write(wire: f64, parcel: f64) -> f64;
+
+    fn probe(wire: f64) -> f64;
+
+    #[wasm_bindgen(js_name = ping)]
+    fn send_ping(wire: f64, payload: &[u8]);
+
+    /// With code 0 it is closed without one.
+    #[wasm_bindgen(js_name = close)]
+    fn close_wire(wire: f64, code: u16, reason: &str);
+
+    fn later(link: i32, alarm: i32, ms: f64) -> f64;
+
+    fn cancel(timer: f64);
 
     /// Hears nothing more.
-    #[wasm_bindgen(method)]
-    fn release(this: &Wire);
+    fn release(wire: f64);
+
+    fn forget(wire: f64);
 }
 
-impl Host {
-    pub(super) fn thrown(&self, error: &Error) -> JsValue {
-        let (kind, features) = match error.kind() {
-            ErrorKind::InvalidInput => (0, 0),
-            ErrorKind::Unsupported(features) => (1, features.bits()),
-            ErrorKind::WrongState => (2, 0),
-            ErrorKind::QueueFull => (3, 0),
-            ErrorKind::TimedOut => (4, 0),
-            ErrorKind::TooLarge => (6, 0),
-            ErrorKind::RemoteClosed => (7, 0),
-            _ => (5, 0),
-        };
-        self.make_error(kind, features, error.context())
-    }
+/// Tells the shell of an error.
+pub(super) fn fail(error: &Error) {
+    let (kind, features) = match error.kind() {
+        ErrorKind::InvalidInput => (0, 0),
+        ErrorKind::Unsupported(features) => (1, features.bits()),
+        ErrorKind::WrongState => (2, 0),
+        ErrorKind::QueueFull => (3, 0),
+        ErrorKind::TimedOut => (4, 0),
+        ErrorKind::TooLarge => (6, 0),
+        ErrorKind::RemoteClosed => (7, 0),
+        _ => (5, 0),
+    };
+    fail_with(kind, features, error.context());
+}
+
+/// A number, or not one after the error was told.
+pub(super) fn checked(result: Result<f64, Error>) -> f64 {
+    result.unwrap_or_else(|error| {
+        fail(&error);
+        f64::NAN
+    })
+}
+
+/// The runtime's socket of a link.
+#[derive(Debug)]
+pub(super) struct HostWire {
+    link: i32,
+    wire: f64,
 }
 
 /// What the shell listens to, until this is dropped.
-pub(super) struct Hearing(pub(super) Wire);
+pub(super) struct Hearing(f64);
+
+impl HostWire {
+    pub(super) fn connect(link: i32, url: &str) -> Option<(HostWire, Hearing)> {
+        let wire = connect(link, url);
+        (wire > 0.0).then(|| (HostWire { link, wire }, Hearing(wire)))
+    }
+
+    /// `None` when the runtime does not take it.
+    pub(super) fn write(&self, parcel: f64) -> Option<usize> {
+        let written = write(self.wire, parcel);
+        (written >= 0.0).then_some(written as usize)
+    }
+
+    pub(super) fn ping(&self, payload: &[u8]) {
+        send_ping(self.wire, payload);
+    }
+}
+
+impl Wire for HostWire {
+    type Timer = Timer;
+
+    fn is_open(&self) -> bool {
+        is_open(self.wire)
+    }
+
+    fn buffered(&self) -> usize {
+        buffered(self.wire) as usize
+    }
+
+    /// The shell knows what to ask with.
+    fn send(&self, _: &Message) -> Result<usize, Error> {
+        let written = probe(self.wire);
+        match written < 0.0 {
+            true => Err(ErrorKind::Connection.into()),
+            false => Ok(written as usize),
+        }
+    }
+
+    fn close(&self, close: Option<&Close>) {
+        match close {
+            Some(close) => close_wire(self.wire, close.code().get(), close.reason()),
+            None => close_wire(self.wire, 0, ""),
+        }
+    }
+
+    /// The shell [rings](super::link::ring).
+    fn later(&self, _: &Weak<Shared<HostWire>>, alarm: Alarm, delay: Duration) -> Option<Timer> {
+        Some(Timer(later(self.link, alarm as i32, ms(delay))))
+    }
+}
+
+impl Drop for HostWire {
+    fn drop(&mut self) {
+        forget(self.wire);
+    }
+}
 
 impl Drop for Hearing {
     fn drop(&mut self) {
-        self.0.release();
+        release(self.0);
     }
+}
+
+#[derive(Debug)]
+pub(super) struct Timer(f64);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        cancel(self.0);
+    }
+}
+
+/// A message of the shell's, with its length.
+pub(super) struct Parcel {
+    pub(super) number: f64,
+    pub(super) length: usize,
+}
+
+impl Payload for Parcel {
+    fn len(&self) -> usize {
+        self.length
+    }
+}
+
+impl Drop for Parcel {
+    fn drop(&mut self) {
+        discard(self.number);
+    }
+}
+
+/// Rounded up, so that it is over when the time is.
+pub(super) fn ms(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).ceil()
+}
+
+pub(super) fn time(ms: f64) -> Option<Duration> {
+    ms.is_finite().then_some(Duration::from_millis(ms as u64))
 }

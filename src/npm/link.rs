@@ -1,20 +1,21 @@
 //! A socket without its payloads.
 
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use super::again::Again;
-use super::bell::Ringing;
-use super::host::{Hearing, Host, Wire};
-use crate::backend::web::connection::{self, Connection};
+use super::host::{self, HostWire, checked, fail, time};
+use crate::backend::web::connection;
+use crate::backend::web::core::Alarm;
 use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
-use crate::reconnect::line::Line;
+use crate::backend::web::wire::Connection;
 use crate::request::split_before;
 use crate::session::check_ping;
 use crate::{
@@ -23,210 +24,270 @@ use crate::{
 };
 
 /// The shell's socket, from the start of its connection to the end.
-#[wasm_bindgen]
-pub struct Link {
-    pub(super) host: Rc<Host>,
-    ringing: Ringing,
-    pub(super) shared: Rc<Shared>,
-    pub(super) again: Option<Again>,
+pub(super) struct Link {
+    pub(super) id: i32,
+    pub(super) waker: Waker,
+    pub(super) shared: Rc<Shared<HostWire>>,
+    pub(super) again: OnceCell<Again>,
+    /// The request that was asked for, or why there is none, or no socket.
+    pub(super) answer: Cell<Option<Result<Request, Error>>>,
     /// What the runtime has, or is done without.
     features: Features,
 }
 
+thread_local! {
+    static LINKS: RefCell<Vec<Option<Rc<Link>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The shell names a link until it has [freed](free) it.
+pub(super) fn link(id: i32) -> Rc<Link> {
+    LINKS
+        .with_borrow(|links| links.get(id as usize).cloned().flatten())
+        .expect("a link that is there")
+}
+
+/// Makes a link: its number, at least 1. Bounds in bytes and times in milliseconds, where
+/// `f64::INFINITY` is none.
 #[wasm_bindgen]
-impl Link {
-    /// Bounds in bytes and times in milliseconds, where `f64::INFINITY` is none.
-    #[wasm_bindgen(constructor)]
-    #[allow(clippy::too_many_arguments)] // Numbers cross by themselves, objects do not.
-    pub fn new(
-        host: Host,
-        incoming_message: f64,
-        receive_queue: f64,
-        write_queue: f64,
-        open: f64,
-        close: f64,
-        features: u32,
-        interval: f64,
-        limit: f64,
-        probe: usize,
-    ) -> Link {
-        // The shell knows what it asks with, and has asked for an answer when it comes.
-        let keep_alive = time(interval).map(|interval| {
-            let probe = Message::binary(vec![0; probe]);
-            let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
-            keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
-        });
-        let mut options = Options::new();
-        options.limits = Limits::new().incoming_message(incoming_message as usize);
-        options.receive_queue = bound(receive_queue);
-        options.write_queue = bound(write_queue);
-        options.keep_alive = keep_alive;
-        options.timeouts = Timeouts::new()
-            .resolve(None)
-            .connect(time(open))
-            .tls(None)
-            .handshake(None)
-            .close(time(close));
-        let host = Rc::new(host);
-        Link {
-            ringing: Ringing::new(host.clone()),
-            host,
+#[allow(clippy::too_many_arguments)] // Numbers cross by themselves, objects do not.
+pub fn make(
+    incoming_message: f64,
+    receive_queue: f64,
+    write_queue: f64,
+    open: f64,
+    close: f64,
+    features: u32,
+    interval: f64,
+    limit: f64,
+) -> i32 {
+    // The shell knows what it asks with, and has asked for an answer when it comes.
+    let keep_alive = time(interval).map(|interval| {
+        let probe = Message::Binary(Default::default());
+        let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
+        keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
+    });
+    let mut options = Options::new();
+    options.limits = Limits::new().incoming_message(incoming_message as usize);
+    options.receive_queue = bound(receive_queue);
+    options.write_queue = bound(write_queue);
+    options.keep_alive = keep_alive;
+    options.timeouts = Timeouts::new()
+        .resolve(None)
+        .connect(time(open))
+        .tls(None)
+        .handshake(None)
+        .close(time(close));
+    LINKS.with_borrow_mut(|links| {
+        let free = links.iter().skip(1).position(Option::is_none);
+        let index = free.map_or(links.len().max(1), |index| index + 1);
+        if index >= links.len() {
+            links.resize(index + 1, None);
+        }
+        let id = index as i32;
+        links[index] = Some(Rc::new(Link {
+            id,
+            waker: Arc::new(Bell(id)).into(),
             shared: Shared::new(options),
-            again: None,
+            again: OnceCell::new(),
+            answer: Cell::default(),
             features: Features::from_bits(features),
+        }));
+        id
+    })
+}
+
+/// Forgets a link.
+#[wasm_bindgen]
+pub fn free(id: i32) {
+    let link = LINKS.with_borrow_mut(|links| links.get_mut(id as usize).and_then(Option::take));
+    drop(link);
+}
+
+/// As [`WebSocket::open`](crate::WebSocket::open). In `lines` are the URL, so many subprotocols,
+/// the origin if it has one, and names and values of headers.
+#[wasm_bindgen]
+pub fn open(id: i32, lines: &str, subprotocols: u32, has_origin: bool) -> f64 {
+    let opened = link(id).connect(&request(lines, subprotocols, has_origin));
+    checked(opened.map(|()| 0.0))
+}
+
+/// The browser's `open`.
+#[wasm_bindgen]
+pub fn opened(id: i32) {
+    link(id).shared.update(|core| core.opened());
+}
+
+/// The browser's `message`, with its length. 0 when the application is not told, 1 when
+/// [`next`] will tell it, 2 when it is told by this, since nothing is in front of it: one call a
+/// message.
+#[wasm_bindgen]
+pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
+    let message = match is_answer {
+        true => Message::Text(Default::default()),
+        false => Message::Binary(Default::default()),
+    };
+    let link = link(id);
+    link.shared.update(|core| {
+        let is_first = can_be_told && link.again.get().is_none() && !core.session.has_events();
+        let is_told = core.admit(waiting as usize, |limit| match length as usize <= limit {
+            true => Ok(message),
+            false => Err(TooLarge),
+        });
+        if is_told && is_first {
+            core.session.next_event();
         }
-    }
+        u32::from(is_told) + u32::from(is_told && is_first)
+    })
+}
 
-    /// As [`WebSocket::open`](crate::WebSocket::open). Subprotocols are lines, headers are two
-    /// lines each.
-    pub fn open(
-        &self,
-        url: &str,
-        subprotocols: &str,
-        headers: &str,
-        origin: Option<String>,
-    ) -> Result<(), JsValue> {
-        self.connect(&request(url, subprotocols, headers, origin))
-            .map_err(|error| self.thrown(&error))
-    }
+/// The browser's `error`.
+#[wasm_bindgen]
+pub fn failing(id: i32, why: &str) {
+    let why = Some(why.to_owned());
+    link(id).shared.update(|core| core.failing(why));
+}
 
-    /// The browser's `open`.
-    pub fn opened(&self) {
-        self.shared.update(|core| core.opened());
-    }
+/// The browser's `close`.
+#[wasm_bindgen]
+pub fn ended(id: i32, clean: bool, code: u16, reason: &str) {
+    let close = Close::new(code, reason);
+    link(id).shared.update(|core| core.ended(clean, close));
+}
 
-    /// The browser's `message`, with its length. 0 when the application is not told, 1 when
-    /// [`next`](Self::next) will tell it, 2 when it is told by this, since nothing is in front of it:
-    /// one call a message.
-    pub fn received(&self, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
-        let message = match is_answer {
-            true => Message::Text(Default::default()),
-            false => Message::Binary(Default::default()),
-        };
-        self.shared.update(|core| {
-            let is_first = can_be_told && self.again.is_none() && !core.session.has_events();
-            let is_told = core.admit(waiting as usize, |limit| match length as usize <= limit {
-                true => Ok(message),
-                false => Err(TooLarge),
-            });
-            if is_told && is_first {
-                core.session.next_event();
-            }
-            u32::from(is_told) + u32::from(is_told && is_first)
-        })
-    }
+/// A timer is over.
+#[wasm_bindgen]
+pub fn ring(id: i32, alarm: i32) {
+    let alarm = match alarm {
+        0 => Alarm::Open,
+        1 => Alarm::Failing,
+        2 => Alarm::Close,
+        3 => Alarm::Grace,
+        4 => Alarm::Drain,
+        _ => Alarm::Pulse,
+    };
+    link(id).shared.update(|core| core.ring(alarm));
+}
 
-    /// The browser's `error`.
-    pub fn failing(&self, why: Option<String>) {
-        self.shared.update(|core| core.failing(why));
+/// The next event as a number: what it is, and 32 times what it carries. 0 when there is none
+/// now, negative when there will be none.
+#[wasm_bindgen]
+pub fn next(id: i32) -> f64 {
+    let link = link(id);
+    let mut context = Context::from_waker(&link.waker);
+    let event = match link.again.get() {
+        Some(again) => link.poll_again(again, &mut context),
+        None => link.poll(&mut context).map(|e| e.map(|e| number(&e))),
+    };
+    match event {
+        Poll::Pending => 0.0,
+        Poll::Ready(event) => event.unwrap_or(-1.0),
     }
+}
 
-    /// The browser's `close`.
-    pub fn ended(&self, clean: bool, code: u16, reason: String) {
-        let close = Close::new(code, reason);
-        self.shared.update(|core| core.ended(clean, close));
-    }
+/// Whether nothing waits to be written.
+#[wasm_bindgen]
+pub fn flushed(id: i32) -> bool {
+    let link = link(id);
+    let mut stale = None;
+    let mut context = Context::from_waker(&link.waker);
+    link.shared
+        .update(|core| core.poll_flush(&mut context, &mut stale))
+        .is_ready()
+}
 
-    /// The next event as a number: what it is, and 32 times what it carries. 0 when there is none
-    /// now, negative when there will be none.
-    pub fn next(&self) -> f64 {
-        let mut context = Context::from_waker(&self.ringing.waker);
-        let event = match &self.again {
-            Some(again) => self.poll_again(again, &mut context),
-            None => self.poll_event(&mut context).map(|e| e.map(|e| number(&e))),
-        };
-        match event {
-            Poll::Pending => 0.0,
-            Poll::Ready(event) => event.unwrap_or(-1.0),
+/// As [`WebSocket::send`](crate::WebSocket::send).
+#[wasm_bindgen]
+pub fn send(id: i32, parcel: f64, length: f64) -> f64 {
+    let written = link(id).write(parcel, length as usize);
+    // What the runtime throws, the shell has.
+    checked(written.map(|written| written.map_or(f64::NAN, |written| written as f64)))
+}
+
+/// As [`WebSocket::ping`](crate::WebSocket::ping).
+#[wasm_bindgen]
+pub fn ping(id: i32, payload: &[u8]) -> f64 {
+    checked(link(id).ping(payload).map(|()| 0.0))
+}
+
+/// A pong arrived.
+#[wasm_bindgen]
+pub fn ponged(id: i32, payload: &[u8]) {
+    let payload = payload.to_vec().into();
+    link(id)
+        .shared
+        .update(|core| core.session.pong(payload, now()));
+}
+
+/// As [`WebSocket::close`](crate::WebSocket::close).
+#[wasm_bindgen]
+pub fn close(id: i32, code: u16, reason: &str) -> f64 {
+    let close = Close::new(code, reason);
+    let link = link(id);
+    let closed = match link.again.get() {
+        Some(again) => again.with(|core| core.close(close, &*link)).flatten(),
+        None => link.begin_close(close),
+    };
+    checked(closed.map(|()| 0.0))
+}
+
+/// As [`WebSocket::abort`](crate::WebSocket::abort).
+#[wasm_bindgen]
+pub fn abort(id: i32) -> f64 {
+    let link = link(id);
+    let aborted = match link.again.get() {
+        Some(again) => again.with(|core| core.abort(&*link)),
+        None => {
+            link.shared.update(|core| core.abort());
+            Ok(())
         }
-    }
+    };
+    checked(aborted.map(|()| 0.0))
+}
 
-    /// Whether nothing waits to be written.
-    pub fn flushed(&self) -> bool {
-        let mut stale = None;
-        let mut context = Context::from_waker(&self.ringing.waker);
-        self.shared
-            .update(|core| core.poll_flush(&mut context, &mut stale))
-            .is_ready()
-    }
+/// The request that was asked for last; as [`open`].
+#[wasm_bindgen]
+pub fn answer(id: i32, lines: &str, subprotocols: u32, has_origin: bool) {
+    let request = request(lines, subprotocols, has_origin);
+    link(id).answer.set(Some(Ok(request)));
+}
 
-    /// As [`WebSocket::send`](crate::WebSocket::send).
-    pub fn send(&self, payload: JsValue, length: f64) -> Result<usize, JsValue> {
-        match self.write(&payload, length as usize) {
-            Ok(written) => written,
-            Err(error) => Err(self.thrown(&error)),
-        }
-    }
+/// There is none, or no socket: for good, or for now.
+#[wasm_bindgen]
+pub fn refuse(id: i32, is_hopeless: bool, why: &str) {
+    let kind = match is_hopeless {
+        true => ErrorKind::InvalidInput,
+        false => ErrorKind::Connection,
+    };
+    let error = Error::new(kind, why.to_owned());
+    link(id).answer.set(Some(Err(error)));
+}
 
-    /// As [`WebSocket::ping`](crate::WebSocket::ping).
-    pub fn ping(&self, payload: Vec<u8>) -> Result<(), JsValue> {
-        let browser = check_ping(&payload)
-            .and_then(|()| self.require(Features::PING))
-            .and_then(|()| self.shared.get().sendable(0))
-            .map_err(|error| self.thrown(&error))?;
-        let wire: &Wire = browser.socket().unchecked_ref();
-        wire.ping(&payload);
-        self.shared
-            .update(|core| core.session.ping(payload.into(), now()));
-        Ok(())
-    }
+#[wasm_bindgen]
+pub fn state(id: i32) -> u32 {
+    state_number(link(id).shared.get().session.state())
+}
 
-    /// A pong arrived.
-    pub fn ponged(&self, payload: Vec<u8>) {
-        self.shared
-            .update(|core| core.session.pong(payload.into(), now()));
-    }
+#[wasm_bindgen]
+pub fn buffered(id: i32) -> f64 {
+    link(id).shared.get().buffered() as f64
+}
 
-    /// As [`WebSocket::close`](crate::WebSocket::close).
-    pub fn close(&self, code: u16, reason: String) -> Result<(), JsValue> {
-        let close = Close::new(code, reason);
-        let closed = match &self.again {
-            Some(_) => self.with(|driver| driver.core.close(close, self))?,
-            None => self.begin_close(close),
-        };
-        closed.map_err(|error| self.thrown(&error))
-    }
+/// The code that the connection was closed with, or 0, and [says](host::say) the reason.
+#[wasm_bindgen]
+pub fn closed(id: i32) -> u16 {
+    let link = link(id);
+    let core = link.shared.get();
+    core.session.closed().map_or(0, |close| {
+        host::say(close.reason());
+        close.code().get()
+    })
+}
 
-    /// As [`WebSocket::abort`](crate::WebSocket::abort).
-    pub fn abort(&self) -> Result<(), JsValue> {
-        match &self.again {
-            Some(_) => self.with(|driver| driver.core.abort(self)),
-            None => {
-                Line::abort(self);
-                Ok(())
-            }
-        }
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn state(&self) -> u32 {
-        state(self.shared.get().session.state())
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn buffered(&self) -> f64 {
-        self.shared.get().buffered() as f64
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn code(&self) -> Option<u16> {
-        let core = self.shared.get();
-        core.session.closed().map(|close| close.code().get())
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn error(&self) -> Option<JsValue> {
-        let error = self.shared.get().session.error().cloned();
-        error.map(|error| self.thrown(&error))
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn reason(&self) -> String {
-        let core = self.shared.get();
-        let close = core.session.closed();
-        close
-            .map(|close| close.reason().to_owned())
-            .unwrap_or_default()
+/// [Tells](fail) the last error, if there is one.
+#[wasm_bindgen]
+pub fn error(id: i32) {
+    if let Some(error) = link(id).shared.get().session.error() {
+        fail(error);
     }
 }
 
@@ -234,27 +295,34 @@ impl Link {
     pub(super) fn connect(&self, request: &Request) -> Result<(), Error> {
         let target = request.check()?;
         self.require(request.required(&target))?;
-        let socket = self.host.connect(&target.without_userinfo());
-        let socket = socket.map_err(|exception| connection::refused(&exception))?;
-        let hearing = Hearing(socket.clone().unchecked_into::<Wire>());
-        let connection = Connection::over(socket, hearing);
+        let wire = HostWire::connect(self.id, &target.without_userinfo());
+        let Some((wire, hearing)) = wire else {
+            let why = self.answer.take().and_then(Result::err);
+            return Err(why.unwrap_or_else(|| ErrorKind::Connection.into()));
+        };
+        let connection = Connection::new(wire, hearing);
         self.shared.update(|core| core.open(connection));
         Ok(())
     }
 
-    /// The inner error is the runtime's.
-    pub(super) fn write(
-        &self,
-        payload: &JsValue,
-        length: usize,
-    ) -> Result<Result<usize, JsValue>, Error> {
-        let browser = self.shared.get().sendable(length)?;
-        let wire: &Wire = browser.socket().unchecked_ref();
-        let written = wire.write(payload);
-        if let Ok(written) = written {
+    /// `None` when the runtime throws.
+    pub(super) fn write(&self, parcel: f64, length: usize) -> Result<Option<usize>, Error> {
+        let wire = self.shared.get().sendable(length)?;
+        let written = wire.write(parcel);
+        if let Some(written) = written {
             self.shared.update(|core| core.sent(written, true));
         }
         Ok(written)
+    }
+
+    fn ping(&self, payload: &[u8]) -> Result<(), Error> {
+        check_ping(payload)?;
+        self.require(Features::PING)?;
+        let wire = self.shared.get().sendable(0)?;
+        wire.ping(payload);
+        let payload = payload.to_vec().into();
+        self.shared.update(|core| core.session.ping(payload, now()));
+        Ok(())
     }
 
     pub(super) fn begin_close(&self, close: Close) -> Result<(), Error> {
@@ -266,8 +334,9 @@ impl Link {
         Ok(())
     }
 
-    pub(super) fn thrown(&self, error: &Error) -> JsValue {
-        self.host.thrown(error)
+    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        let mut stale = None;
+        self.shared.update(|core| core.poll_event(cx, &mut stale))
     }
 
     fn require(&self, features: Features) -> Result<(), Error> {
@@ -285,26 +354,27 @@ impl Drop for Link {
     }
 }
 
-/// Subprotocols are lines, headers are two lines each.
-pub(super) fn request(
-    url: &str,
-    subprotocols: &str,
-    headers: &str,
-    origin: Option<String>,
-) -> Request {
-    let mut request = Request::new(url);
-    let mut rest = subprotocols;
-    while !rest.is_empty() {
-        request = request.subprotocol(line(&mut rest));
+/// A waker that calls the shell.
+struct Bell(i32);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        host::pump(self.0);
     }
-    let mut rest = headers;
-    while !rest.is_empty() {
-        request = request.header(line(&mut rest), line(&mut rest));
+}
+
+fn request(mut lines: &str, subprotocols: u32, has_origin: bool) -> Request {
+    let mut request = Request::new(line(&mut lines));
+    for _ in 0..subprotocols {
+        request = request.subprotocol(line(&mut lines));
     }
-    match origin {
-        Some(origin) => request.origin(origin),
-        None => request,
+    if has_origin {
+        request = request.origin(line(&mut lines));
     }
+    while !lines.is_empty() {
+        request = request.header(line(&mut lines), line(&mut lines));
+    }
+    request
 }
 
 /// Takes the first of some lines.
@@ -316,7 +386,7 @@ fn line<'a>(rest: &mut &'a str) -> &'a str {
 
 pub(super) fn number(event: &Event) -> f64 {
     let (what, carries) = match event {
-        Event::StateChanged(now) => (1, state(*now) as usize),
+        Event::StateChanged(now) => (1, state_number(*now) as usize),
         Event::Connected => (2, 0),
         Event::AboutToClose => (3, 0),
         Event::Disconnected => (4, 0),
@@ -332,7 +402,7 @@ pub(super) fn number(event: &Event) -> f64 {
     (what + 32 * carries) as f64
 }
 
-fn state(state: State) -> u32 {
+fn state_number(state: State) -> u32 {
     match state {
         State::Unconnected => 0,
         State::Connecting => 1,
@@ -343,8 +413,4 @@ fn state(state: State) -> u32 {
 
 fn bound(bytes: f64) -> Option<usize> {
     bytes.is_finite().then_some(bytes as usize)
-}
-
-pub(super) fn time(ms: f64) -> Option<Duration> {
-    ms.is_finite().then_some(Duration::from_millis(ms as u64))
 }

@@ -38,7 +38,7 @@ enum Phase {
 }
 
 impl<M: Payload> Core<M> {
-    pub(super) fn new(policy: Policy<M>) -> Core<M> {
+    pub(crate) fn new(policy: Policy<M>) -> Core<M> {
         Core {
             policy,
             phase: Phase::Waiting(Duration::ZERO),
@@ -51,7 +51,7 @@ impl<M: Payload> Core<M> {
 
     /// The next event at the time `now`. Pending until the task is woken, and at the latest until
     /// it is [due](Self::due).
-    pub(super) fn poll(
+    pub(crate) fn poll(
         &mut self,
         socket: &impl Line<Message = M>,
         now: Duration,
@@ -90,7 +90,7 @@ impl<M: Payload> Core<M> {
     }
 
     /// When to poll again in any case.
-    pub(super) fn due(&self) -> Option<Duration> {
+    pub(crate) fn due(&self) -> Option<Duration> {
         match self.phase {
             Phase::Waiting(until) => Some(until),
             _ => None,
@@ -182,7 +182,7 @@ impl<M: Payload> Core<M> {
     }
 
     /// The platform may be wrong, so a hint only moves the next attempt.
-    pub(super) fn take_hint(&mut self, hint: Hint, now: Duration) {
+    pub(crate) fn take_hint(&mut self, hint: Hint, now: Duration) {
         self.seems_offline = match hint {
             Hint::Online => false,
             Hint::Offline => true,
@@ -231,7 +231,7 @@ impl<M: Payload> Core<M> {
         }
         while let Some(message) = outbox.next()
             && socket.state() == State::Connected
-            && socket.send(message.clone()).is_ok()
+            && socket.send(message).is_ok()
         {
             outbox.hand_over();
         }

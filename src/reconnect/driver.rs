@@ -7,19 +7,20 @@ use futures::FutureExt;
 
 use super::core::Core;
 use super::event::Told;
-use super::line::{Line, Payload};
+use super::line::Line;
 use super::policy::Policy;
+use crate::Message;
 use crate::backend::{self, Hints, Sleep};
 
-pub(crate) struct Driver<M> {
-    pub(crate) core: Core<M>,
+pub(super) struct Driver {
+    pub(super) core: Core<Message>,
     hints: Hints,
     /// The timer of the time at which the core is due.
     timer: Option<(Duration, Sleep)>,
 }
 
-impl<M: Payload> Driver<M> {
-    pub(crate) fn new(policy: Policy<M>) -> Driver<M> {
+impl Driver {
+    pub(super) fn new(policy: Policy<Message>) -> Driver {
         Driver {
             core: Core::new(policy),
             hints: Hints::new(),
@@ -27,11 +28,11 @@ impl<M: Payload> Driver<M> {
         }
     }
 
-    pub(crate) fn poll_event(
+    pub(super) fn poll_event(
         &mut self,
-        line: &impl Line<Message = M>,
+        line: &impl Line<Message = Message>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Told<M>>> {
+    ) -> Poll<Option<Told<Message>>> {
         loop {
             let now = backend::now();
             while let Poll::Ready(hint) = self.hints.poll(cx) {

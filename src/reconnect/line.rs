@@ -9,7 +9,7 @@ pub(crate) trait Line {
     type Message: Payload;
 
     fn open(&self, request: Request) -> Result<(), Error>;
-    fn send(&self, message: Self::Message) -> Result<usize, Error>;
+    fn send(&self, message: &Self::Message) -> Result<usize, Error>;
     fn close(&self, close: Close) -> Result<(), Error>;
     fn abort(&self);
     fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>>;
@@ -21,7 +21,7 @@ pub(crate) trait Line {
 }
 
 /// A message, as far as a queue takes one.
-pub(crate) trait Payload: Clone {
+pub(crate) trait Payload {
     /// The bytes of its payload.
     fn len(&self) -> usize;
 }
@@ -33,8 +33,8 @@ impl<S: WebSocket> Line for S {
         WebSocket::open(self, request)
     }
 
-    fn send(&self, message: Message) -> Result<usize, Error> {
-        WebSocket::send(self, message)
+    fn send(&self, message: &Message) -> Result<usize, Error> {
+        WebSocket::send(self, message.clone())
     }
 
     fn close(&self, close: Close) -> Result<(), Error> {

@@ -124,12 +124,7 @@ impl Wire for Browser {
         }
     }
 
-    fn later(
-        &self,
-        core: &Weak<Shared<Browser>>,
-        alarm: Alarm,
-        delay: Duration,
-    ) -> Option<Timer> {
+    fn later(&self, core: &Weak<Shared<Browser>>, alarm: Alarm, delay: Duration) -> Option<Timer> {
         let core = core.clone();
         Timer::after(delay, move || {
             if let Some(core) = core.upgrade() {

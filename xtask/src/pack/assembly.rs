@@ -71,6 +71,8 @@ fn bundle(project: &Project, core: &Path, dir: &Path) -> Result<()> {
     let mut esbuild = project.command("esbuild");
     esbuild.args(["src/index.js", "--outfile=index.js", "--log-level=warning"]);
     esbuild.args(["--bundle", "--format=esm", "--minify", "--sourcemap"]);
+    // wasm-bindgen names a module once for each function that it imports from it.
+    esbuild.arg("--log-override:duplicate-object-key=silent");
     esbuild.arg(format!("--target={LANGUAGE}"));
     esbuild.arg(format!("--alias:{CRATE}=./src/{glue}"));
     process::run(esbuild.current_dir(dir))?;
