@@ -8,9 +8,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::backend::web::core::Alarm;
 use crate::backend::web::shared::Shared;
-use crate::backend::web::wire::Wire;
+use crate::backend::web::wire::{Bounds, Wire};
 use crate::reconnect::line::Payload;
-use crate::{Close, Error, ErrorKind, Message};
+use crate::{Close, Error, ErrorKind, KeepAlive, Message};
 
 #[wasm_bindgen(raw_module = "./shell/host.js")]
 extern "C" {
@@ -103,6 +103,43 @@ pub(super) struct HostWire {
     wire: f64,
 }
 
+/// What the shell has of the options.
+#[derive(Debug)]
+pub(super) struct HostOptions {
+    pub(super) open_limit: Option<Duration>,
+    pub(super) close_limit: Option<Duration>,
+    pub(super) incoming_message: usize,
+    pub(super) receive_queue: Option<usize>,
+    pub(super) write_queue: Option<usize>,
+    pub(super) keep_alive: Option<KeepAlive>,
+}
+
+impl Bounds for HostOptions {
+    fn open_limit(&self) -> Option<Duration> {
+        self.open_limit
+    }
+
+    fn close_limit(&self) -> Option<Duration> {
+        self.close_limit
+    }
+
+    fn incoming_message(&self) -> usize {
+        self.incoming_message
+    }
+
+    fn receive_queue(&self) -> Option<usize> {
+        self.receive_queue
+    }
+
+    fn write_queue(&self) -> Option<usize> {
+        self.write_queue
+    }
+
+    fn keep_alive(&self) -> Option<&KeepAlive> {
+        self.keep_alive.as_ref()
+    }
+}
+
 /// What the shell listens to, until this is dropped.
 pub(super) struct Hearing(f64);
 
@@ -124,6 +161,7 @@ impl HostWire {
 }
 
 impl Wire for HostWire {
+    type Options = HostOptions;
     type Timer = Timer;
 
     fn is_open(&self) -> bool {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::again::Again;
-use super::host::{self, HostWire, checked, fail, time};
+use super::host::{self, HostOptions, HostWire, checked, fail, time};
 use crate::backend::web::connection;
 use crate::backend::web::core::Alarm;
 use crate::backend::web::incoming::TooLarge;
@@ -18,10 +18,7 @@ use crate::backend::web::shared::Shared;
 use crate::backend::web::wire::Connection;
 use crate::request::split_before;
 use crate::session::check_ping;
-use crate::{
-    Close, Error, ErrorKind, Event, Features, KeepAlive, Limits, Message, Options, Request, State,
-    Timeouts,
-};
+use crate::{Close, Error, ErrorKind, Event, Features, KeepAlive, Message, Request, State};
 
 /// The shell's socket, from the start of its connection to the end.
 pub(super) struct Link {
@@ -66,17 +63,14 @@ pub fn make(
         let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
         keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
     });
-    let mut options = Options::new();
-    options.limits = Limits::new().incoming_message(incoming_message as usize);
-    options.receive_queue = bound(receive_queue);
-    options.write_queue = bound(write_queue);
-    options.keep_alive = keep_alive;
-    options.timeouts = Timeouts::new()
-        .resolve(None)
-        .connect(time(open))
-        .tls(None)
-        .handshake(None)
-        .close(time(close));
+    let options = HostOptions {
+        open_limit: time(open),
+        close_limit: time(close),
+        incoming_message: incoming_message as usize,
+        receive_queue: bound(receive_queue),
+        write_queue: bound(write_queue),
+        keep_alive,
+    };
     LINKS.with_borrow_mut(|links| {
         let free = links.iter().skip(1).position(Option::is_none);
         let index = free.map_or(links.len().max(1), |index| index + 1);

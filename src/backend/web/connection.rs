@@ -11,7 +11,7 @@ use super::listener::Listener;
 use super::shared::Shared;
 use super::timer::Timer;
 use super::wire::{Connection, Wire};
-use crate::{Close, CloseCode, Error, ErrorKind, Message};
+use crate::{Close, CloseCode, Error, ErrorKind, Message, Options};
 
 /// What the browser tells of a connection.
 pub(super) enum Signal {
@@ -86,6 +86,7 @@ impl Browser {
 }
 
 impl Wire for Browser {
+    type Options = Options;
     type Timer = Timer;
 
     fn is_open(&self) -> bool {

@@ -12,11 +12,11 @@ use wasm_bindgen::JsValue;
 use super::connection::{Browser, Signal};
 use super::incoming::{self, TooLarge};
 use super::shared::Shared;
-use super::wire::{Connection, Wire};
+use super::wire::{Bounds, Connection, Wire};
 use crate::keep_alive::Heartbeat;
 use crate::request::{Authority, Target};
 use crate::session::{self, Session};
-use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, Options, State};
+use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, State};
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
@@ -46,7 +46,7 @@ pub(in crate::backend) enum Alarm {
 #[derive(Debug)]
 pub(in crate::backend) struct Core<W: Wire> {
     pub(in crate::backend) session: Session,
-    pub(in crate::backend) options: Arc<Options>,
+    pub(in crate::backend) options: Arc<W::Options>,
     shared: Weak<Shared<W>>,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Connection<W>>,
@@ -72,7 +72,7 @@ pub(in crate::backend) struct Core<W: Wire> {
 }
 
 impl<W: Wire> Core<W> {
-    pub(in crate::backend) fn new(options: Options, shared: Weak<Shared<W>>) -> Core<W> {
+    pub(in crate::backend) fn new(options: W::Options, shared: Weak<Shared<W>>) -> Core<W> {
         Core {
             session: Session::default(),
             options: Arc::new(options),
@@ -100,19 +100,7 @@ impl<W: Wire> Core<W> {
         self.session.open();
         self.wire = Some(connection.wire().clone());
         self.connection = Some(connection);
-
-        let timeouts = self.options.timeouts;
-        let limits = [
-            timeouts.resolve_limit(),
-            timeouts.connect_limit(),
-            timeouts.tls_limit(),
-            timeouts.handshake_limit(),
-        ];
-        let limit = limits
-            .into_iter()
-            .flatten()
-            .reduce(Duration::saturating_add);
-        self.deadline = self.later(Alarm::Open, limit);
+        self.deadline = self.later(Alarm::Open, self.options.open_limit());
     }
 
     /// A timer is over.
@@ -152,8 +140,8 @@ impl<W: Wire> Core<W> {
             // What is behind a message that was refused.
             return false;
         }
-        let limit = self.options.limits.max_incoming_message();
-        let room = match self.options.receive_queue {
+        let limit = self.options.incoming_message();
+        let room = match self.options.receive_queue() {
             Some(bound) => bound.saturating_sub(waiting),
             None => usize::MAX,
         };
@@ -222,7 +210,7 @@ impl<W: Wire> Core<W> {
     }
 
     fn start_closing(&mut self) {
-        self.deadline = self.later(Alarm::Close, self.options.timeouts.close_limit());
+        self.deadline = self.later(Alarm::Close, self.options.close_limit());
         self.grace = self.later(Alarm::Grace, Some(GRACE));
     }
 

@@ -4,14 +4,13 @@ use std::task::Waker;
 
 use super::core::Core;
 use super::wire::Wire;
-use crate::Options;
 
 /// A [`Core`] that the platform's callbacks share.
 #[derive(Debug)]
 pub(in crate::backend) struct Shared<W: Wire>(RefCell<Core<W>>);
 
 impl<W: Wire> Shared<W> {
-    pub(in crate::backend) fn new(options: Options) -> Rc<Shared<W>> {
+    pub(in crate::backend) fn new(options: W::Options) -> Rc<Shared<W>> {
         Rc::new_cyclic(|shared| Shared(RefCell::new(Core::new(options, shared.clone()))))
     }
 

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use super::core::Alarm;
 use super::shared::Shared;
-use crate::{Close, Error, Message};
+use crate::{Close, Error, KeepAlive, Message, Options};
 
 pub(in crate::backend) trait Wire: Sized + fmt::Debug + 'static {
+    type Options: Bounds + fmt::Debug;
+
     /// Does nothing any more when it is dropped.
     type Timer: fmt::Debug;
 
@@ -35,12 +37,58 @@ pub(in crate::backend) trait Wire: Sized + fmt::Debug + 'static {
     ) -> Option<Self::Timer>;
 }
 
+/// What a core needs of the options.
+pub(in crate::backend) trait Bounds {
+    /// The time limit from the start to the end of the opening handshake.
+    fn open_limit(&self) -> Option<Duration>;
+    fn close_limit(&self) -> Option<Duration>;
+    fn incoming_message(&self) -> usize;
+    fn receive_queue(&self) -> Option<usize>;
+    fn write_queue(&self) -> Option<usize>;
+    fn keep_alive(&self) -> Option<&KeepAlive>;
+}
+
+impl Bounds for Options {
+    fn open_limit(&self) -> Option<Duration> {
+        let limits = [
+            self.timeouts.resolve_limit(),
+            self.timeouts.connect_limit(),
+            self.timeouts.tls_limit(),
+            self.timeouts.handshake_limit(),
+        ];
+        limits
+            .into_iter()
+            .flatten()
+            .reduce(Duration::saturating_add)
+    }
+
+    fn close_limit(&self) -> Option<Duration> {
+        self.timeouts.close_limit()
+    }
+
+    fn incoming_message(&self) -> usize {
+        self.limits.max_incoming_message()
+    }
+
+    fn receive_queue(&self) -> Option<usize> {
+        self.receive_queue
+    }
+
+    fn write_queue(&self) -> Option<usize> {
+        self.write_queue
+    }
+
+    fn keep_alive(&self) -> Option<&KeepAlive> {
+        self.keep_alive.as_ref()
+    }
+}
+
 /// A wire and what listens to it, which goes when this is dropped. The wire stays until it is
 /// closed, so whoever drops this has closed it, or does.
 #[derive(Debug)]
 pub(in crate::backend) struct Connection<W> {
-    wire: Rc<W>,
     _listeners: Box<dyn Any>,
+    wire: Rc<W>,
 }
 
 impl<W: Wire> Connection<W> {

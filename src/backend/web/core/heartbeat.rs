@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use super::{Alarm, Core};
 use crate::backend::web::clock;
-use crate::backend::web::wire::Wire;
+use crate::backend::web::wire::{Bounds, Wire};
 use crate::keep_alive::{self, Beat, Heartbeat};
 use crate::{Features, Message, State};
 
 impl<W: Wire> Core<W> {
     pub(super) fn start_heartbeat(&mut self) {
-        let keep_alive = self.options.keep_alive.clone();
+        let keep_alive = self.options.keep_alive().cloned();
         // Pings are only here when they may be left out.
         let keep_alive = keep_alive.filter(|keep_alive| keep_alive.required() == Features::NONE);
         self.heartbeat = keep_alive.map(Heartbeat::new);

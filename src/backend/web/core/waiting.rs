@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::{Alarm, Core};
-use crate::backend::web::wire::Wire;
+use crate::backend::web::wire::{Bounds, Wire};
 use crate::{Error, ErrorKind, Event, State};
 
 /// How often `bufferedAmount` is looked at while somebody waits for it: a browser tells of no
@@ -20,7 +20,7 @@ impl<W: Wire> Core<W> {
             Some(connection) if connection.wire().is_open() => connection.wire(),
             _ => return Err(Error::wrong_state("the connection is closing")),
         };
-        if let Some(bound) = self.options.write_queue {
+        if let Some(bound) = self.options.write_queue() {
             let buffered = wire.buffered();
             if buffered > 0 && buffered.saturating_add(length) > bound {
                 return Err(ErrorKind::QueueFull.into());
