@@ -1,6 +1,10 @@
 // The WebAssembly, loaded once.
 
-import load from "qwebsocket";
+import * as glue from "qwebsocket";
+import * as host from "./host.js";
+
+// By the names that the file has for them.
+const imports = { "./qwebsocket_bg.js": glue, "./shell/host.js": host };
 
 export let isLoaded = false;
 let loading;
@@ -14,12 +18,33 @@ export function init(source) {
 }
 
 async function begin(source) {
-  await load({ module_or_path: source ?? fromDisk() });
+  const { exports } = await instance(source ?? fromDisk() ?? address());
+  glue.__wbg_set_wasm(exports);
+  exports.__wbindgen_start();
   isLoaded = true;
+}
+
+// Of an address, a response, bytes or a module, or of the promise of one.
+async function instance(source) {
+  let wasm = await source;
+  if (typeof wasm == "string" || wasm instanceof URL || wasm instanceof Request) {
+    wasm = await fetch(wasm);
+  }
+  if (wasm instanceof Response) {
+    if (!wasm.ok) {
+      throw new Error(`${wasm.url}: ${wasm.status} ${wasm.statusText}`);
+    }
+    wasm = await wasm.arrayBuffer();
+  }
+  const made = await WebAssembly.instantiate(wasm, imports);
+  return made.instance ?? made;
 }
 
 // `fetch` of Node reads no files.
 function fromDisk() {
-  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
-  return fs?.readFileSync(new URL("qwebsocket_bg.wasm", import.meta.url));
+  return globalThis.process?.getBuiltinModule?.("node:fs")?.readFileSync(address());
+}
+
+function address() {
+  return new URL("qwebsocket_bg.wasm", import.meta.url);
 }

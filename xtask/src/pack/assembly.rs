@@ -66,13 +66,11 @@ pub fn pack(project: &Project, dir: &Path, target: &Path) -> Result<PathBuf> {
 fn bundle(project: &Project, core: &Path, dir: &Path) -> Result<()> {
     let sources = dir.join("src");
     copy_modules(&project.root.join("npm"), &sources)?;
-    let glue = format!("{CRATE}.js");
+    let glue = format!("{CRATE}_bg.js");
     copy(&core.join(&glue), &sources.join(&glue))?;
     let mut esbuild = project.command("esbuild");
     esbuild.args(["src/index.js", "--outfile=index.js", "--log-level=warning"]);
     esbuild.args(["--bundle", "--format=esm", "--minify", "--sourcemap"]);
-    // wasm-bindgen names a module once for each function that it imports from it.
-    esbuild.arg("--log-override:duplicate-object-key=silent");
     esbuild.arg(format!("--target={LANGUAGE}"));
     esbuild.arg(format!("--alias:{CRATE}=./src/{glue}"));
     process::run(esbuild.current_dir(dir))?;
