@@ -17,6 +17,7 @@
 //!   - `Prepared`, what is made of options once: `new(&Options) -> Result<Prepared, Error>` also
 //!     checks what only this platform can,
 //!   - `certificate_from_der(&[u8]) -> Result<TlsCertificate, Error>`, and the same from PEM,
+//!   - `share_text(String) -> ByteString`, `share_bytes(Vec<u8>) -> Bytes`, which make payloads,
 //!   - `now() -> Duration`, `random() -> u64`, `sleep(Duration) -> Sleep`, a future, and
 //!     `Hints`, what the platform tells of the network.
 //!
@@ -33,7 +34,7 @@ pub use native::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use native::{
     Hints, Prepared, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now, random,
-    sleep,
+    share_bytes, share_text, sleep,
 };
 
 #[cfg(target_family = "wasm")]
@@ -43,7 +44,7 @@ pub use web::{Accepting, Incoming, Listener, MaybeSend, Socket};
 #[cfg(target_family = "wasm")]
 pub(crate) use web::{
     Hints, Prepared, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now, random,
-    sleep,
+    share_bytes, share_text, sleep,
 };
 
 #[cfg(all(feature = "npm", target_family = "wasm"))]

@@ -2,7 +2,7 @@ use std::fmt;
 
 use bytestring::ByteString;
 
-use crate::Error;
+use crate::{Error, backend};
 
 /// A status code of the closing handshake (RFC 6455 §7.4 and the IANA registry).
 ///
@@ -110,7 +110,7 @@ impl Close {
         Close {
             code: code.into(),
             reason: match reason.get(..length) {
-                Some(head) if length < reason.len() => head.into(),
+                Some(head) if length < reason.len() => backend::share_text(head.to_owned()),
                 _ => reason,
             },
         }

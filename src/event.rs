@@ -4,6 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use crate::backend;
 use crate::{Alert, Challenge, Decision, Error, TlsError, TlsErrors};
 
 /// What a socket tells, in the order in which it happens: Qt's signals.
@@ -185,13 +186,13 @@ impl Message {
 
 impl From<&str> for Message {
     fn from(text: &str) -> Message {
-        Message::text(text)
+        text.to_owned().into()
     }
 }
 
 impl From<String> for Message {
     fn from(text: String) -> Message {
-        Message::text(text)
+        Message::Text(backend::share_text(text))
     }
 }
 
@@ -203,13 +204,13 @@ impl From<ByteString> for Message {
 
 impl From<&[u8]> for Message {
     fn from(data: &[u8]) -> Message {
-        Message::Binary(Bytes::copy_from_slice(data))
+        data.to_vec().into()
     }
 }
 
 impl From<Vec<u8>> for Message {
     fn from(data: Vec<u8>) -> Message {
-        Message::binary(data)
+        Message::Binary(backend::share_bytes(data))
     }
 }
 

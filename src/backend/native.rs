@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use bytestring::ByteString;
 use futures::{AsyncRead, AsyncWrite};
 
 use self::connect::{Connecting, Start};
@@ -65,6 +66,14 @@ pub(crate) const SHOWS_ANSWERS: bool = true;
 pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
+
+pub(crate) fn share_text(text: String) -> ByteString {
+    text.into()
+}
+
+pub(crate) fn share_bytes(data: Vec<u8>) -> Bytes {
+    data.into()
+}
 
 /// A number that nobody can guess.
 pub(crate) fn random() -> u64 {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use bytestring::ByteString;
 use futures::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::clock::now;
@@ -60,6 +61,20 @@ pub(crate) fn certificate_from_der(_: &[u8]) -> Result<TlsCertificate, Error> {
 
 pub(crate) fn certificate_from_pem(_: &[u8]) -> Result<TlsCertificate, Error> {
     Err(Error::unsupported(Features::TLS_CONFIG))
+}
+
+pub(crate) fn share_text(text: String) -> ByteString {
+    let text = share_bytes(text.into_bytes());
+    // SAFETY: the bytes of a `String` are UTF-8.
+    #[allow(unsafe_code)]
+    unsafe {
+        ByteString::from_bytes_unchecked(text)
+    }
+}
+
+/// Half the code of `Bytes::from`, which saves an allocation for what is never cloned.
+pub(crate) fn share_bytes(data: Vec<u8>) -> Bytes {
+    Bytes::from_owner(data)
 }
 
 /// A number to spread what many do at once.

@@ -13,9 +13,9 @@ use super::host::{self, HostOptions, HostWire, checked, fail, time};
 use crate::backend::web::connection;
 use crate::backend::web::core::Alarm;
 use crate::backend::web::incoming::TooLarge;
-use crate::backend::web::now;
 use crate::backend::web::shared::Shared;
 use crate::backend::web::wire::Connection;
+use crate::backend::{now, share_bytes, share_text};
 use crate::request::split_before;
 use crate::session::check_ping;
 use crate::{Close, Error, ErrorKind, Event, Features, KeepAlive, Message, Request, State};
@@ -144,7 +144,7 @@ pub fn failing(id: i32, why: &str) {
 /// The browser's `close`.
 #[wasm_bindgen]
 pub fn ended(id: i32, clean: bool, code: u16, reason: &str) {
-    let close = Close::new(code, reason);
+    let close = Close::new(code, share_text(reason.to_owned()));
     link(id).shared.update(|core| core.ended(clean, close));
 }
 
@@ -206,7 +206,7 @@ pub fn ping(id: i32, payload: &[u8]) -> f64 {
 /// A pong arrived.
 #[wasm_bindgen]
 pub fn ponged(id: i32, payload: &[u8]) {
-    let payload = payload.to_vec().into();
+    let payload = share_bytes(payload.to_vec());
     link(id)
         .shared
         .update(|core| core.session.pong(payload, now()));
@@ -215,7 +215,7 @@ pub fn ponged(id: i32, payload: &[u8]) {
 /// As [`WebSocket::close`](crate::WebSocket::close).
 #[wasm_bindgen]
 pub fn close(id: i32, code: u16, reason: &str) -> f64 {
-    let close = Close::new(code, reason);
+    let close = Close::new(code, share_text(reason.to_owned()));
     let link = link(id);
     let closed = match link.again.get() {
         Some(again) => again.with(|core| core.close(close, &*link)).flatten(),
@@ -314,7 +314,7 @@ impl Link {
         self.require(Features::PING)?;
         let wire = self.shared.get().sendable(0)?;
         wire.ping(payload);
-        let payload = payload.to_vec().into();
+        let payload = share_bytes(payload.to_vec());
         self.shared.update(|core| core.session.ping(payload, now()));
         Ok(())
     }

@@ -8,6 +8,7 @@ use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::core::Alarm;
 use super::listener::Listener;
+use super::share_text;
 use super::shared::Shared;
 use super::timer::Timer;
 use super::wire::{Connection, Wire};
@@ -43,7 +44,7 @@ const READERS: [(&str, Reader); 4] = [
         let event: &CloseEvent = event.unchecked_ref();
         Signal::Close {
             clean: event.was_clean(),
-            close: Close::new(event.code(), event.reason()),
+            close: Close::new(event.code(), share_text(event.reason())),
         }
     }),
 ];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
+use bytestring::ByteString;
 use wasm_bindgen::JsValue;
 
 use super::connection::{Browser, Signal};
@@ -21,6 +22,8 @@ use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, State};
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
 const GRACE: Duration = Duration::from_millis(100);
+
+const GOODBYE: ByteString = ByteString::from_static("Connection closed");
 
 /// In place of 1009, which a browser does not send.
 const TOO_LARGE: u16 = 4009;
@@ -165,7 +168,10 @@ impl<W: Wire> Core<W> {
     /// `close()` was called (WebSockets §4).
     fn refuse(&mut self, why: &'static str) {
         let error = Error::new(ErrorKind::TooLarge, why);
-        if self.session.violated(error, Close::new(TOO_LARGE, why)) {
+        if self
+            .session
+            .violated(error, Close::new(TOO_LARGE, ByteString::from_static(why)))
+        {
             self.start_closing();
         }
         self.session.end_last_words();
@@ -228,7 +234,7 @@ impl<W: Wire> Core<W> {
             _ => {}
         }
         // Natively 1001, which a browser does not send.
-        let close = Close::new(CloseCode::NORMAL, "Connection closed");
+        let close = Close::new(CloseCode::NORMAL, GOODBYE);
         self.session.begin_close(close);
         self.session.end_last_words();
         let close = match self.session.take_farewell() {

@@ -1,4 +1,3 @@
-use bytestring::ByteString;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -33,7 +32,7 @@ fn text(text: &JsString, limit: usize) -> Result<Message, TooLarge> {
     if text.len() > limit {
         return Err(TooLarge);
     }
-    Ok(Message::Text(text))
+    Ok(text.into())
 }
 
 fn binary(buffer: &ArrayBuffer, limit: usize) -> Result<Message, TooLarge> {
@@ -43,7 +42,7 @@ fn binary(buffer: &ArrayBuffer, limit: usize) -> Result<Message, TooLarge> {
     }
     let mut data = vec![0; length];
     copy(&mut data, &Uint8Array::new(buffer));
-    Ok(Message::binary(data))
+    Ok(data.into())
 }
 
 // As js-sys has it, but without asking for the length again and again.
@@ -57,17 +56,17 @@ extern "C" {
 /// at 64 KiB of ASCII.
 const LONG_TEXT: u32 = 512;
 
-fn short_text(text: &JsString) -> ByteString {
-    text.as_string().unwrap_or_default().into()
+fn short_text(text: &JsString) -> String {
+    text.as_string().unwrap_or_default()
 }
 
 /// wasm-bindgen copies a string up to its first non-ASCII character unit by unit, and lets
 /// `TextEncoder.encodeInto` write the rest into our memory, which is much faster and needs no
 /// validation here. So such a character goes in front of the text.
-fn long_text(text: &JsString) -> ByteString {
+fn long_text(text: &JsString) -> String {
     const FRONT: char = '\u{80}'; // Latin-1, so that the browser need not widen the string.
     let text = JsString::from_char_code1(FRONT.into()).concat(text);
     let mut text = text.as_string().unwrap_or_default();
     text.remove(0);
-    text.into()
+    text
 }
