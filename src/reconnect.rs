@@ -131,7 +131,7 @@ impl<S: WebSocket> Reconnecting<S> {
     /// Takes the messages back that no connection has, with their numbers: after the end, all that
     /// was accepted and not written.
     pub fn take_unsent(&self) -> Vec<(u64, Message)> {
-        self.lock().core.take_unsent()
+        self.lock().core.take_unsent().into()
     }
 
     /// Queues a ping; see [`WebSocket::ping`].

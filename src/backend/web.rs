@@ -73,6 +73,7 @@ pub(crate) fn share_text(text: String) -> ByteString {
 }
 
 /// Half the code of `Bytes::from`, which saves an allocation for what is never cloned.
+#[inline(never)] // The code is there once, not at each call.
 pub(crate) fn share_bytes(data: Vec<u8>) -> Bytes {
     Bytes::from_owner(data)
 }

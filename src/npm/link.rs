@@ -39,8 +39,12 @@ thread_local! {
 /// The shell names a link until it has [freed](free) it.
 pub(super) fn link(id: i32) -> Rc<Link> {
     LINKS
-        .with_borrow(|links| links.get(id as usize).cloned().flatten())
+        .with_borrow(|links| links.get(index(id)).cloned().flatten())
         .expect("a link that is there")
+}
+
+fn index(id: i32) -> usize {
+    (id - 1) as usize
 }
 
 /// Makes a link: its number, at least 1. Bounds in bytes and times in milliseconds, where
@@ -72,13 +76,10 @@ pub fn make(
         keep_alive,
     };
     LINKS.with_borrow_mut(|links| {
-        let free = links.iter().skip(1).position(Option::is_none);
-        let index = free.map_or(links.len().max(1), |index| index + 1);
-        if index >= links.len() {
-            links.resize(index + 1, None);
-        }
-        let id = index as i32;
-        links[index] = Some(Rc::new(Link {
+        let free = links.iter().position(Option::is_none);
+        let index = free.unwrap_or(links.len());
+        let id = index as i32 + 1;
+        let link = Some(Rc::new(Link {
             id,
             waker: Arc::new(Bell(id)).into(),
             shared: Shared::new(options),
@@ -86,6 +87,10 @@ pub fn make(
             answer: Cell::default(),
             features: Features::from_bits(features),
         }));
+        match links.get_mut(index) {
+            Some(place) => *place = link,
+            None => links.push(link),
+        }
         id
     })
 }
@@ -93,7 +98,7 @@ pub fn make(
 /// Forgets a link.
 #[wasm_bindgen]
 pub fn free(id: i32) {
-    let link = LINKS.with_borrow_mut(|links| links.get_mut(id as usize).and_then(Option::take));
+    let link = LINKS.with_borrow_mut(|links| links.get_mut(index(id)).and_then(Option::take));
     drop(link);
 }
 

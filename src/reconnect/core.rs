@@ -128,7 +128,7 @@ impl<M: Payload> Core<M> {
         self.policy.outbox.len()
     }
 
-    pub(crate) fn take_unsent(&mut self) -> Vec<(u64, M)> {
+    pub(crate) fn take_unsent(&mut self) -> VecDeque<(u64, M)> {
         self.policy.outbox.take_all()
     }
 

@@ -146,9 +146,9 @@ impl<M: Payload> Outbox<M> {
     }
 
     /// Takes what is not with the socket.
-    pub(super) fn take_all(&mut self) -> Vec<(u64, M)> {
+    pub(super) fn take_all(&mut self) -> VecDeque<(u64, M)> {
         self.waiting_bytes = 0;
-        mem::take(&mut self.waiting).into_iter().collect()
+        mem::take(&mut self.waiting)
     }
 
     fn take_waiting(&mut self) -> Option<(u64, M)> {
