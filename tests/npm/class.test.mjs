@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { Firefox } from "../page/lib/firefox.mjs";
 import { FAILED_CONNECTION, launch, titleOf } from "./lib/chromium.mjs";
 import { scratch } from "./lib/project.mjs";
 import { ScriptedServer } from "./lib/scripted_server.mjs";
@@ -30,18 +31,35 @@ for (const [name, [program, ...arguments_]] of Object.entries(RUNTIMES)) {
   });
 }
 
+const FIREFOX = { preferences: { "network.websocket.delay-failed-reconnects": false } };
+
 for (const options of [{}, { stream: true }]) {
-  test(`Chromium, ${JSON.stringify(options)}`, async (t) => {
-    const [browser, site] = await Promise.all([launch(), serve(dir)]);
-    try {
-      const query = new URLSearchParams({ server: server.url, options: JSON.stringify(options) });
-      const title = await titleOf(browser, `${site.url}/?${query}`, FAILED_CONNECTION);
-      await judge(t, JSON.parse(title));
-    } finally {
-      site.stop();
-      await browser.close();
-    }
-  });
+  for (const place of ["page", "worker"]) {
+    test(`Chromium's ${place}, ${JSON.stringify(options)}`, (t) =>
+      inBrowser(t, launch(), place, options, (browser, url) =>
+        titleOf(browser, url, FAILED_CONNECTION),
+      ),
+    );
+  }
+}
+
+test("Firefox's page", (t) =>
+  inBrowser(t, Firefox.launch(FIREFOX), "page", {}, async (firefox, url) => {
+    await firefox.goto(url);
+    return firefox.until(() => document.title);
+  }),
+);
+
+async function inBrowser(t, launching, place, options, titleAt) {
+  const [browser, site] = await Promise.all([launching, serve(dir)]);
+  try {
+    const query = { server: server.url, options: JSON.stringify(options), place };
+    const title = await titleAt(browser, `${site.url}/?${new URLSearchParams(query)}`);
+    await judge(t, JSON.parse(title));
+  } finally {
+    site.stop();
+    await browser.close();
+  }
 }
 
 async function judge(t, results) {

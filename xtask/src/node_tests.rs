@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::browser::Browser;
 use crate::project::Project;
@@ -13,8 +13,9 @@ use crate::project::Project;
 const REPORTER: &str = "./tests/reporter.mjs";
 
 /// Runs the tests of a directory, so many files of them at once. They are told where setup put what it
-/// installed, and the browser that most of them need.
+/// installed, and the browsers.
 pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> {
+    let geckodriver = project.find("geckodriver");
     let mut node = project.command("node");
     node.arg("--test")
         .arg(format!("--test-concurrency={at_once}"));
@@ -24,7 +25,12 @@ pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> 
     }
     node.args(files(project, dir)?)
         .env("QWEBSOCKET_COUNTERPARTS", &project.own)
-        .env("QWEBSOCKET_CHROMIUM", Browser::Chromium.program(project)?);
+        .env("QWEBSOCKET_CHROMIUM", Browser::Chromium.program(project)?)
+        .env("QWEBSOCKET_FIREFOX", Browser::Firefox.program(project)?)
+        .env(
+            "QWEBSOCKET_GECKODRIVER",
+            geckodriver.context("geckodriver is missing")?,
+        );
     Ok(node)
 }
 

@@ -78,7 +78,7 @@ pub const FOR_PACK: &[Need] = &[
 /// Besides what packing takes.
 pub const FOR_SERVE: &[Need] = &[Need::OpenSsl];
 pub const FOR_SERVE_TEST: &[Need] = &[Need::Chromium, Need::Drivers];
-pub const FOR_PACK_TEST: &[Need] = &[Need::Chromium, Need::Runtimes];
+pub const FOR_PACK_TEST: &[Need] = &[Need::Chromium, Need::Drivers, Need::Runtimes];
 
 pub fn run(project: &Project) -> Result<()> {
     install_missing(project, EVERYTHING)?;

@@ -19,11 +19,14 @@ const KEYS = {
 };
 
 export class Firefox extends Browser {
-  static async launch({ dark = false } = {}) {
+  static async launch({ dark = false, preferences = {} } = {}) {
     const options = new Options()
       .addArguments("-headless")
       .setBinary(program)
       .setPreference("ui.systemUsesDarkTheme", dark ? 1 : 0);
+    for (const [name, value] of Object.entries(preferences)) {
+      options.setPreference(name, value);
+    }
     options.enableBidi();
     const driver = await new Builder()
       .forBrowser("firefox")

@@ -1,8 +1,7 @@
 //! The tests of the page: Node drives Chromium and Firefox.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::browser::Browser;
 use crate::project::Project;
 use crate::{node_tests, process};
 
@@ -10,14 +9,5 @@ use crate::{node_tests, process};
 const AT_ONCE: usize = 1;
 
 pub fn run(project: &Project, url: &str) -> Result<()> {
-    let geckodriver = project.find("geckodriver");
-    process::run(
-        node_tests::command(project, "tests/page", AT_ONCE)?
-            .env("QWEBSOCKET_PAGE", url)
-            .env("QWEBSOCKET_FIREFOX", Browser::Firefox.program(project)?)
-            .env(
-                "QWEBSOCKET_GECKODRIVER",
-                geckodriver.context("geckodriver is missing")?,
-            ),
-    )
+    process::run(node_tests::command(project, "tests/page", AT_ONCE)?.env("QWEBSOCKET_PAGE", url))
 }

@@ -196,6 +196,39 @@ export async function a_signal_ends_it({ reconnecting, url, options }) {
   same(await messages.next(), { done: true });
 }
 
+export async function it_listens_to_the_platform({ reconnecting, url, options }) {
+  const { document } = globalThis;
+  if (!globalThis.dispatchEvent) {
+    // Node, which tells of nothing.
+    same([typeof document, typeof addEventListener], ["undefined", "undefined"]);
+    return;
+  }
+  const LONG = 1_000_000;
+  const delays = { firstDelay: LONG, maximumDelay: LONG, seed: 1 };
+  const socket = reconnecting(`${url}/refuse`, { ...options, ...delays });
+  const words = story(socket, ["attempt"]);
+  const usual = await next(socket, "waiting");
+  same(usual.delay > 1_000 && usual.delay < LONG, true);
+  globalThis.dispatchEvent(new Event("offline"));
+  for (const tell of [
+    () => socket.reconnectNow(),
+    () => globalThis.dispatchEvent(new Event("pageshow")),
+    () => document?.dispatchEvent(new Event("visibilitychange")) ?? socket.reconnectNow(),
+  ]) {
+    const waiting = next(socket, "waiting");
+    tell();
+    same((await waiting).delay, LONG);
+  }
+  const waiting = next(socket, "waiting");
+  globalThis.dispatchEvent(new Event("online"));
+  same((await waiting).delay < LONG, true);
+  same(words, [1, 2, 3, 4, 5].map((attempt) => `attempt ${attempt}`));
+  socket.abort();
+  globalThis.dispatchEvent(new Event("online"));
+  await sleep(0);
+  same([socket.state, words.length], ["unconnected", 5]);
+}
+
 export async function functions_that_call_back_or_throw({ reconnecting, ReconnectingWebSocket, url, options }) {
   let refused;
   const socket = reconnecting(`${url}/echo`, {

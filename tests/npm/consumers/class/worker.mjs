@@ -1,0 +1,3 @@
+import { runAt } from "./run_at.mjs";
+
+postMessage(await runAt(location));
