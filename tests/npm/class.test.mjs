@@ -19,7 +19,7 @@ after(() => server.stop());
 const RUNTIMES = {
   "Node, with the class of ws": [node, "main.mjs", [{}, "ws"]],
   "newer Node": [newerNode, "main.mjs", [{}]],
-  Deno: [deno, "run", "--allow-net=127.0.0.1", "--allow-read", "--no-prompt", "main.mjs", [{}]],
+  Deno: [deno, "run", "--allow-net=127.0.0.1,127.0.0.2", "--allow-read", "--no-prompt", "main.mjs", [{}]],
   Bun: [bun, "main.mjs", [{}]],
 };
 
@@ -31,10 +31,11 @@ for (const [name, [program, ...arguments_]] of Object.entries(RUNTIMES)) {
   });
 }
 
+const PLACES = ["page", "worker"];
 const FIREFOX = { preferences: { "network.websocket.delay-failed-reconnects": false } };
 
 for (const options of [{}, { stream: true }]) {
-  for (const place of ["page", "worker"]) {
+  for (const place of PLACES) {
     test(`Chromium's ${place}, ${JSON.stringify(options)}`, (t) =>
       inBrowser(t, launch(), place, options, (browser, url) =>
         titleOf(browser, url, FAILED_CONNECTION),
@@ -43,12 +44,14 @@ for (const options of [{}, { stream: true }]) {
   }
 }
 
-test("Firefox's page", (t) =>
-  inBrowser(t, Firefox.launch(FIREFOX), "page", {}, async (firefox, url) => {
-    await firefox.goto(url);
-    return firefox.until(() => document.title);
-  }),
-);
+for (const place of PLACES) {
+  test(`Firefox's ${place}`, (t) =>
+    inBrowser(t, Firefox.launch(FIREFOX), place, {}, async (firefox, url) => {
+      await firefox.goto(url);
+      return firefox.until(() => document.title);
+    }),
+  );
+}
 
 async function inBrowser(t, launching, place, options, titleAt) {
   const [browser, site] = await Promise.all([launching, serve(dir)]);

@@ -64,6 +64,11 @@ export async function until(isSo) {
   }
 }
 
+/** Where the server does not answer the opening handshake. */
+export function silent(url) {
+  return url.replace("127.0.0.1", "127.0.0.2");
+}
+
 /** What the server says first at this URL, which is an answer to nobody who is late. */
 export async function told({ QWebSocket, options }, url) {
   const socket = new QWebSocket(options);

@@ -1,6 +1,6 @@
 // States and the order of events.
 
-import { failure, next, same, sleep, story } from "../tools.mjs";
+import { failure, next, same, silent, sleep, story } from "../tools.mjs";
 
 const OPEN = ["stateChanged connecting", "stateChanged connected", "connected"];
 const END = ["stateChanged unconnected", "readChannelFinished", "disconnected"];
@@ -74,7 +74,7 @@ export async function abort_and_close_while_connecting({ QWebSocket, url, option
   for (const end of ["abort", "close"]) {
     const socket = new QWebSocket(options);
     const words = story(socket);
-    const opening = failure(() => socket.open(`${url}/hang`));
+    const opening = failure(() => socket.open(silent(url)));
     same(socket.state, "connecting");
     socket[end]();
     same((await opening).name, "AbortError");
@@ -90,7 +90,7 @@ export async function a_signal_aborts_the_attempt_only({ QWebSocket, url, option
   same(words, []);
 
   let controller = new AbortController();
-  const opening = failure(() => socket.open(`${url}/hang`, { signal: controller.signal }));
+  const opening = failure(() => socket.open(silent(url), { signal: controller.signal }));
   controller.abort(reason);
   same((await opening) === reason, true);
   same(words, [OPEN[0], "aboutToClose", ...END]);
@@ -150,7 +150,7 @@ export async function open_again_in_a_listener({ QWebSocket, url, options }) {
 
 export async function an_open_that_is_replaced_is_given_up({ QWebSocket, url, options }) {
   const socket = new QWebSocket(options);
-  const first = failure(() => socket.open(`${url}/hang`));
+  const first = failure(() => socket.open(silent(url)));
   await socket.open(`${url}/echo`);
   same((await first).name, "AbortError");
   same(socket.state, "connected");
@@ -209,7 +209,7 @@ export async function messages_over_the_limit({ QWebSocket, url, options }) {
 export async function time_limits({ QWebSocket, url, options }) {
   const hasty = new QWebSocket({ ...options, openTimeout: 50 });
   const failed = story(hasty);
-  same((await failure(() => hasty.open(`${url}/hang`))).kind, "TimedOut");
+  same((await failure(() => hasty.open(silent(url)))).kind, "TimedOut");
   same(failed, [OPEN[0], "errorOccurred TimedOut", "stateChanged unconnected", "disconnected"]);
 
   const socket = new QWebSocket({ ...options, closeTimeout: 50 });

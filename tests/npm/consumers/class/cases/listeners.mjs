@@ -1,6 +1,6 @@
 // The `EventTarget`, and whose listeners are left.
 
-import { next, same, sleep, story } from "../tools.mjs";
+import { next, same, silent, sleep, story } from "../tools.mjs";
 
 async function echoing({ QWebSocket, url, options }) {
   const socket = new QWebSocket(options);
@@ -188,7 +188,7 @@ export async function no_listener_is_left({ QWebSocket, url, options }) {
   const refused = new QWebSocket({ ...options, webSocket: Counting });
   await refused.open(`${url}/refuse`).catch(() => {});
   const given = new QWebSocket({ ...options, webSocket: Counting });
-  given.open(`${url}/hang`);
+  given.open(silent(url));
   given.abort();
   same([counts.size, [...counts.values()].filter((count) => count !== 0)], [8, []]);
 }
@@ -198,7 +198,7 @@ export async function nobody_has_to_look_at_the_promise({ QWebSocket, url, optio
   const words = story(socket, ["errorOccurred", "disconnected"]);
   socket.open(`${url}/refuse`);
   await next(socket, "disconnected");
-  socket.open(`${url}/hang`);
+  socket.open(silent(url));
   socket.abort();
   await sleep(20);
   // An unhandled rejection fails the whole run.
