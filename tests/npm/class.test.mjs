@@ -35,7 +35,7 @@ const PLACES = ["page", "worker"];
 const FIREFOX = { preferences: { "network.websocket.delay-failed-reconnects": false } };
 
 for (const options of [{}, { stream: true }]) {
-  for (const place of PLACES) {
+  for (const place of [...PLACES, "service worker"]) {
     test(`Chromium's ${place}, ${JSON.stringify(options)}`, (t) =>
       inBrowser(t, launch(), place, options, (browser, url) =>
         titleOf(browser, url, FAILED_CONNECTION),
