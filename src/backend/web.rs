@@ -6,6 +6,7 @@ pub(super) mod core;
 mod hints;
 pub(super) mod incoming;
 mod listener;
+mod payload;
 mod server;
 pub(super) mod shared;
 mod timer;
@@ -17,12 +18,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use bytestring::ByteString;
 use futures::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::clock::now;
 use self::connection::Browser;
 pub(crate) use self::hints::Hints;
+pub(crate) use self::payload::{share_bytes, share_text};
 pub use self::server::{Accepting, Incoming, Listener};
 use self::shared::Shared;
 pub(crate) use self::timer::{Sleep, sleep};
@@ -61,21 +62,6 @@ pub(crate) fn certificate_from_der(_: &[u8]) -> Result<TlsCertificate, Error> {
 
 pub(crate) fn certificate_from_pem(_: &[u8]) -> Result<TlsCertificate, Error> {
     Err(Error::unsupported(Features::TLS_CONFIG))
-}
-
-pub(crate) fn share_text(text: String) -> ByteString {
-    let text = share_bytes(text.into_bytes());
-    // SAFETY: the bytes of a `String` are UTF-8.
-    #[allow(unsafe_code)]
-    unsafe {
-        ByteString::from_bytes_unchecked(text)
-    }
-}
-
-/// Half the code of `Bytes::from`, which saves an allocation for what is never cloned.
-#[inline(never)] // The code is there once, not at each call.
-pub(crate) fn share_bytes(data: Vec<u8>) -> Bytes {
-    Bytes::from_owner(data)
 }
 
 /// A number to spread what many do at once.

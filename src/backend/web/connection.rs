@@ -8,7 +8,7 @@ use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::core::Alarm;
 use super::listener::Listener;
-use super::share_text;
+use super::payload::share_text;
 use super::shared::Shared;
 use super::timer::Timer;
 use super::wire::{Connection, Wire};
