@@ -2,7 +2,7 @@ import { QWebSocketError, UnsupportedError } from "./shell/errors.js";
 import { ReconnectingWebSocket } from "./shell/reconnecting.js";
 import { QWebSocket } from "./shell/socket.js";
 
-export { init } from "./shell/core.js";
+export { init } from "./shell/load.js";
 export { features } from "./shell/features.js";
 export { reconnecting } from "./shell/reconnecting.js";
 export { QWebSocket, QWebSocketError, ReconnectingWebSocket, UnsupportedError };

@@ -15,3 +15,5 @@ mod again;
 mod host;
 #[path = "npm/link.rs"]
 mod link;
+#[path = "npm/numbers.rs"]
+mod numbers;

@@ -3,7 +3,7 @@
 import * as core from "qwebsocket";
 import { errorOf } from "./errors.js";
 import { check } from "./features.js";
-import { checked, endOf, engines, errorBy, parcels, sent, wires } from "./host.js";
+import { checked, endOf, engines, errorBy, parcels, send, wires } from "./host.js";
 import { FEATURES, SIGNALS, STATES } from "./names.js";
 import { runtimeOf } from "./runtime.js";
 import { MessageSignal, Signal } from "./signals.js";
@@ -126,7 +126,7 @@ export class Engine {
     const isBounded = this.#options.writeQueue !== undefined;
     const link = this.link ?? this.#notConnected();
     const length = isBounded ? this.#measure(payload) : 0;
-    return sent(payload, () => core.send(link, 0, length));
+    return send(link, payload, length);
   }
 
   ping(payload) {

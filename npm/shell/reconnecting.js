@@ -1,5 +1,5 @@
 import * as core from "qwebsocket";
-import { init } from "./core.js";
+import { init } from "./load.js";
 import { Endpoint } from "./endpoint.js";
 import { Engine } from "./engine.js";
 import { QWebSocketError } from "./errors.js";
@@ -79,7 +79,8 @@ export class ReconnectingWebSocket extends Endpoint {
     this.#command(ACKNOWLEDGE, number);
   }
   get unwritten() {
-    return this.#engine.link ? this.#command(UNWRITTEN) : this.#unsent.length;
+    const { link } = this.#engine;
+    return link ? checked(core.command(link, UNWRITTEN, 0)) : this.#unsent.length;
   }
   takeUnsent() {
     const { link } = this.#engine;
@@ -171,6 +172,7 @@ export class ReconnectingWebSocket extends Endpoint {
   // A worker is told of the network only, Node of nothing.
   #listen() {
     this.#deaf = new AbortController();
+    const { signal } = this.#deaf;
     const { document } = globalThis;
     const hear = ({ type }) => {
       if (type != "visibilitychange" || document.visibilityState == "visible") {
@@ -180,7 +182,7 @@ export class ReconnectingWebSocket extends Endpoint {
     };
     for (const type of Object.keys(HINTS)) {
       const target = type == "visibilitychange" ? document : globalThis;
-      target?.addEventListener?.(type, hear, this.#deaf);
+      target?.addEventListener?.(type, hear, { signal });
     }
   }
 

@@ -1,4 +1,4 @@
-import { init, isLoaded } from "./core.js";
+import { init, isLoaded } from "./load.js";
 import { Endpoint } from "./endpoint.js";
 import { Engine } from "./engine.js";
 import { givenUp } from "./errors.js";

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::host::{self, Parcel, checked, fail, ms, time};
-use super::link::{Link, link, number};
+use super::host::{self, Parcel, checked, fail};
+use super::link::{Link, link};
+use super::numbers::{ms, number, time};
 use crate::backend::web::now;
 use crate::reconnect::Hint;
 use crate::reconnect::backoff::SplitMix64;

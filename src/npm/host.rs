@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::numbers::ms;
 use crate::backend::web::core::Alarm;
 use crate::backend::web::shared::Shared;
 use crate::backend::web::wire::{Bounds, Wire};
@@ -103,43 +104,6 @@ pub(super) struct HostWire {
     wire: f64,
 }
 
-/// What the shell has of the options.
-#[derive(Debug)]
-pub(super) struct HostOptions {
-    pub(super) open_limit: Option<Duration>,
-    pub(super) close_limit: Option<Duration>,
-    pub(super) incoming_message: usize,
-    pub(super) receive_queue: Option<usize>,
-    pub(super) write_queue: Option<usize>,
-    pub(super) keep_alive: Option<KeepAlive>,
-}
-
-impl Bounds for HostOptions {
-    fn open_limit(&self) -> Option<Duration> {
-        self.open_limit
-    }
-
-    fn close_limit(&self) -> Option<Duration> {
-        self.close_limit
-    }
-
-    fn incoming_message(&self) -> usize {
-        self.incoming_message
-    }
-
-    fn receive_queue(&self) -> Option<usize> {
-        self.receive_queue
-    }
-
-    fn write_queue(&self) -> Option<usize> {
-        self.write_queue
-    }
-
-    fn keep_alive(&self) -> Option<&KeepAlive> {
-        self.keep_alive.as_ref()
-    }
-}
-
 /// What the shell listens to, until this is dropped.
 pub(super) struct Hearing(f64);
 
@@ -215,6 +179,43 @@ impl Drop for Timer {
     }
 }
 
+/// What the shell has of the options.
+#[derive(Debug)]
+pub(super) struct HostOptions {
+    pub(super) open_limit: Option<Duration>,
+    pub(super) close_limit: Option<Duration>,
+    pub(super) incoming_message: usize,
+    pub(super) receive_queue: Option<usize>,
+    pub(super) write_queue: Option<usize>,
+    pub(super) keep_alive: Option<KeepAlive>,
+}
+
+impl Bounds for HostOptions {
+    fn open_limit(&self) -> Option<Duration> {
+        self.open_limit
+    }
+
+    fn close_limit(&self) -> Option<Duration> {
+        self.close_limit
+    }
+
+    fn incoming_message(&self) -> usize {
+        self.incoming_message
+    }
+
+    fn receive_queue(&self) -> Option<usize> {
+        self.receive_queue
+    }
+
+    fn write_queue(&self) -> Option<usize> {
+        self.write_queue
+    }
+
+    fn keep_alive(&self) -> Option<&KeepAlive> {
+        self.keep_alive.as_ref()
+    }
+}
+
 /// A message of the shell's, with its length.
 pub(super) struct Parcel {
     pub(super) number: f64,
@@ -231,13 +232,4 @@ impl Drop for Parcel {
     fn drop(&mut self) {
         discard(self.number);
     }
-}
-
-/// Rounded up, so that it is over when the time is.
-pub(super) fn ms(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1000.0).ceil()
-}
-
-pub(super) fn time(ms: f64) -> Option<Duration> {
-    ms.is_finite().then_some(Duration::from_millis(ms as u64))
 }

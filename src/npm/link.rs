@@ -9,16 +9,15 @@ use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::again::Again;
-use super::host::{self, HostOptions, HostWire, checked, fail, time};
+use super::host::{self, HostOptions, HostWire, checked, fail};
+use super::numbers::{self, bound, number, request, state_number, time};
 use crate::backend::web::connection;
-use crate::backend::web::core::Alarm;
 use crate::backend::web::incoming::TooLarge;
 use crate::backend::web::shared::Shared;
 use crate::backend::web::wire::Connection;
 use crate::backend::{now, share_bytes, share_text};
-use crate::request::split_before;
 use crate::session::check_ping;
-use crate::{Close, Error, ErrorKind, Event, Features, KeepAlive, Message, Request, State};
+use crate::{Close, Error, ErrorKind, Event, Features, KeepAlive, Message, Request};
 
 /// The shell's socket, from the start of its connection to the end.
 pub(super) struct Link {
@@ -156,14 +155,7 @@ pub fn ended(id: i32, clean: bool, code: u16, reason: &str) {
 /// A timer is over.
 #[wasm_bindgen]
 pub fn ring(id: i32, alarm: i32) {
-    let alarm = match alarm {
-        0 => Alarm::Open,
-        1 => Alarm::Failing,
-        2 => Alarm::Close,
-        3 => Alarm::Grace,
-        4 => Alarm::Drain,
-        _ => Alarm::Pulse,
-    };
+    let alarm = numbers::alarm(alarm);
     link(id).shared.update(|core| core.ring(alarm));
 }
 
@@ -360,56 +352,4 @@ impl Wake for Bell {
     fn wake(self: Arc<Self>) {
         host::pump(self.0);
     }
-}
-
-fn request(mut lines: &str, subprotocols: u32, has_origin: bool) -> Request {
-    let mut request = Request::new(line(&mut lines));
-    for _ in 0..subprotocols {
-        request = request.subprotocol(line(&mut lines));
-    }
-    if has_origin {
-        request = request.origin(line(&mut lines));
-    }
-    while !lines.is_empty() {
-        request = request.header(line(&mut lines), line(&mut lines));
-    }
-    request
-}
-
-/// Takes the first of some lines.
-fn line<'a>(rest: &mut &'a str) -> &'a str {
-    let (line, behind) = split_before(rest, |b| b == b'\n');
-    *rest = behind.strip_prefix('\n').unwrap_or_default();
-    line
-}
-
-pub(super) fn number(event: &Event) -> f64 {
-    let (what, carries) = match event {
-        Event::StateChanged(now) => (1, state_number(*now) as usize),
-        Event::Connected => (2, 0),
-        Event::AboutToClose => (3, 0),
-        Event::Disconnected => (4, 0),
-        Event::ReadFinished => (5, 0),
-        Event::Message(_) => (6, 0),
-        Event::BytesWritten(bytes) => (7, *bytes),
-        Event::Error(_) => (8, 0),
-        // Microseconds, and one more, since 0 is an answer to no ping.
-        Event::Pong { elapsed, .. } => (9, elapsed.map_or(0, |e| e.as_micros() as usize + 1)),
-        // No browser tells more.
-        _ => (0, 0),
-    };
-    (what + 32 * carries) as f64
-}
-
-fn state_number(state: State) -> u32 {
-    match state {
-        State::Unconnected => 0,
-        State::Connecting => 1,
-        State::Connected => 2,
-        State::Closing => 3,
-    }
-}
-
-fn bound(bytes: f64) -> Option<usize> {
-    bytes.is_finite().then_some(bytes as usize)
 }

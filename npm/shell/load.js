@@ -1,10 +1,10 @@
 // The WebAssembly, loaded once.
 
-import * as glue from "qwebsocket";
+import * as core from "qwebsocket";
 import * as host from "./host.js";
 
 // By the names that the file has for them.
-const imports = { "./qwebsocket_bg.js": glue, "./shell/host.js": host };
+const imports = { "./qwebsocket_bg.js": core, "./shell/host.js": host };
 
 export let isLoaded = false;
 let loading;
@@ -19,7 +19,7 @@ export function init(source) {
 
 async function begin(source) {
   const { exports } = await instance(source ?? fromDisk() ?? address());
-  glue.__wbg_set_wasm(exports);
+  core.__wbg_set_wasm(exports);
   exports.__wbindgen_start();
   isLoaded = true;
 }

@@ -1,0 +1,85 @@
+//! How things cross as numbers and texts.
+
+use std::time::Duration;
+
+use crate::backend::web::core::Alarm;
+use crate::request::split_before;
+use crate::{Event, Request, State};
+
+/// In `lines` are the URL, so many subprotocols, the origin if it has one, and names and values of
+/// headers.
+pub(super) fn request(mut lines: &str, subprotocols: u32, has_origin: bool) -> Request {
+    let mut request = Request::new(line(&mut lines));
+    for _ in 0..subprotocols {
+        request = request.subprotocol(line(&mut lines));
+    }
+    if has_origin {
+        request = request.origin(line(&mut lines));
+    }
+    while !lines.is_empty() {
+        request = request.header(line(&mut lines), line(&mut lines));
+    }
+    request
+}
+
+/// Takes the first of some lines.
+fn line<'a>(rest: &mut &'a str) -> &'a str {
+    let (line, behind) = split_before(rest, |b| b == b'\n');
+    *rest = behind.strip_prefix('\n').unwrap_or_default();
+    line
+}
+
+/// What happens, and 32 times what it carries.
+pub(super) fn number(event: &Event) -> f64 {
+    let (what, carries) = match event {
+        Event::StateChanged(now) => (1, state_number(*now) as usize),
+        Event::Connected => (2, 0),
+        Event::AboutToClose => (3, 0),
+        Event::Disconnected => (4, 0),
+        Event::ReadFinished => (5, 0),
+        Event::Message(_) => (6, 0),
+        Event::BytesWritten(bytes) => (7, *bytes),
+        Event::Error(_) => (8, 0),
+        // Microseconds, and one more, since 0 is an answer to no ping.
+        Event::Pong { elapsed, .. } => (9, elapsed.map_or(0, |e| e.as_micros() as usize + 1)),
+        // No browser tells more.
+        _ => (0, 0),
+    };
+    (what + 32 * carries) as f64
+}
+
+pub(super) fn state_number(state: State) -> u32 {
+    match state {
+        State::Unconnected => 0,
+        State::Connecting => 1,
+        State::Connected => 2,
+        State::Closing => 3,
+    }
+}
+
+/// Infinity is none.
+pub(super) fn bound(bytes: f64) -> Option<usize> {
+    bytes.is_finite().then_some(bytes as usize)
+}
+
+/// The alarm that is `number` as a number.
+pub(super) fn alarm(number: i32) -> Alarm {
+    match number {
+        0 => Alarm::Open,
+        1 => Alarm::Failing,
+        2 => Alarm::Close,
+        3 => Alarm::Grace,
+        4 => Alarm::Drain,
+        _ => Alarm::Pulse,
+    }
+}
+
+/// Rounded up, so that it is over when the time is.
+pub(super) fn ms(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).ceil()
+}
+
+/// Infinity is none.
+pub(super) fn time(ms: f64) -> Option<Duration> {
+    ms.is_finite().then_some(Duration::from_millis(ms as u64))
+}
