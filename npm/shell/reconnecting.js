@@ -209,9 +209,10 @@ export class ReconnectingWebSocket extends Endpoint {
   }
 
   #greet() {
-    const messages = guarded(() => [...(this.#options.greeting?.(this) ?? [])], []);
-    for (const message of messages) {
-      core.greeting(this.#engine.link, parcels.add(message), lengthOf(message));
+    const { greeting } = this.#options;
+    const measured = () => [...(greeting?.(this) ?? [])].map((message) => [message, lengthOf(message)]);
+    for (const [message, length] of guarded(measured, [])) {
+      core.greeting(this.#engine.link, parcels.add(message), length);
     }
   }
 
@@ -224,7 +225,8 @@ export class ReconnectingWebSocket extends Endpoint {
 }
 
 function push(link, message) {
-  return checked(core.push(link, parcels.add(message), lengthOf(message)));
+  const length = lengthOf(message);
+  return checked(core.push(link, parcels.add(message), length));
 }
 
 // What the application's function returns, unless it throws.

@@ -78,3 +78,30 @@ export async function told({ QWebSocket, options }, url) {
   socket.abort();
   return JSON.parse(value);
 }
+
+/** What is reported as uncaught, which is not uncaught meanwhile. */
+export function reported() {
+  const messages = [];
+  const { process } = globalThis;
+  if (!globalThis.window && !globalThis.WorkerGlobalScope && process && !globalThis.Deno) {
+    const listener = (error) => messages.push(error.message);
+    process.on("uncaughtException", listener);
+    return {
+      end() {
+        process.off("uncaughtException", listener);
+        return messages;
+      },
+    };
+  }
+  const listener = (event) => {
+    event.preventDefault();
+    messages.push(event.error.message);
+  };
+  globalThis.addEventListener("error", listener);
+  return {
+    end() {
+      globalThis.removeEventListener("error", listener);
+      return messages;
+    },
+  };
+}

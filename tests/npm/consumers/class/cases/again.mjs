@@ -1,6 +1,6 @@
 // Connections that come back.
 
-import { AGAIN, failure, next, same, sleep, story, told, until } from "../tools.mjs";
+import { AGAIN, failure, next, reported, same, sleep, story, told, until } from "../tools.mjs";
 
 const SOON = { firstDelay: 5, maximumDelay: 20 };
 
@@ -266,4 +266,16 @@ export async function functions_that_call_back_or_throw({ reconnecting, Reconnec
   same(refused.kind, "WrongState");
   socket.abort();
   same((await failure(() => new ReconnectingWebSocket())) instanceof TypeError, true);
+}
+
+export async function what_is_no_message_is_refused_or_reported({ reconnecting, url, options }) {
+  const reports = reported();
+  const socket = reconnecting(`${url}/echo`, { ...options, ...SOON, greeting: () => ["lost", null] });
+  await next(socket, "connected");
+  same((await failure(() => socket.send(null))) instanceof TypeError, true);
+  same(socket.send("sent"), 0);
+  const { value } = await socket.messages().next();
+  await sleep(10);
+  same([value, reports.end().length], ["sent", 1]);
+  socket.abort();
 }

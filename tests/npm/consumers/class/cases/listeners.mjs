@@ -1,6 +1,6 @@
 // The `EventTarget`, and whose listeners are left.
 
-import { next, same, silent, sleep, story } from "../tools.mjs";
+import { next, reported, same, silent, sleep, story } from "../tools.mjs";
 
 async function echoing({ QWebSocket, url, options }) {
   const socket = new QWebSocket(options);
@@ -91,33 +91,6 @@ export async function stopping_and_failing_listeners(context) {
   await sleep(10);
   same(reports.end(), ["on purpose", "on purpose"]);
   socket.abort();
-}
-
-/** What is reported as uncaught, which is not uncaught meanwhile. */
-function reported() {
-  const messages = [];
-  const { process } = globalThis;
-  if (!globalThis.window && !globalThis.WorkerGlobalScope && process && !globalThis.Deno) {
-    const listener = (error) => messages.push(error.message);
-    process.on("uncaughtException", listener);
-    return {
-      end() {
-        process.off("uncaughtException", listener);
-        return messages;
-      },
-    };
-  }
-  const listener = (event) => {
-    event.preventDefault();
-    messages.push(event.error.message);
-  };
-  globalThis.addEventListener("error", listener);
-  return {
-    end() {
-      globalThis.removeEventListener("error", listener);
-      return messages;
-    },
-  };
 }
 
 export async function handlers_keep_their_place(context) {
