@@ -5,6 +5,7 @@ import { explained, writeDown } from "./told.js";
 
 class Twin {
   #waiting = [];
+  #isOver = false;
 
   constructor(log) {
     this.log = log;
@@ -14,8 +15,9 @@ class Twin {
     return this.#next("message", "over");
   }
 
+  /** Also of a connection that never came about. */
   over() {
-    return this.#next("over");
+    return this.#isOver ? Promise.resolve() : this.#next("over");
   }
 
   /** Calls a method and writes that down, and what it throws. */
@@ -33,6 +35,7 @@ class Twin {
   }
 
   happened(name) {
+    this.#isOver = name === "over";
     const woken = this.#waiting.filter(({ names }) => names.includes(name));
     this.#waiting = this.#waiting.filter(({ names }) => !names.includes(name));
     woken.forEach(({ resolve }) => resolve());

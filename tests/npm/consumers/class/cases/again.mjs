@@ -171,20 +171,6 @@ export async function attempts_stop_while_it_is_offline({ reconnecting, url, opt
   same(words.slice(0, 2), ["offline", "attempt 1"]);
 }
 
-export async function hints_make_an_attempt_at_once({ reconnecting, url, options }) {
-  if (!(globalThis instanceof EventTarget)) {
-    return;
-  }
-  let broken = true;
-  const target = () => `${url}/${broken ? "refuse" : "echo"}`;
-  const socket = reconnecting(target, { ...options, firstDelay: 1e6, maximumDelay: 1e6 });
-  await next(socket, "waiting");
-  broken = false;
-  globalThis.dispatchEvent(new Event("online"));
-  await next(socket, "connected");
-  socket.abort();
-}
-
 export async function a_signal_ends_it({ reconnecting, url, options }) {
   const controller = new AbortController();
   const socket = reconnecting(`${url}/echo`, { ...options, signal: controller.signal });
