@@ -16,7 +16,7 @@ export async function serverUrl() {
   return { url: (await response.json()).url, restarts: true };
 }
 
-/** Ends the server as a crash would; it is back on the same port after so many milliseconds. */
+/** Ends the server as a crash would, for so many milliseconds: until it is back on its port. */
 export async function restartServer(pause) {
   const response = await fetch(RESTART, { method: "POST", body: String(pause) });
   if (!response.ok) {

@@ -160,7 +160,10 @@ impl Suite<'_> {
         let (sender, inbox) = mpsc::channel();
         let site = Site {
             dirs: vec![dir],
-            inbox: Some((web_example::INBOX, sender)),
+            inbox: Some((
+                web_example::INBOX,
+                Box::new(move |line| Ok(sender.send(line)?)),
+            )),
         };
         thread::spawn(move || site.serve(listener));
         web_example::run_page(

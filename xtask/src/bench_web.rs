@@ -41,7 +41,7 @@ pub fn run(project: &Project, quick: bool) -> Result<bool> {
     let (sender, inbox) = mpsc::channel();
     let site = Site {
         dirs: vec![build_page(project)?],
-        inbox: Some((INBOX, sender)),
+        inbox: Some((INBOX, Box::new(move |line| Ok(sender.send(line)?)))),
     };
     thread::spawn(move || site.serve(listener));
 

@@ -36,7 +36,7 @@ pub fn run(project: &Project, once: bool) -> Result<()> {
     let (sender, inbox) = mpsc::channel();
     let site = Site {
         dirs: vec![dir],
-        inbox: Some((INBOX, sender)),
+        inbox: Some((INBOX, Box::new(move |line| Ok(sender.send(line)?)))),
     };
     thread::spawn(move || site.serve(listener));
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -22,9 +22,11 @@ const ISOLATION: &str = "Cross-Origin-Opener-Policy: same-origin\r\n\
 /// What is served: the first directory that has a file wins.
 pub struct Site {
     pub dirs: Vec<PathBuf>,
-    /// A path to which pages may POST text, and who hears it.
-    pub inbox: Option<(&'static str, mpsc::Sender<String>)>,
+    /// A path to which pages may POST text, and what is done with it before the answer.
+    pub inbox: Option<(&'static str, Receives)>,
 }
+
+pub type Receives = Box<dyn Fn(String) -> Result<()> + Send + Sync>;
 
 struct Response {
     status: &'static str,
@@ -106,11 +108,15 @@ impl Site {
     }
 
     fn post(&self, target: &str, body: String) -> Response {
-        match &self.inbox {
-            Some((path, sender)) if *path == target && sender.send(body).is_ok() => {
-                Response::empty("204 No Content")
+        let Some((_, receives)) = self.inbox.as_ref().filter(|(path, _)| *path == target) else {
+            return Response::empty("404 Not Found");
+        };
+        match receives(body) {
+            Ok(()) => Response::empty("204 No Content"),
+            Err(error) => {
+                eprintln!("{error:#}");
+                Response::empty("500 Internal Server Error")
             }
-            _ => Response::empty("404 Not Found"),
         }
     }
 }

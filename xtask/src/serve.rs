@@ -4,7 +4,6 @@ mod drive;
 mod echo;
 
 use std::fs;
-use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -15,7 +14,8 @@ use crate::project::Project;
 use crate::{pack, setup};
 pub use echo::EchoServer;
 
-/// The page POSTs here for how many milliseconds the server is to be gone.
+/// The page POSTs here for how many milliseconds the server is to be gone. The answer comes when
+/// it is back.
 const RESTART: &str = "/server/restart";
 
 /// Serves until the process ends.
@@ -55,27 +55,20 @@ fn with_page(
 
     let listener = http::listen(port)?;
     let url = format!("http://{}/", listener.local_addr()?);
-    let (sender, inbox) = mpsc::channel();
+    let server = Arc::new(Mutex::new(server));
+    let restarted = Arc::clone(&server);
     let site = Site {
         dirs: vec![project.root.join("www"), dir],
-        inbox: Some((RESTART, sender)),
+        inbox: Some((
+            RESTART,
+            Box::new(move |milliseconds| lock(&restarted).restart(&milliseconds)),
+        )),
     };
     thread::spawn(move || site.serve(listener));
 
-    let server = Arc::new(Mutex::new(server));
-    let restarted = Arc::clone(&server);
-    thread::spawn(move || restart_when_asked(&restarted, &inbox));
     let done = action(&url);
     lock(&server).stop();
     done
-}
-
-fn restart_when_asked(server: &Mutex<EchoServer>, inbox: &Receiver<String>) {
-    for milliseconds in inbox {
-        if let Err(error) = lock(server).restart(&milliseconds) {
-            eprintln!("{error:#}");
-        }
-    }
 }
 
 fn lock(server: &Mutex<EchoServer>) -> MutexGuard<'_, EchoServer> {
