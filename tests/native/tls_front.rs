@@ -94,6 +94,19 @@ impl TlsFront {
         self.seen.recv().await.expect("it serves")
     }
 
+    /// Waits for a client that ends TLS in order; any other end is a failure.
+    pub(crate) async fn saw_close_notify(&self) {
+        loop {
+            match self.saw().await.as_str() {
+                "close_notify" => return,
+                word => assert!(
+                    !word.starts_with("lost") && !word.starts_with("failed"),
+                    "{word}"
+                ),
+            }
+        }
+    }
+
     /// What it has seen and not told.
     pub(crate) fn has_seen(&self) -> Vec<String> {
         std::iter::from_fn(|| self.seen.try_recv().ok()).collect()
@@ -154,7 +167,6 @@ impl Front {
             let front = self.clone();
             task::spawn(async move {
                 front.tell("accepted");
-                // Who gives up, on either side, is missed on the other.
                 front.pass_on(stream).await.ok();
             });
         }
@@ -170,6 +182,7 @@ impl Front {
         self.tell(&secured(stream.ssl()));
         let (mut from_client, mut to_client) = TokioAsyncReadCompatExt::compat(stream).split();
         let server = TcpStream::connect(&self.server).await?;
+        // Whoever takes nothing more may still have something to tell: errors of writing end nothing.
         let there = async {
             let mut buffer = vec![0; 1 << 14];
             let mut is_first = true;
@@ -181,19 +194,23 @@ impl Front {
                             self.tell("data");
                         }
                         is_first = false;
-                        (&server).write_all(&buffer[..length]).await?;
+                        let _ = (&server).write_all(&buffer[..length]).await;
                         continue;
                     }
                     Err(error) => self.tell(&format!("lost {}", cause(&error))),
                 }
                 // `close` of this stream only flushes.
-                return server.shutdown(Shutdown::Write);
+                let _ = server.shutdown(Shutdown::Write);
+                return Ok(());
             }
         };
         let back = async {
-            io::copy(&server, &mut to_client).await?;
+            let _ = io::copy(&server, &mut to_client).await;
             match self.ending {
-                Ending::Told => to_client.close().await,
+                Ending::Told => {
+                    let _ = to_client.close().await;
+                    Ok(())
+                }
                 Ending::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
             }
         };

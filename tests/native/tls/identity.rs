@@ -40,7 +40,7 @@ impl Demanding {
             let seen = self.front.saw().await;
             assert_eq!(seen, "secure TLSv1.3 sni=localhost client=client");
             drop(socket);
-            while self.front.saw().await != "close_notify" {}
+            self.front.saw_close_notify().await;
         });
     }
 }

@@ -50,7 +50,7 @@ fn the_key_has_to_be_the_pinned_one() {
                 let certificates = socket.info().tls.unwrap().peer_certificates;
                 assert_eq!(certificates[0].public_key_sha256(), right);
                 drop(socket);
-                while front.saw().await != "close_notify" {}
+                front.saw_close_notify().await;
             }
             refuses(tls().pin_public_key(wrong), &front).await;
             // What does not look at certificates looks at the key all the same.
@@ -60,7 +60,7 @@ fn the_key_has_to_be_the_pinned_one() {
             ] {
                 refuses(tls.clone().pin_public_key(wrong), &front).await;
                 connect(tls.pin_public_key(right), &front).await.unwrap();
-                while front.saw().await != "close_notify" {}
+                front.saw_close_notify().await;
             }
         });
     }

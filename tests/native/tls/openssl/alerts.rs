@@ -209,7 +209,7 @@ fn the_end_is_told_both_ways() {
                 "{told:?}"
             );
             assert_eq!(told.iter().filter(|word| *word == SENT).count(), 1);
-            while front.saw().await != "close_notify" {}
+            front.saw_close_notify().await;
 
             let mut socket = connect(authority.trusted(), &front).await.unwrap();
             socket.abort();
@@ -218,11 +218,11 @@ fn the_end_is_told_both_ways() {
                 told.iter().filter(|word| *word == SENT).count() <= 1,
                 "{told:?}"
             );
-            while front.saw().await != "close_notify" {}
+            front.saw_close_notify().await;
 
             let socket = connect(authority.trusted(), &front).await.unwrap();
             drop(socket);
-            while front.saw().await != "close_notify" {}
+            front.saw_close_notify().await;
         });
     }
     // The server is the first.

@@ -77,7 +77,7 @@ fn a_session_keeps_who_we_are() {
             assert_eq!(front.saw().await, "accepted");
             let seen = front.saw().await;
             assert!(seen.ends_with("client=client"), "{seen}");
-            while front.saw().await != "close_notify" {}
+            front.saw_close_notify().await;
         }
     });
 }
