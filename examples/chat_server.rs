@@ -51,7 +51,7 @@ async fn chat(accepting: Result<Accepting, Error>, room: Room) -> Result<(), Err
 fn tell_all(room: &Room, text: String) {
     let text = ByteString::from(text);
     for socket in room.lock().unwrap().iter() {
-        // Who does not keep up is let go of.
+        // Whoever does not keep up is dropped.
         if socket.is_valid() && socket.send_text(text.clone()).is_err() {
             socket.abort();
         }

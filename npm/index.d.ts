@@ -35,8 +35,9 @@ export type State = "unconnected" | "connecting" | "connected" | "closing";
  * The others work in no JavaScript runtime. They are listed so that the same names mean the same as
  * in the Rust crate: `FRAMES`, `OUTGOING_FRAME`, `INCOMING_FRAME`, `MASKS`, `COMPRESSION`,
  * `AUTHENTICATION`, `PROXY` and `REDIRECTS` have an option that throws; for `ADDRESSES`, `SERVER`,
- * `TLS_ERRORS`, `TLS_INTERRUPTION`, `TLS_ALERTS`, `PRE_SHARED_KEY`, `TLS_INFO`, `PARTS` and
- * `OWN_STREAM` there is nothing here to call.
+ * `PARTS`, `OWN_STREAM`, `TLS_ERRORS`, `TLS_INTERRUPTION`, `TLS_ALERTS`, `PRE_SHARED_KEY`,
+ * `TLS_INFO`, `TLS_CIPHERS`, `TLS_CHAIN`, `TLS_SESSIONS`, `TLS_KEY_LOG`, `ENCRYPTED_KEY`,
+ * `CLIENT_CERTIFICATES` and `ALPN` there is nothing here to call.
  */
 export type Feature =
   | "PING"
@@ -404,8 +405,8 @@ interface Signals<Map> extends EventTarget {
   /**
    * Sends a ping with at most 125 bytes; the event `pong` tells how long its answer took.
    *
-   * @throws {@link UnsupportedError} without the feature `PING`, and {@link QWebSocketError} when
-   * not connected.
+   * @throws {@link UnsupportedError} without the feature `PING`, and {@link QWebSocketError}:
+   * `InvalidInput` over 125 bytes (RFC 6455 §5.5), `WrongState` when not connected.
    */
   ping(payload?: string | ArrayBufferLike | ArrayBufferView): void;
 
@@ -414,7 +415,10 @@ interface Signals<Map> extends EventTarget {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A WebSocket connection with the interface of Qt's `QWebSocket`. */
+/**
+ * A WebSocket connection with the signals, states and rules of Qt's `QWebSocket`. What Qt sets while
+ * a socket lives is an option of the constructor; Qt's `flush()` is {@link QWebSocket.drained}.
+ */
 export interface QWebSocket extends Signals<QWebSocketEventMap> {
   /**
    * Connects. What is still connected is closed before, with code 1000.

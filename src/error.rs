@@ -27,8 +27,10 @@ struct Repr {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A URL, header, origin, subprotocol, size or close code that cannot be used. Nothing was
-    /// sent and nothing changed.
+    /// A URL, header, origin, subprotocol, size, close code, certificate or key that cannot be
+    /// used. Returned by a call: nothing was sent and nothing changed. As an
+    /// [event](crate::Event::Error): credentials, or a proxy of the environment, that turned out
+    /// to be unusable when they were needed.
     InvalidInput,
     /// The platform cannot do what these features stand for.
     Unsupported(Features),
@@ -43,7 +45,7 @@ pub enum ErrorKind {
     HostNotFound,
     /// Nobody listens at the address.
     ConnectionRefused,
-    /// A [time limit](crate::Timeouts) passed.
+    /// A [time limit](crate::Timeouts), or that of the [keep-alive](crate::KeepAlive), passed.
     TimedOut,
     /// The connection could not be made or broke, and the platform tells no closer kind. In a
     /// browser this is all that is known of a connection that did not open.
@@ -70,7 +72,8 @@ pub enum ErrorKind {
     ProxyProtocol,
     /// The peer broke the protocol; it was told so with code 1002 or 1007.
     Protocol,
-    /// The peer sent more than a [limit](crate::Limits) allows.
+    /// The peer sent more than a [limit](crate::Limits) allows, or than the
+    /// [receive queue](crate::Options::receive_queue) holds.
     TooLarge,
     /// The peer ended the connection without a closing handshake. A browser tells the same when the
     /// peer broke the protocol.

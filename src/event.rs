@@ -38,8 +38,16 @@ pub enum Event {
     /// A whole message.
     Message(Message),
     /// A frame of a message, if [asked for](crate::Options::frames).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::FRAMES`](crate::Features::FRAMES).
     Frame(Frame),
     /// A pong arrived.
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::PING`](crate::Features::PING).
     Pong {
         /// Time since [`ping`](crate::WebSocket::ping) was called with this payload, the oldest
         /// such call first; `None` for a pong that nobody asked for.
@@ -60,8 +68,17 @@ pub enum Event {
     /// The server asks who we are, which was neither in the URL nor in the
     /// [options](crate::Options::credentials), or was refused. Only told if
     /// [wanted](crate::Options::ask_credentials).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::AUTHENTICATION`](crate::Features::AUTHENTICATION).
     Authenticate(Decision<Challenge>),
     /// The proxy asks who we are; as [`Authenticate`](Event::Authenticate).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::AUTHENTICATION`](crate::Features::AUTHENTICATION) and
+    /// [`Features::PROXY`](crate::Features::PROXY).
     ProxyAuthenticate(Decision<Challenge>),
     /// Something is wrong with a certificate of the peer: Qt's `peerVerifyError()`. One for each
     /// error, before [`TlsErrors`](Event::TlsErrors) asks about all of them or they are decided by

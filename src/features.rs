@@ -33,17 +33,18 @@ macro_rules! features {
 features! {
     /// [`ping`](crate::WebSocket::ping) and [`Event::Pong`](crate::Event::Pong).
     PING = 0;
-    /// [`Event::Frame`](crate::Event::Frame): the frames of a message, before the message.
+    /// [`Event::Frame`](crate::Event::Frame): the frames of a message, before the message or
+    /// [instead of it](crate::Options::messages).
     FRAMES = 1;
     /// [`Limits::outgoing_frame`](crate::Limits::outgoing_frame): long messages are split.
     OUTGOING_FRAME = 2;
     /// [`Limits::incoming_frame`](crate::Limits::incoming_frame).
     INCOMING_FRAME = 3;
-    /// An own [`MaskGenerator`](crate::MaskGenerator).
+    /// A custom [`MaskGenerator`](crate::MaskGenerator).
     MASKS = 4;
-    /// Own [headers](crate::Request::header) in the opening handshake.
+    /// Custom [headers](crate::Request::header) in the opening handshake.
     HEADERS = 5;
-    /// An own [`Origin`](crate::Request::origin).
+    /// A custom [`Origin`](crate::Request::origin).
     ORIGIN = 6;
     /// [`close`](crate::WebSocket::close) with any code of RFC 6455 §7.4, not only 1000 and
     /// 3000 to 4999.
@@ -54,7 +55,7 @@ features! {
     ADDRESSES = 9;
     /// [`Listener`](crate::Listener) and [`Socket::accept`](crate::Socket::accept).
     SERVER = 10;
-    /// [`TlsConfig`](crate::TlsConfig): own roots and what else a connection's TLS may be told.
+    /// [`TlsConfig`](crate::TlsConfig): custom roots and what else a connection's TLS may be told.
     TLS_CONFIG = 11;
     /// What is wrong with a certificate, as a list that can be answered:
     /// [`Event::TlsErrors`](crate::Event::TlsErrors) and
@@ -69,7 +70,7 @@ features! {
     /// [`TlsConfig::pre_shared_key`](crate::TlsConfig::pre_shared_key).
     PRE_SHARED_KEY = 15;
     /// [`Options::credentials`](crate::Options::credentials), those of a URL, and
-    /// [`Event::Authenticate`](crate::Event::Authenticate).
+    /// [asking for them](crate::Options::ask_credentials).
     AUTHENTICATION = 16;
     /// [`Options::proxy`](crate::Options::proxy).
     PROXY = 17;
@@ -81,7 +82,8 @@ features! {
     PARTS = 20;
     /// [`Options::redirects`](crate::Options::redirects).
     REDIRECTS = 21;
-    /// [`Socket::open_over`](crate::Socket::open_over): a connection over a stream of our own.
+    /// [`Socket::open_over`](crate::Socket::open_over): a connection over any stream instead of
+    /// TCP.
     OWN_STREAM = 22;
     /// [`TlsConfig::ciphers`](crate::TlsConfig::ciphers), those of TLS 1.3, and groups.
     TLS_CIPHERS = 23;

@@ -8,10 +8,18 @@ use crate::{Headers, TlsInfo};
 #[non_exhaustive]
 pub struct Info {
     /// The URL, without credentials.
+    ///
+    /// # Platform-specific
+    ///
+    /// In a browser as that has parsed it.
     pub request_url: String,
     /// Path and query of the request.
     pub resource_name: String,
     /// The `Origin` of the request.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers send the page's own, and hide it: always `None`.
     pub origin: Option<String>,
     /// The subprotocol that the server chose.
     pub subprotocol: Option<String>,

@@ -23,10 +23,38 @@
 //! }
 //! ```
 //!
+//! # Who drives
+//!
+//! Nothing is spawned: no task, no thread, no executor. Natively whoever polls a socket drives it,
+//! and between two polls nothing is read or answered, so one task waits for its events as long as
+//! the connection lives. In a browser the browser drives. With the crate feature `tokio` the poll
+//! has to happen inside a tokio runtime; otherwise any executor will do.
+//!
+//! # Beside the socket
+//!
+//! [`Reconnecting`] connects a socket again when its connection is lost, [`Messages`] is a `Stream`
+//! and a `Sink` of messages alone, [`Listener`] accepts connections, natively.
+//!
+//! # What works where
+//!
 //! What a platform cannot do is reported, never ignored: ask [`Socket::FEATURES`] beforehand, or
 //! get [`ErrorKind::Unsupported`] from the call. The differences stand at each method in its last
 //! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
 //! here.
+//!
+//! # Crate features
+//!
+//! Natively at least one runtime is needed. Where several are on, tokio wins over smol and smol over
+//! async-std. In a browser none of these is compiled.
+//!
+//! | feature | |
+//! |---|---|
+//! | `async-std` (default) | TCP, DNS and timers by async-std |
+//! | `smol` | the same by smol's crates |
+//! | `tokio` | the same by tokio, inside its runtime |
+//! | `native-tls` (default) | `wss` by the platform's TLS library |
+//! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
+//! | `tracing` | events of the `tracing` crate |
 
 mod auth;
 mod backend;

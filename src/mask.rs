@@ -3,7 +3,7 @@ use std::fmt;
 /// Makes the masks of outgoing frames (RFC 6455 §5.3): Qt's `QMaskGenerator`.
 ///
 /// A client masks every frame, so that a page cannot choose the bytes on the wire and confuse
-/// proxies (RFC 6455 §10.3). The default generator is unpredictable; an own one is for tests and
+/// proxies (RFC 6455 §10.3). The default generator is unpredictable; a custom one is for tests and
 /// for debugging. It is asked once for each frame, with the socket locked: it must not call the
 /// socket. It never makes the key of the opening handshake.
 ///

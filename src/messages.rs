@@ -8,7 +8,8 @@ use crate::{Close, Error, Event, Message, WebSocket};
 /// Only the messages of a socket: a `Stream` and a `Sink` of them.
 ///
 /// The stream ends when the connection does; an error on the way is an item. The sink takes what
-/// fits into [`HIGH_WATER`](Messages::HIGH_WATER) bytes, then waits until it is written. Closing
+/// fits into [`HIGH_WATER`](Messages::HIGH_WATER) bytes, then waits until it is written; with a
+/// [bound](crate::Options::write_queue) it waits for each message, so that none is refused. Closing
 /// the sink starts the closing handshake; go on with the stream to its end.
 ///
 /// ```no_run
@@ -66,7 +67,9 @@ impl<S: WebSocket> Sink<Message> for Messages<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if self.socket.bytes_to_write() < Self::HIGH_WATER {
+        // Into an empty queue every message fits.
+        let is_bounded = self.socket.options().write_queue.is_some();
+        if !is_bounded && self.socket.bytes_to_write() < Self::HIGH_WATER {
             return Poll::Ready(Ok(()));
         }
         self.socket.poll_flush(cx)

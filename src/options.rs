@@ -113,8 +113,9 @@ impl Options {
     }
 
     /// How many bytes may wait to be written. A message that does not fit is refused with
-    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull) and stays with the caller, unless the
-    /// queue is empty: one message always fits. Default: `None`, without a bound, as in Qt.
+    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull), unless the queue is empty: one message
+    /// always fits. To send it again once [`flush`](crate::WebSocketExt::flush) is done, keep a
+    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt.
     pub fn write_queue(mut self, bytes: impl Into<Option<usize>>) -> Options {
         self.write_queue = bytes.into();
         self
@@ -140,12 +141,13 @@ impl Options {
         self
     }
 
-    /// Asks a peer that is silent whether it is still there. Default: `None`, there is no hidden
-    /// time limit of an idle connection.
+    /// Asks a peer that is silent whether it is still there. Default: `None`; a connection may be
+    /// idle for ever.
     ///
     /// # Platform-specific
     ///
-    /// Browsers have no ping ([`Features::PING`]), but [probes](KeepAlive::probe).
+    /// Natively the system probes a TCP connection that has been idle for 60 s, and tells some
+    /// minutes later that the peer's machine is gone. Browsers have no ping ([`Features::PING`]), but [probes](KeepAlive::probe).
     pub fn keep_alive(mut self, keep_alive: impl Into<Option<KeepAlive>>) -> Options {
         self.keep_alive = keep_alive.into();
         self
@@ -320,9 +322,19 @@ impl Options {
         self.read_buffer_size
     }
 
-    /// The own mask generator, if one was set.
+    /// The custom mask generator, if one was set.
     pub fn current_mask_generator(&self) -> Option<&Arc<dyn MaskGenerator>> {
         self.mask_generator.as_ref()
+    }
+
+    /// What TLS was told.
+    pub fn current_tls(&self) -> &TlsConfig {
+        &self.tls
+    }
+
+    /// The proxy, if one was set.
+    pub fn current_proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) mod policy;
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -24,7 +24,7 @@ use self::driver::Driver;
 pub use self::ending::{Ending, Verdict};
 pub use self::event::ReconnectEvent;
 pub use self::policy::Reconnect;
-use crate::{Close, Error, Features, Info, Message, State, WebSocket};
+use crate::{Close, Error, Features, Info, Message, Options, State, WebSocket};
 
 /// A socket that connects again when its connection is lost.
 ///
@@ -32,8 +32,8 @@ use crate::{Close, Error, Features, Info, Message, State, WebSocket};
 /// sends again what was not written; [`Reconnect`] has the choices. Everything that happens is an
 /// [event](ReconnectEvent), those of the socket included. Like the socket it spawns nothing:
 /// **whoever takes the events drives it**, the waiting and the attempts too. Every future may be
-/// dropped at any time. A peer that vanishes without a word is noticed with a
-/// [keep-alive](crate::Options::keep_alive) only.
+/// dropped at any time. A peer that vanishes without a word is noticed soon only with a
+/// [keep-alive](crate::Options::keep_alive).
 ///
 /// ```no_run
 /// # async fn example() {
@@ -82,7 +82,7 @@ pub struct Reconnecting<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull); the message stays with the caller.
+    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull); the message is not accepted.
     Refuse,
     /// The oldest messages make room, and [`ReconnectEvent::Dropped`] tells them.
     DropOldest,
@@ -170,6 +170,40 @@ impl<S: WebSocket> Reconnecting<S> {
         self.lock().core.set_online(online);
     }
 
+    /// Writes what can be written without waiting; see [`WebSocket::try_flush`].
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::try_flush`].
+    pub fn try_flush(&self) -> Result<bool, Error> {
+        self.socket.try_flush()
+    }
+
+    /// Ready when the connection has written all that it was given, and at once without one; see
+    /// [`WebSocket::poll_flush`].
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::poll_flush`].
+    pub fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.socket.poll_flush(cx)
+    }
+
+    /// Waits until the connection has written all that it was given.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::poll_flush`].
+    pub async fn flush(&self) -> Result<(), Error> {
+        std::future::poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    /// How many bytes the connection has to write; see [`WebSocket::bytes_to_write`]. What waits
+    /// for a connection is not among them.
+    pub fn bytes_to_write(&self) -> usize {
+        self.socket.bytes_to_write()
+    }
+
     /// The state of the connection.
     pub fn state(&self) -> State {
         self.socket.state()
@@ -178,6 +212,21 @@ impl<S: WebSocket> Reconnecting<S> {
     /// What is known of the connection.
     pub fn info(&self) -> Info {
         self.socket.info()
+    }
+
+    /// The last error of the connection, until the next attempt.
+    pub fn last_error(&self) -> Option<Error> {
+        self.socket.last_error()
+    }
+
+    /// Why the connection was closed; see [`WebSocket::closed`].
+    pub fn closed(&self) -> Option<Close> {
+        self.socket.closed()
+    }
+
+    /// The options in force.
+    pub fn options(&self) -> Arc<Options> {
+        self.socket.options()
     }
 
     /// What works with this socket.

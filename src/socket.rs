@@ -73,8 +73,8 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
 
     /// Queues a message and returns the length of its payload. It is written when the socket is
     /// polled or flushed: what is sent between two polls leaves together. Where that comes to more
-    /// than 256 KiB of small messages, a part of it is written already here, as far as that does
-    /// not wait.
+    /// than 256 KiB of messages of at most 16 KiB each, a part of it is written already here, as
+    /// far as that does not wait.
     ///
     /// # Errors
     ///
@@ -117,7 +117,9 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`Connection`](crate::ErrorKind::Connection) when writing failed; the events tell it too.
+    /// Why writing failed, which the events tell too:
+    /// [`RemoteClosed`](crate::ErrorKind::RemoteClosed) when the peer has gone,
+    /// [`Connection`](crate::ErrorKind::Connection) or [`Tls`](crate::ErrorKind::Tls) otherwise.
     ///
     /// # Platform-specific
     ///
@@ -205,8 +207,15 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// The last error, until the next [`open`](Self::open): Qt's `error()` and `errorString()`.
     fn last_error(&self) -> Option<Error>;
 
-    /// Why the connection was closed, by whom ever: Qt's `closeCode()` and `closeReason()`. 1005
-    /// for a close frame without a code, 1006 for an end without a close frame, `None` before.
+    /// Why the connection was closed, by whomever began it: Qt's `closeCode()` and `closeReason()`.
+    /// What [`close`](Self::close) was given from that call on, or what the peer's close frame says
+    /// from its arrival on, 1005 for one without a code. It stays when the peer does not answer in
+    /// time. 1006 when the connection was lost or [aborted](Self::abort). `None` while nobody has
+    /// closed it, and after an attempt that failed.
+    ///
+    /// # Platform-specific
+    ///
+    /// In a browser a connection that is lost after [`close`](Self::close) keeps the code given.
     fn closed(&self) -> Option<Close>;
 
     /// The options in force.
@@ -266,11 +275,19 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     }
 
     /// The URL, without credentials: Qt's `requestUrl()`.
+    ///
+    /// # Platform-specific
+    ///
+    /// In a browser as that has parsed it.
     fn request_url(&self) -> String {
         self.info().request_url
     }
 
     /// The `Origin` of the request: Qt's `origin()`.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers send the page's own, and hide it: always `None`.
     fn origin(&self) -> Option<String> {
         self.info().origin
     }

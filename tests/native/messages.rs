@@ -2,8 +2,8 @@
 
 use futures::{FutureExt, SinkExt, StreamExt};
 use qwebsocket::{
-    Close, CloseCode, Event, Listener, Message, Messages, Request, Socket, State, WebSocket,
-    WebSocketExt,
+    Close, CloseCode, Event, Listener, Message, Messages, Options, Request, Socket, State,
+    WebSocket, WebSocketExt,
 };
 
 use crate::common::run;
@@ -44,6 +44,29 @@ fn messages_are_a_stream_and_a_sink() {
         assert!(messages.next().await.is_none());
         let socket = messages.into_inner();
         assert_eq!(socket.closed(), Some(Close::new(1001, "enough")));
+    });
+}
+
+#[test]
+fn a_bounded_queue_refuses_no_message_of_a_sink() {
+    run(async {
+        let options = Options::new().write_queue(100);
+        let socket = Socket::with_options(options).unwrap();
+        socket.open(server(20).await.into()).unwrap();
+        while !socket.is_valid() {
+            socket.next_event().await.unwrap();
+        }
+        let (mut sink, stream) = Messages::new(socket).split();
+        let lengths = (0..20).map(|number| number * 10);
+        let sent = lengths.map(|length| Message::from(vec![7; length]));
+        let send = async {
+            for message in sent.clone() {
+                sink.feed(message).await.unwrap();
+            }
+            sink.flush().await.unwrap();
+        };
+        let (_, received) = futures::join!(send, stream.map(Result::unwrap).collect::<Vec<_>>());
+        assert_eq!(received, sent.collect::<Vec<_>>());
     });
 }
 

@@ -96,12 +96,15 @@ async fn a_bad_url_touches_nothing() {
     assert_eq!(events::told(&event), "Message(Text(\"still there\"))");
 }
 
+/// The whole of the opening gets four times this.
+fn steps(limit: Duration) -> Timeouts {
+    let timeouts = Timeouts::new().resolve(limit).connect(limit);
+    timeouts.tls(limit).handshake(limit)
+}
+
 #[wasm_bindgen_test]
 async fn opening_has_a_time_limit() {
-    let limit = Duration::from_millis(50);
-    let timeouts = Timeouts::new().connect(limit).handshake(limit);
-    let timeouts = timeouts.resolve(None).tls(None);
-    let options = Options::new().timeouts(timeouts);
+    let options = Options::new().timeouts(steps(Duration::from_millis(25)));
     let socket = Socket::with_options(options).unwrap();
     socket
         .open(Run::script(NEVER_ANSWERS).url().into())
@@ -118,11 +121,20 @@ async fn opening_has_a_time_limit() {
 }
 
 #[wasm_bindgen_test]
-async fn the_time_limit_ends_with_the_opening() {
-    let limit = Duration::from_millis(500);
-    let timeouts = Timeouts::new().connect(limit).handshake(None);
-    let timeouts = timeouts.resolve(None).tls(None);
+async fn a_step_without_a_time_limit_leaves_the_opening_without_one() {
+    let timeouts = steps(Duration::ZERO).tls(None);
     let options = Options::new().timeouts(timeouts);
+    let socket = Socket::with_options(options).unwrap();
+    let run = Run::script(NEVER_ANSWERS);
+    socket.open(run.url().into()).unwrap();
+    sleep(100).await;
+    assert_eq!(socket.state(), State::Connecting);
+    socket.abort();
+}
+
+#[wasm_bindgen_test]
+async fn the_time_limit_ends_with_the_opening() {
+    let options = Options::new().timeouts(steps(Duration::from_millis(125)));
     let socket = Socket::connect_with(Run::echo().url(), options)
         .await
         .unwrap();

@@ -57,7 +57,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens at an address such as `127.0.0.1:9000`; port 0 is any free one.
+    /// Listens at an IP address with a port, such as `127.0.0.1:9000` or `[::1]:9000`; port 0 is
+    /// any free one. Names are not resolved.
     ///
     /// # Errors
     ///
@@ -231,8 +232,8 @@ impl Incoming {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a subprotocol that was not offered, or the
-    /// error of writing.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a subprotocol that was not offered; then the
+    /// client is refused with status 403. Or the error of writing.
     pub async fn accept(mut self, subprotocol: Option<&str>) -> Result<Socket, Error> {
         if let Some(name) = subprotocol
             && !self.subprotocols().any(|offered| offered == name)
@@ -282,7 +283,8 @@ impl Incoming {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for another status, or the error of writing.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for another status; then the client is refused
+    /// with 403. Or the error of writing.
     pub async fn refuse(mut self, status: u16) -> Result<(), Error> {
         if !(400..=599).contains(&status) {
             return Err(Error::invalid_input("a refusal has a status of 400 to 599"));

@@ -56,10 +56,8 @@ impl Bounds for Options {
             self.timeouts.tls_limit(),
             self.timeouts.handshake_limit(),
         ];
-        limits
-            .into_iter()
-            .flatten()
-            .reduce(Duration::saturating_add)
+        let mut limits = limits.into_iter();
+        limits.try_fold(Duration::ZERO, |sum, limit| Some(sum.saturating_add(limit?)))
     }
 
     fn close_limit(&self) -> Option<Duration> {
