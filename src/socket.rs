@@ -89,11 +89,13 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
 
     /// Queues a part of a message whose length need not be known: the first call begins a message of
     /// the part's kind, `is_last` ends it. Of a message that has begun, only the payload of the
-    /// later parts counts. In between, [`send`](Self::send) is refused, while pings and pongs pass.
+    /// later parts counts: those of a text may be bytes, and end inside a character. In between,
+    /// [`send`](Self::send) is refused, while pings and pongs pass.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send), and [`InvalidInput`](crate::ErrorKind::InvalidInput) for a part
+    /// with which a text is not UTF-8. Then the message goes on without it.
     ///
     /// # Platform-specific
     ///

@@ -228,7 +228,7 @@ impl Socket {
                 return Err(Error::wrong_state("a message is being sent in parts"));
             }
             None => link.send(message),
-            Some(is_last) => link.send_part(message, is_last),
+            Some(is_last) => link.send_part(message, is_last)?,
         }
         core.write_ripe();
         if core.parked {

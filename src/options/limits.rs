@@ -25,7 +25,8 @@ impl Limits {
 
     /// The largest payload of an incoming frame. A larger one is refused at its header with code
     /// 1009 and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Control frames do not count.
-    /// Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME).
+    /// Of frames that are [told](crate::Options::frames), the inflated payload may not be larger
+    /// either. Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME).
     ///
     /// # Platform-specific
     ///

@@ -7,12 +7,16 @@ use std::task::{Context, Poll};
 use async_std::net::TcpStream;
 use futures::channel::mpsc;
 use futures::stream::IntoAsyncRead;
-use futures::{AsyncRead, AsyncWrite, TryStreamExt, ready};
-use qwebsocket::{Credentials, Error, ErrorKind, Options, Proxy, Request, Socket, WebSocket};
+use futures::{AsyncRead, AsyncWrite, FutureExt, TryStreamExt, ready};
+use qwebsocket::{
+    Credentials, Error, ErrorKind, Event, Options, Proxy, Request, Socket, State, WebSocket,
+    WebSocketExt,
+};
 use support::Script;
 
 use crate::common::{GOOD_END, message, run, to_end};
 use crate::scripted::Scripted;
+use crate::server::REQUEST;
 use crate::tls_front::TlsFront;
 
 /// One end of a stream that nobody but we sees.
@@ -105,6 +109,61 @@ async fn talk((client, server): (Socket, Socket)) {
 #[test]
 fn memory_will_do() {
     run(async { talk(pair(in_memory()).await).await });
+}
+
+/// A client that connects, begins a message and goes on with empty frames without end.
+struct Endless(io::Cursor<Vec<u8>>);
+
+impl AsyncRead for Endless {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        out: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let begin = io::Read::read(&mut self.0, out)?;
+        if begin > 0 {
+            return Poll::Ready(Ok(begin));
+        }
+        let frame = b"\x00\x80\0\0\0\0";
+        for (byte, part) in out.iter_mut().zip(frame.iter().cycle()) {
+            *byte = *part;
+        }
+        Poll::Ready(Ok(out.len() / frame.len() * frame.len()))
+    }
+}
+
+impl AsyncWrite for Endless {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn a_peer_that_sends_without_end_leaves_time_for_others() {
+    run(async {
+        let mut begin = format!("{REQUEST}\r\n").into_bytes();
+        begin.extend(b"\x01\x80\0\0\0\0");
+        let endless = Endless(io::Cursor::new(begin));
+        let incoming = Socket::accept(endless, Options::new()).unwrap().await;
+        let server = incoming.unwrap().accept(None).await.unwrap();
+        for _ in 0..100 {
+            let event = server.next_event().now_or_never();
+            assert!(matches!(event, None | Some(Some(Event::BytesWritten(_)))));
+        }
+        assert_eq!(server.state(), State::Connected);
+    });
 }
 
 #[cfg(unix)]

@@ -7,7 +7,7 @@ use async_std::net::{Shutdown, TcpStream};
 use async_std::task;
 use futures::future::{Either, join, select};
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use qwebsocket::{Close, Listener, Options, Socket, State, Timeouts, WebSocket};
+use qwebsocket::{Close, Limits, Listener, Options, Socket, State, Timeouts, WebSocket};
 
 use crate::common::{GOOD_END, run, to_end};
 use crate::server::{HELLO, REQUEST};
@@ -25,7 +25,10 @@ const LOST: [&str; 4] = [
 
 /// A client of TCP that has the opening handshake behind it, and our end of the connection.
 async fn open(close_limit: Option<Duration>) -> (TcpStream, Socket) {
-    let options = Options::new().timeouts(Timeouts::new().close(close_limit));
+    open_with(Options::new().timeouts(Timeouts::new().close(close_limit))).await
+}
+
+async fn open_with(options: Options) -> (TcpStream, Socket) {
     let mut listener = Listener::bind_with("127.0.0.1:0", options).await.unwrap();
     let mut client = TcpStream::connect(listener.local_address()).await.unwrap();
     let request = format!("{REQUEST}\r\n");
@@ -89,6 +92,30 @@ fn a_client_that_never_ends_is_left() {
                 task::sleep(Duration::from_millis(10)).await;
             }
         }
+    });
+}
+
+#[test]
+fn a_client_that_writes_before_it_reads_hears_why_it_is_refused() {
+    run(async {
+        let options = Options::new().limits(Limits::new().incoming_message(1 << 20));
+        let (mut client, server) = open_with(options.timeouts(Timeouts::new().close(None))).await;
+        // More than the system buffers, in both directions.
+        for _ in 0..4096 {
+            server.send(vec![7; 16_000].into()).unwrap();
+        }
+        let seen = async {
+            let too_large = b"\x82\xFF\0\0\0\0\x04\0\0\0\0\0\0\0";
+            client.write_all(too_large).await.unwrap();
+            client.write_all(&vec![0; 64 << 20]).await.unwrap();
+            client.shutdown(Shutdown::Write).unwrap();
+            rest(&mut client).await
+        };
+        let (seen, told) = join(seen, to_end(&server)).await;
+        let reason = b"message over the limit";
+        let close = [&[0x88, 2 + reason.len() as u8, 0x03, 0xF1], &reason[..]].concat();
+        assert!(seen.ends_with(&close), "{:?}", &seen[seen.len() - 50..]);
+        assert_eq!(told[0], "Error(TooLarge)");
     });
 }
 

@@ -94,6 +94,22 @@ fn a_message_is_sent_in_parts() {
 }
 
 #[test]
+fn the_parts_of_a_text_may_split_characters_and_are_utf8_together() {
+    run(async {
+        let (client, server) = pair(Options::new()).await;
+        let part = |bytes: &[u8], is_last| client.send_part(bytes.into(), is_last);
+        client.send_part("gr".into(), false).unwrap();
+        part(b"\xC3", false).unwrap();
+        for (bad, is_last) in [(&b"\xFF"[..], false), (b"\xBC\xC3", true)] {
+            let refused = part(bad, is_last).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+        }
+        part(b"\xBC\xC3\x9F", true).unwrap();
+        assert_eq!(next(&client, &server, message).await, "grüß".into());
+    });
+}
+
+#[test]
 fn a_ping_does_not_wait_for_a_large_message() {
     run(async {
         let (client, server) = pair(Options::new().frames(true)).await;

@@ -11,6 +11,10 @@ use super::wire::Role;
 use crate::session::Session;
 use crate::{Close, CloseCode, Error, ErrorKind, Event, Info, Options, State};
 
+/// A peer that sends without end, and nothing that is told, must not keep the task from its other
+/// work: so many times a poll reads.
+const EXCHANGES: usize = 16;
+
 /// A session and what carries it; whoever holds the socket's lock drives it.
 pub(super) struct Core {
     pub(super) session: Session,
@@ -38,6 +42,7 @@ impl Core {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Event>> {
         self.parked = false;
+        let mut exchanges = 0;
         loop {
             if let Some(event) = self.session.next_event() {
                 return Poll::Ready(Some(event));
@@ -69,8 +74,14 @@ impl Core {
                         continue;
                     }
                     wakers.events.register(cx.waker());
-                    let mut cx = Context::from_waker(&self.waker);
-                    link.exchange(&mut self.session, &mut cx)
+                    if exchanges == EXCHANGES {
+                        cx.waker().wake_by_ref();
+                        Step::Pending
+                    } else {
+                        exchanges += 1;
+                        let mut cx = Context::from_waker(&self.waker);
+                        link.exchange(&mut self.session, &mut cx)
+                    }
                 }
             };
             match step {

@@ -114,9 +114,10 @@ impl Link {
     }
 
     /// Queues a part of a message.
-    pub(super) fn send_part(&mut self, part: Message, is_last: bool) {
+    pub(super) fn send_part(&mut self, part: Message, is_last: bool) -> Result<(), Error> {
         let (opcode, payload) = wire::payload(part);
-        self.wire_mut().outgoing.push_part(opcode, payload, is_last);
+        let queued = self.wire_mut().outgoing.push_part(opcode, payload, is_last);
+        queued.map_err(|_| Error::invalid_input("the parts of the text are not UTF-8"))
     }
 
     /// Queues a ping.
@@ -215,7 +216,13 @@ impl Link {
         match self.ending {
             Ending::Open => self.exchange_open(session, cx),
             Ending::Flush { then_linger } => match self.poll_write(session, cx, &mut 0) {
-                Poll::Pending => Step::Pending,
+                Poll::Pending => {
+                    // A peer that writes, and reads only when that is done, gets on.
+                    if then_linger {
+                        let _ = self.wire_mut().poll_linger(cx);
+                    }
+                    Step::Pending
+                }
                 // Nobody is left to read our close frame; the peer's has been read.
                 Poll::Ready(Err(_)) => self.over(session),
                 Poll::Ready(Ok(())) => {

@@ -57,7 +57,9 @@ impl Bounds for Options {
             self.timeouts.handshake_limit(),
         ];
         let mut limits = limits.into_iter();
-        limits.try_fold(Duration::ZERO, |sum, limit| Some(sum.saturating_add(limit?)))
+        limits.try_fold(Duration::ZERO, |sum, limit| {
+            Some(sum.saturating_add(limit?))
+        })
     }
 
     fn close_limit(&self) -> Option<Duration> {

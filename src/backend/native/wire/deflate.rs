@@ -100,8 +100,9 @@ impl Inflater {
     ) -> Result<(), Failure> {
         let most = out.len().saturating_add(room);
         loop {
-            let step = STEP.max(input.len().saturating_mul(2).min(64 * 1024));
-            out.reserve(step);
+            if out.len() == out.capacity() {
+                out.reserve(STEP.max(input.len().saturating_mul(2).min(64 * 1024)));
+            }
             let (read, written) = (self.inflate.total_in(), out.len());
             let status = self
                 .inflate

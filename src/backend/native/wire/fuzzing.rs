@@ -180,10 +180,11 @@ impl Wire {
         self.0.outgoing.push_message(opcode, payload);
     }
 
-    /// Queues a part of a message.
+    /// Queues a part of a message, of a text only what is UTF-8.
     pub fn send_part(&mut self, part: Message, is_last: bool) {
         let (opcode, payload) = super::payload(part);
-        self.0.outgoing.push_part(opcode, payload, is_last);
+        let queued = self.0.outgoing.push_part(opcode, payload, is_last);
+        queued.expect("the text is UTF-8");
     }
 
     /// Queues a ping, or else a pong.

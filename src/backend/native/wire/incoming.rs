@@ -301,6 +301,14 @@ impl Incoming {
         }
     }
 
+    /// How much a frame that is told may still grow by being inflated.
+    fn frame_room(&self, so_far: usize) -> usize {
+        match self.wants_frames {
+            true => self.limits.max_incoming_frame().saturating_sub(so_far),
+            false => usize::MAX,
+        }
+    }
+
     /// A message that is not put together takes no memory, so nothing limits it.
     fn message_limit(&self) -> Option<usize> {
         self.wants_messages
@@ -309,6 +317,8 @@ impl Incoming {
 
     /// Takes a piece of a payload.
     fn take_piece(&mut self) -> Result<Step, Violation> {
+        let so_far = self.message.as_ref().map_or(0, Message::frame_len);
+        let frame_room = self.frame_room(so_far);
         let limit = self.message_limit();
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
             return Ok(Step::Progress);
@@ -330,14 +340,20 @@ impl Incoming {
         match &mut self.inflater {
             Some(inflater) if message.is_compressed => {
                 let room = limit.map_or(usize::MAX, |limit| limit.saturating_sub(before));
+                let over = match frame_room < room {
+                    true => "frame over the limit",
+                    false => "message over the limit",
+                };
+                let room = room.min(frame_room);
                 let out = &mut message.payload;
+                let inflating = |failure| inflating(failure, over);
                 inflater.inflate(piece, out, room).map_err(inflating)?;
                 if is_over && frame.fin {
                     let room = room - (out.len() - before);
                     inflater.finish(out, room).map_err(inflating)?;
                 }
             }
-            _ => message.keep(piece, frame.left),
+            _ => message.keep(piece, frame.left, frame.fin),
         }
         self.buffer.advance(length);
         message.check_from(before)?;
@@ -385,10 +401,10 @@ impl Arriving {
     }
 }
 
-fn inflating(failure: Failure) -> Violation {
+fn inflating(failure: Failure, over: &'static str) -> Violation {
     match failure {
         Failure::Malformed => Violation::invalid_payload("a compressed message is malformed"),
-        Failure::TooLarge => Violation::too_large("message over the limit"),
+        Failure::TooLarge => Violation::too_large(over),
     }
 }
 

@@ -1,8 +1,15 @@
 use std::task::Waker;
 
+use super::super::super::extensions::Direction;
+use super::super::deflate::Compressor;
 use super::super::peer::Peer;
 use super::*;
 use crate::ErrorKind;
+
+const DIRECTION: Direction = Direction {
+    window_bits: 15,
+    context_takeover: true,
+};
 
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
@@ -404,6 +411,61 @@ fn a_size_equal_to_its_limit_passes_and_one_byte_more_fails_at_the_header() {
     // The longest length there is does not overflow anything.
     let longest = b"\x01\x01a\x00\x7F\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
     assert_eq!(receive(longest).code, Some(1009));
+}
+
+/// A compressed frame of so many zeros, which is a small one on the wire.
+fn deflated(length: usize, fin: u8) -> Vec<u8> {
+    let mut compressor = Compressor::new(DIRECTION, 6, 0).unwrap();
+    let payload = compressor.compress(&vec![0; length], fin == FIN);
+    plain(fin | RSV1 | BINARY, payload)
+}
+
+#[test]
+fn an_inflated_frame_keeps_to_the_limit_of_frames_that_are_told() {
+    let limits = Limits::new().incoming_frame(100_000);
+    let receive = |options: Options, stream: &[u8]| {
+        let inflater = Some(Inflater::new(DIRECTION));
+        let options = options.limits(limits);
+        let mut incoming = Incoming::new(false, inflater, &options, Vec::new());
+        feed(&mut incoming, [stream], 4096).code
+    };
+    for fin in [FIN, 0] {
+        let (fits, over) = (deflated(100_000, fin), deflated(100_001, fin));
+        for options in [Options::new().frames(true), Options::new().messages(false)] {
+            assert_eq!(receive(options.clone(), &fits), None);
+            assert_eq!(receive(options, &over), Some(1009));
+        }
+        assert_eq!(receive(Options::new(), &over), None);
+    }
+}
+
+#[test]
+fn a_message_in_fragments_is_moved_seldom() {
+    let mut message = Message::new(false, false);
+    let mut moves = 0;
+    for _ in 0..100_000 {
+        let before = message.payload.capacity();
+        message.keep(&[7; 16], 0, false);
+        moves += usize::from(message.payload.capacity() != before);
+    }
+    assert!(moves < 30, "{moves}");
+}
+
+#[test]
+fn a_short_message_does_not_keep_the_room_for_a_long_one() {
+    let mut compressor = Compressor::new(DIRECTION, 6, 0).unwrap();
+    let options = Options::new();
+    let mut incoming = Incoming::new(false, Some(Inflater::new(DIRECTION)), &options, Vec::new());
+    let stream = plain(FIN | RSV1 | BINARY, compressor.compress(&[7; 50], true));
+    let mut peer = Peer::giving([&stream[..]]);
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(incoming.poll_fill(Pin::new(&mut peer), &mut cx).is_ready());
+    let Some(Arrived::Message(crate::Message::Binary(data))) = incoming.next() else {
+        panic!("it is there");
+    };
+    assert_eq!(&data[..], [7; 50]);
+    let data = data.try_into_mut().expect("nobody shares it");
+    assert!(data.capacity() <= 100, "{}", data.capacity());
 }
 
 #[test]

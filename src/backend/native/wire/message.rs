@@ -37,11 +37,13 @@ impl Message {
         }
     }
 
-    /// Keeps plain payload, behind which `left` bytes of the frame are still to come.
-    pub(super) fn keep(&mut self, piece: &[u8], left: usize) {
+    /// Keeps plain payload, behind which `left` bytes of the frame are still to come, and of the
+    /// message more unless that is its last frame.
+    pub(super) fn keep(&mut self, piece: &[u8], left: usize, is_last: bool) {
         let payload = &mut self.payload;
         if payload.capacity() - payload.len() < piece.len() {
-            let ahead = payload.len().max(CLAIM).min(left);
+            let ahead = payload.len().max(left.min(CLAIM));
+            let ahead = if is_last { ahead.min(left) } else { ahead };
             payload.reserve_exact(piece.len() + ahead);
         }
         payload.extend_from_slice(piece);
@@ -63,6 +65,11 @@ impl Message {
         Ok(())
     }
 
+    /// Bytes of the current frame that are [copied](Self::copy_to_frame).
+    pub(super) fn frame_len(&self) -> usize {
+        self.frame.len()
+    }
+
     /// Copies the payload from `start` on to the current frame.
     pub(super) fn copy_to_frame(&mut self, start: usize) {
         self.frame.extend_from_slice(&self.payload[start..]);
@@ -80,7 +87,11 @@ impl Message {
     }
 
     /// The whole message, all of which was checked.
-    pub(super) fn finish(self) -> crate::Message {
+    pub(super) fn finish(mut self) -> crate::Message {
+        // Whoever keeps a short message does not keep the room for a long one.
+        if self.payload.capacity() / 2 > self.payload.len() {
+            self.payload.shrink_to_fit();
+        }
         validated(self.is_text, self.payload.into())
     }
 }

@@ -10,7 +10,8 @@ use bytes::Bytes;
 
 use super::deflate::Compressor;
 use super::encoded::Encoded;
-use super::frame::{self, CLOSE, CONTINUATION, FIN, PONG, RSV1};
+use super::frame::{self, CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
+use super::utf8::{Invalid, Utf8};
 use super::{Transport, mask, pool};
 use crate::{MaskGenerator, Options};
 
@@ -34,8 +35,8 @@ pub(in super::super) struct Outgoing {
     generator: Option<Arc<dyn MaskGenerator>>,
     frame_size: usize,
     compressor: Option<Compressor>,
-    /// The message that is being sent in parts; whether it is compressed.
-    open_message: Option<bool>,
+    /// The message that is being sent in parts.
+    open_message: Option<OpenMessage>,
     encoded: Encoded,
     /// Messages that are not, or not wholly, encoded.
     messages: VecDeque<Unsent>,
@@ -55,6 +56,13 @@ pub(in super::super) struct Outgoing {
     is_held_up: bool,
     /// Nothing follows a close frame (RFC 6455 §5.5.1).
     closed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OpenMessage {
+    is_compressed: bool,
+    /// Of a text.
+    utf8: Option<Utf8>,
 }
 
 /// The part of a message that is not encoded yet.
@@ -167,24 +175,46 @@ impl Outgoing {
         }
     }
 
-    /// Queues a part of a message.
-    pub(in super::super) fn push_part(&mut self, opcode: u8, payload: Bytes, is_last: bool) {
-        let (first, is_compressed) = match self.open_message {
-            Some(is_compressed) => (CONTINUATION, is_compressed),
-            None if self.compressor.is_some() => (opcode | RSV1, true),
-            None => (opcode, false),
+    /// Queues a part of a message, unless a text would not be UTF-8 with it.
+    pub(in super::super) fn push_part(
+        &mut self,
+        opcode: u8,
+        payload: Bytes,
+        is_last: bool,
+    ) -> Result<(), Invalid> {
+        let (first, mut message) = match self.open_message {
+            Some(message) => (CONTINUATION, message),
+            None => {
+                let message = OpenMessage {
+                    is_compressed: self.compressor.is_some(),
+                    utf8: (opcode == TEXT).then(Utf8::default),
+                };
+                let rsv = if message.is_compressed { RSV1 } else { 0 };
+                (opcode | rsv, message)
+            }
         };
-        self.open_message = (!is_last).then_some(is_compressed);
+        if let Some(utf8) = &mut message.utf8 {
+            utf8.push(&payload)?;
+            if is_last && utf8.unfinished() > 0 {
+                return Err(Invalid);
+            }
+        }
+        self.open_message = (!is_last).then_some(message);
         let payload = match &mut self.compressor {
-            Some(compressor) if is_compressed => compressor.compress(&payload, is_last),
+            Some(compressor) if message.is_compressed => compressor.compress(&payload, is_last),
             _ => payload,
         };
         self.push_payload(first, payload, is_last, true);
+        Ok(())
     }
 
     fn push_payload(&mut self, first: u8, payload: Bytes, is_last: bool, counts: bool) {
         self.queued += self.wire_size(payload.len());
         if self.messages.is_empty() && payload.len() <= SMALL.min(self.frame_size) {
+            // What is sent later does not overtake a control frame for ever.
+            if let Some((opcode, control)) = self.controls.pop_front() {
+                self.encode(FIN | opcode, &control);
+            }
             let fin = if is_last { FIN } else { 0 };
             self.encode(fin | first, &payload);
             if is_last && counts {
@@ -199,7 +229,8 @@ impl Outgoing {
         }
     }
 
-    /// Queues a ping or pong: behind the small messages, between the frames of a large one.
+    /// Queues a ping or pong: behind the small messages, between the frames of a large one. Where
+    /// some wait, each small message that is sent later takes the first of them along.
     pub(in super::super) fn push_control(&mut self, opcode: u8, payload: Bytes) {
         if self.closed {
             return;
@@ -273,7 +304,7 @@ impl Outgoing {
             self.fill();
             if self.encoded.is_empty() {
                 let flushed = transport.as_mut().poll_flush(cx);
-                self.unflushed = flushed.is_pending();
+                self.unflushed = !matches!(flushed, Poll::Ready(Ok(())));
                 break flushed;
             }
             match self.encoded.poll_write(transport.as_mut(), cx) {

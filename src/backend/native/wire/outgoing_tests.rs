@@ -374,6 +374,63 @@ fn a_transport_that_takes_nothing_is_an_error() {
     assert_eq!(error.kind(), io::ErrorKind::WriteZero);
 }
 
+#[test]
+fn small_messages_do_not_overtake_a_control_frame_for_ever() {
+    let mut outgoing = new(true, 65_536);
+    let behind_a_buffer = pool::SIZE / 1000 + 1;
+    for _ in 0..behind_a_buffer {
+        outgoing.push_message(BINARY, pattern(1000));
+    }
+    outgoing.push_control(PING, "one".into());
+    outgoing.push_control(PING, "two".into());
+    for _ in 0..3 {
+        outgoing.push_message(BINARY, pattern(1000));
+    }
+    let outline = outline(&bytes(&mut outgoing));
+    let message = (BINARY, true, 1000);
+    let ping = (PING, true, 3);
+    assert!(outline[..behind_a_buffer].iter().all(|f| *f == message));
+    let behind = &outline[behind_a_buffer..];
+    assert_eq!(behind, [ping, message, ping, message, message]);
+}
+
+#[test]
+fn a_text_in_parts_is_utf8() {
+    let mut outgoing = new(false, 65_536);
+    let mut part = |payload: &'static [u8], is_last| {
+        let queued = outgoing.push_part(TEXT, payload.into(), is_last);
+        queued.is_ok()
+    };
+    assert!(part("grü".as_bytes(), false));
+    assert!(!part(b"\xFF", false));
+    assert!(part(b"\xC3", false));
+    assert!(!part(b"", true), "it ends inside a character");
+    assert!(!part(b"\xC3", true));
+    assert!(part(b"\x9F", true));
+    // The next message is another one.
+    assert!(part(b"a", true));
+    let sent = frames(&bytes(&mut outgoing));
+    let text: Vec<u8> = sent
+        .iter()
+        .flat_map(|(_, payload)| payload.clone())
+        .collect();
+    assert_eq!(text, "grüßa".as_bytes());
+}
+
+#[test]
+fn an_error_of_flushing_is_met_again() {
+    let mut outgoing = new(false, 65_536);
+    outgoing.push_message(TEXT, "hello".into());
+    let mut peer = Peer::taking(&[usize::MAX]);
+    peer.flush_fails = true;
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..2 {
+        let result = outgoing.poll_write(Pin::new(&mut peer), &mut cx, &mut 0);
+        assert!(matches!(result, Poll::Ready(Err(_))), "{result:?}");
+        assert!(!outgoing.is_empty());
+    }
+}
+
 /// Whatever is between them, and in whatever pieces they leave.
 #[test]
 fn a_message_counts_as_written_with_its_last_byte() {
@@ -385,8 +442,8 @@ fn a_message_counts_as_written_with_its_last_byte() {
             outgoing.push_message(BINARY, pattern(40_000));
             outgoing.push_message(TEXT, Bytes::new());
             outgoing.push_control(PING, "ahead of what is encoded later".into());
-            outgoing.push_part(TEXT, pattern(300), false);
-            outgoing.push_part(TEXT, pattern(20_000), true);
+            outgoing.push_part(BINARY, pattern(300), false).unwrap();
+            outgoing.push_part(BINARY, pattern(20_000), true).unwrap();
             outgoing.push_message(TEXT, "last words".into());
             outgoing.push_close(close_payload(1000));
             let mut peer = Peer::taking(&[turn, 0]);

@@ -17,6 +17,7 @@ pub(super) struct Peer {
     pub(super) turns: Vec<usize>,
     turn: usize,
     pub(super) holds_back: bool,
+    pub(super) flush_fails: bool,
 }
 
 impl Peer {
@@ -90,6 +91,9 @@ impl AsyncWrite for Peer {
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.holds_back {
             return Poll::Pending;
+        }
+        if self.flush_fails {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         Poll::Ready(Ok(()))
     }

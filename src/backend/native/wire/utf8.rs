@@ -1,7 +1,7 @@
 //! UTF-8 that arrives in pieces.
 
 /// Validates a text in pieces, and notices an error in the piece that holds it.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Utf8 {
     /// The beginning of a character whose end has not arrived.
     tail: [u8; 3],
@@ -10,7 +10,7 @@ pub(super) struct Utf8 {
 
 /// The text is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Invalid;
+pub(in super::super) struct Invalid;
 
 impl Utf8 {
     /// Takes the next piece.
