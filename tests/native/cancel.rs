@@ -1,5 +1,6 @@
 //! Futures may be dropped at any await, and calls may come from any thread.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::pin::Pin;
@@ -28,6 +29,41 @@ pub(crate) fn serve(handle: impl Fn(TcpStream) + Send + Clone + 'static) -> Sock
         }
     });
     address
+}
+
+thread_local! {
+    static SOCKET: RefCell<Option<Socket>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_socket_may_go_with_its_thread() {
+    let (told, heard) = std::sync::mpsc::channel();
+    let address = serve(move |stream| {
+        let mut peer = tungstenite::accept(stream).unwrap();
+        while let Ok(message) = peer.read() {
+            told.send(message).unwrap();
+        }
+    });
+    let keep = move || {
+        // Before what the socket has of the thread, so that it goes after that.
+        SOCKET.set(None);
+        let socket = block_on(Socket::connect(format!("ws://{address}/"))).unwrap();
+        // More than the spare masks of the thread.
+        for number in 0..300 {
+            socket.send(format!("{number}").as_str().into()).unwrap();
+        }
+        block_on(socket.flush()).unwrap();
+        SOCKET.set(Some(socket));
+    };
+    thread::spawn(keep).join().unwrap();
+    for number in 0..300 {
+        let message = heard.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(message.to_text().unwrap(), number.to_string());
+    }
+    match heard.recv_timeout(Duration::from_secs(10)).unwrap() {
+        tungstenite::Message::Close(Some(close)) => assert_eq!(u16::from(close.code), 1001),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn echo(stream: TcpStream) {

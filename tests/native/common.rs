@@ -202,7 +202,22 @@ pub(crate) fn is_again() -> bool {
 /// Runs the test with this path once more, in a process whose environment has these variables and
 /// none that names a proxy besides.
 pub(crate) fn again(name: &str, variables: &[(&str, &str)]) {
-    let mut again = Command::new(env::current_exe().expect("this test runs"));
+    once_more(Command::new(me()), name, variables);
+}
+
+/// The same within a limit of the system's, as the shell's `ulimit` sets it.
+pub(crate) fn again_within(limit: &str, name: &str, variables: &[(&str, &str)]) {
+    let mut shell = Command::new("sh");
+    let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
+    shell.args(["-c", &script]).arg(me());
+    once_more(shell, name, variables);
+}
+
+fn me() -> PathBuf {
+    env::current_exe().expect("this test runs")
+}
+
+fn once_more(mut again: Command, name: &str, variables: &[(&str, &str)]) {
     for (variable, _) in env::vars_os() {
         let name = variable.to_string_lossy().to_ascii_lowercase();
         if name.ends_with("_proxy") {

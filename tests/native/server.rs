@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use async_std::net::TcpStream;
+use async_std::net::{Shutdown, TcpStream};
 use async_std::os::unix::net::UnixStream;
 use async_std::task;
 use async_tungstenite::tungstenite;
@@ -13,7 +13,7 @@ use qwebsocket::{
     Timeouts, WebSocket, WebSocketExt,
 };
 
-use crate::common::{GOOD_END, fail, message, run, to_end};
+use crate::common::{GOOD_END, again_within, fail, is_again, message, run, to_end};
 
 /// The example of RFC 6455 §1.3, without the empty line.
 pub(crate) const REQUEST: &str = "GET /chat?a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
@@ -75,6 +75,7 @@ fn what_is_no_opening_handshake_is_refused_with_a_status() {
         (REQUEST.replace("==", ""), 400),
         (without("Host: localhost\r\n"), 400),
         (REQUEST.replace("1.1", "1.0"), 400),
+        (REQUEST.replace("/chat?a", "*"), 400),
         ("hello\r\n".into(), 400),
         ("\x16\x03\x01\x02".into(), 400),
         (lines, 400),
@@ -96,6 +97,76 @@ fn what_is_no_opening_handshake_is_refused_with_a_status() {
             assert!(answer.ends_with("\r\n\r\n"), "{answer}");
         });
     }
+}
+
+#[test]
+fn a_whole_url_as_the_target_names_the_host() {
+    run(async {
+        let (mut client, accepting) = raw().await;
+        let request = REQUEST.replace("/chat?a", "http://other.example/chat?a");
+        let request = format!("{request}\r\n");
+        client.write_all(request.as_bytes()).await.unwrap();
+        let incoming = accepting.await.unwrap();
+        assert_eq!(incoming.resource_name(), "/chat?a");
+        let server = incoming.accept(None).await.unwrap();
+        assert_eq!(server.request_url(), "ws://other.example/chat?a");
+    });
+}
+
+#[test]
+fn a_client_that_is_still_sending_hears_why_it_is_refused() {
+    run(async {
+        let posted = REQUEST.replace("GET", "POST");
+        for (head, status) in [(&posted[..], 405), ("hello\r\n", 400), (REQUEST, 403)] {
+            let (mut client, accepting) = raw().await;
+            let refuse = async {
+                match accepting.await {
+                    Ok(incoming) => incoming.refuse(403).await.unwrap(),
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::Handshake),
+                }
+            };
+            let hear = async {
+                let bytes = [head.as_bytes(), b"\r\n", &[b'x'; 100_000]].concat();
+                client.write_all(&bytes).await.unwrap();
+                client.shutdown(Shutdown::Write).unwrap();
+                let mut answer = String::new();
+                // A reset would be an error.
+                client.read_to_string(&mut answer).await.unwrap();
+                answer
+            };
+            let ((), answer) = join(refuse, hear).await;
+            assert!(answer.contains(&format!(" {status} ")), "{answer}");
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn accepting_rests_while_there_are_no_descriptors() {
+    if !is_again() {
+        let me = "server::accepting_rests_while_there_are_no_descriptors";
+        return again_within("-n 64", me, &[]);
+    }
+    run(async {
+        let (mut listener, _) = listen().await;
+        let address = listener.local_address();
+        // What accepting takes besides the connection is there now.
+        let _first = std::net::TcpStream::connect(address).unwrap();
+        let _accepting = accept(&mut listener).await;
+        let client = std::net::TcpStream::connect(address).unwrap();
+        let open = || std::fs::File::open("/dev/null").ok();
+        let held: Vec<_> = std::iter::from_fn(open).collect();
+        let begin = Instant::now();
+        for _ in 0..3 {
+            let error = listener.next().await.unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Connection);
+        }
+        assert!(begin.elapsed() >= Duration::from_millis(200));
+        drop(held);
+        // It was accepted by nobody, and is not lost.
+        drop(accept(&mut listener).await);
+        drop(client);
+    });
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Messages that are larger than what holds them.
 
-use std::process::Command;
-
 use futures::StreamExt;
 use qwebsocket::{
     Bytes, ErrorKind, Event, Features, Frame, Listener, Message, Options, Socket, WebSocket,
     WebSocketExt,
 };
 
-use crate::common::run;
+use crate::common::{again_within, is_again, run};
 
 /// A socket of each side, the client's first.
 async fn pair(options: Options) -> (Socket, Socket) {
@@ -146,30 +144,14 @@ fn a_ping_does_not_wait_for_a_large_message() {
 
 #[test]
 fn four_gib_pass_in_256_mib() {
-    const CHILD: &str = "QWEBSOCKET_TEST_HELD";
-    if std::env::var_os(CHILD).is_some() {
+    if is_again() {
         return pass_four_gib();
     }
-    let me = std::env::current_exe().unwrap();
     // The limit is on addresses, so the allocator's reserves for each thread count: one is enough.
-    let output = Command::new("sh")
-        .args(["-c", "ulimit -v 262144 && exec \"$0\" \"$@\""])
-        .arg(me)
-        .args([
-            "--exact",
-            "streaming::four_gib_pass_in_256_mib",
-            "--nocapture",
-        ])
-        .env(CHILD, "")
-        .env("MALLOC_ARENA_MAX", "1")
-        .env("ASYNC_STD_THREAD_COUNT", "1")
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && told.contains("1 passed"),
-        "{told}{complaints}"
+    again_within(
+        "-v 262144",
+        "streaming::four_gib_pass_in_256_mib",
+        &[("MALLOC_ARENA_MAX", "1"), ("ASYNC_STD_THREAD_COUNT", "1")],
     );
 }
 

@@ -104,13 +104,7 @@ async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
             None => reach(&url, &options, &mut proxied, &told).await?,
         };
         let mut way = if url.secure {
-            let peer = Peer {
-                host: url.host.clone(),
-                port: url.port,
-                is_proxy: false,
-                limit: options.timeouts.tls_limit(),
-                told: told.clone(),
-            };
+            let peer = Peer::server(&url.host, url.port, false, &options, &told);
             way.secure(&peer, &options).await?
         } else {
             way

@@ -98,7 +98,7 @@ impl Answer {
             rest: mut body,
             is_http_1_1,
         } = self;
-        let mut framing = Framing::of(&response.headers);
+        let mut framing = Framing::of(&response);
         let is_whole = within(Some(BODY_TIME), "", async {
             while body.len() < framing.wanted() {
                 if let Some(end) = framing.end(&body) {
@@ -129,12 +129,24 @@ impl Answer {
 }
 
 impl Framing {
-    fn of(headers: &Headers) -> Framing {
-        if headers.has_token("Transfer-Encoding", "chunked") {
-            return Framing::Chunked(Chunks::default());
+    fn of(response: &Response) -> Framing {
+        if matches!(response.status, 204 | 304) {
+            return Framing::Length(0);
         }
-        match headers.get("Content-Length").map(str::parse) {
-            Some(Ok(length)) => Framing::Length(length),
+        if let Some(last) = response.headers.tokens("Transfer-Encoding").last() {
+            return match last.eq_ignore_ascii_case("chunked") {
+                true => Framing::Chunked(Chunks::default()),
+                false => Framing::ToTheEnd,
+            };
+        }
+        let mut lengths = response.headers.tokens("Content-Length");
+        match lengths.next() {
+            Some(length)
+                if length.bytes().all(|b| b.is_ascii_digit()) && lengths.all(|l| l == length) =>
+            {
+                length.parse().map_or(Framing::ToTheEnd, Framing::Length)
+            }
+            // None, or nobody knows which one counts.
             _ => Framing::ToTheEnd,
         }
     }
@@ -330,6 +342,46 @@ mod tests {
         let size = chunks.read(body);
         assert_eq!(chunks.read(body), size);
         (size, chunks.payload)
+    }
+
+    #[test]
+    fn the_headers_tell_where_a_body_ends() {
+        let framing = |head: &str| {
+            let head = format!("HTTP/1.1 {head}\r\n\r\n");
+            let ((response, _), _) = parse_response(head.as_bytes()).unwrap().unwrap();
+            match Framing::of(&response) {
+                Framing::Length(length) => Some(Some(length)),
+                Framing::Chunked(_) => Some(None),
+                Framing::ToTheEnd => None,
+            }
+        };
+        const CHUNKED: Option<Option<usize>> = Some(None);
+        for (head, expected) in [
+            ("401 A\r\nContent-Length: 5", Some(Some(5))),
+            ("401 A\r\nContent-Length: 5, 5", Some(Some(5))),
+            (
+                "401 A\r\nContent-Length: 5\r\nContent-Length: 5",
+                Some(Some(5)),
+            ),
+            ("401 A\r\nContent-Length: 0\r\nContent-Length: 40", None),
+            ("401 A\r\nContent-Length: +5", None),
+            ("401 A\r\nContent-Length: 99999999999999999999999", None),
+            ("401 A", None),
+            (
+                "401 A\r\nTransfer-Encoding: chunked\r\nContent-Length: 5",
+                CHUNKED,
+            ),
+            ("401 A\r\nTransfer-Encoding: gzip, Chunked", CHUNKED),
+            ("401 A\r\nTransfer-Encoding: chunked, gzip", None),
+            (
+                "401 A\r\nTransfer-Encoding: gzip\r\nContent-Length: 0",
+                None,
+            ),
+            ("204 A", Some(Some(0))),
+            ("304 A\r\nContent-Length: 5", Some(Some(0))),
+        ] {
+            assert_eq!(framing(head), expected, "{head}");
+        }
     }
 
     #[test]

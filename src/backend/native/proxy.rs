@@ -68,13 +68,7 @@ impl Proxied {
             let tcp = dial(host, *port, &options.timeouts).await;
             let mut way = Way::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
-                let peer = Peer {
-                    host: host.clone(),
-                    port: *port,
-                    is_proxy: true,
-                    limit: options.timeouts.tls_limit(),
-                    told: self.told.clone(),
-                };
+                let peer = Peer::server(host, *port, true, options, &self.told);
                 way = way.secure(&peer, options).await.map_err(of_proxy)?;
             }
             let stream = &mut *way.transport;

@@ -2,25 +2,35 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use async_tungstenite::tungstenite::handshake::derive_accept_key;
-use futures::{AsyncRead, AsyncWrite, AsyncWriteExt, FutureExt, Stream};
+use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, FutureExt, Stream};
 
 use super::Socket;
 use super::clock::within;
 use super::extensions;
 use super::http::{self, Parsed};
 use super::link::io_error;
-use super::runtime::{TcpListener, TcpStream};
+use super::runtime::{self, TcpListener, TcpStream};
 use super::tls::Peer;
 use super::told::Told;
 use super::wire::Transport;
 use crate::headers::{Headers, is_token};
 use crate::{Error, ErrorKind, Info, Options, TlsInfo};
+
+/// How long accepting rests when something else is wrong than a connection: what frees descriptors
+/// gets its turn.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long, and for how many reads, a refused client is listened to.
+const LINGER: Duration = Duration::from_millis(500);
+const LINGER_READS: usize = 64;
 
 /// Accepts TCP connections, as a `Stream` of opening handshakes: Qt's `QWebSocketServer`.
 ///
@@ -53,7 +63,7 @@ use crate::{Error, ErrorKind, Info, Options, TlsInfo};
 pub struct Listener {
     local_address: SocketAddr,
     options: Options,
-    accepting: Pin<Box<dyn Stream<Item = std::io::Result<TcpStream>> + Send>>,
+    accepting: Pin<Box<dyn Stream<Item = io::Result<TcpStream>> + Send>>,
 }
 
 impl Listener {
@@ -80,16 +90,21 @@ impl Listener {
             Error::invalid_input(format!("{address:?} is not an address with a port"))
                 .with_source(error)
         })?;
-        let refused = |error: std::io::Error| {
+        let refused = |error: io::Error| {
             Error::new(ErrorKind::Connection, format!("cannot listen at {address}"))
                 .with_source(error)
         };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let local_address = listener.local_address().map_err(refused)?;
-        let accepting = futures::stream::unfold(listener, |listener| async {
-            let stream = listener.accept().await;
-            Some((stream, listener))
-        });
+        let accepting =
+            futures::stream::unfold((listener, false), |(listener, pauses)| async move {
+                if pauses {
+                    runtime::sleep(PAUSE).await;
+                }
+                let stream = listener.accept().await;
+                let pauses = stream.as_ref().is_err_and(is_general);
+                Some((stream, (listener, pauses)))
+            });
         Ok(Listener {
             local_address,
             options,
@@ -103,7 +118,8 @@ impl Listener {
     }
 }
 
-/// Never ends. An error concerns one connection, or tells that descriptors ran out: go on.
+/// Never ends. An error concerns one connection, or tells that descriptors ran out; then the next
+/// connection is accepted after 100 ms. Go on in both cases.
 impl Stream for Listener {
     type Item = Result<Accepting, Error>;
 
@@ -260,13 +276,7 @@ impl Incoming {
         head.push_str("\r\n");
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.timeouts.handshake_limit();
-        let write = async {
-            transport
-                .write_all(head.as_bytes())
-                .await
-                .map_err(io_error)?;
-            transport.flush().await.map_err(io_error)
-        };
+        let write = http::send(&mut *transport, &head);
         within(limit, "answering the handshake took too long", write).await?;
         self.info.subprotocol = subprotocol.map(str::to_owned);
         Ok(Socket::accepted(
@@ -292,7 +302,9 @@ impl Incoming {
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.timeouts.handshake_limit();
         let write = write_refusal(&mut *transport, status);
-        within(limit, "answering the handshake took too long", write).await
+        within(limit, "answering the handshake took too long", write).await?;
+        linger(&mut *transport).await;
+        Ok(())
     }
 }
 
@@ -359,25 +371,27 @@ async fn read_request(
         Ok(head) => head,
         Err(error) => {
             if error.kind() == ErrorKind::Handshake {
-                // The client hears why if it still listens; our error says it in any case.
-                let _ = write_refusal(&mut *transport, 400).await;
+                tell_refusal(&mut *transport, 400).await;
             }
             return Err(error);
         }
     };
-    let key = match check(&head) {
-        Ok(key) => key,
+    let Asked {
+        key,
+        host,
+        resource_name,
+    } = match check(&head) {
+        Ok(asked) => asked,
         Err((status, why)) => {
-            let _ = write_refusal(&mut *transport, status).await;
+            tell_refusal(&mut *transport, status).await;
             return Err(Error::new(ErrorKind::Handshake, why));
         }
     };
-    let host = head.headers.get("Host").unwrap_or_default();
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     Ok(Incoming {
         info: Info {
-            request_url: format!("{scheme}://{host}{}", head.target),
-            resource_name: head.target,
+            request_url: format!("{scheme}://{host}{resource_name}"),
+            resource_name,
             origin: head.headers.get("Origin").map(str::to_owned),
             local_address,
             peer_address,
@@ -410,15 +424,27 @@ fn parse(bytes: &[u8]) -> Parsed<Head> {
     Ok(Some((head, size)))
 }
 
-/// The rules of RFC 6455 §4.2.1: the client's key, or a status with what is wrong.
-fn check(head: &Head) -> Result<String, (u16, &'static str)> {
+/// What an opening handshake asks for.
+#[derive(Debug)]
+struct Asked {
+    key: String,
+    host: String,
+    resource_name: String,
+}
+
+/// The rules of RFC 6455 §4.2.1; a refusal is a status with what is wrong.
+fn check(head: &Head) -> Result<Asked, (u16, &'static str)> {
     let headers = &head.headers;
     if head.method != "GET" {
         return Err((405, "the method is not GET"));
     }
-    if headers.get_all("Host").count() != 1 {
+    let mut hosts = headers.get_all("Host");
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err((400, "the request has not one Host (RFC 9112 §3.2)"));
-    }
+    };
+    let Some((authority, resource_name)) = split_target(&head.target) else {
+        return Err((400, "the target of the request is not a resource"));
+    };
     if !headers.has_token("Upgrade", "websocket") || !headers.has_token("Connection", "Upgrade") {
         return Err((426, "the request does not ask for a WebSocket"));
     }
@@ -430,9 +456,32 @@ fn check(head: &Head) -> Result<String, (u16, &'static str)> {
     }
     let mut keys = headers.get_all("Sec-WebSocket-Key");
     match (keys.next(), keys.next()) {
-        (Some(key), None) if is_key(key) => Ok(key.to_owned()),
+        (Some(key), None) if is_key(key) => Ok(Asked {
+            key: key.to_owned(),
+            host: authority.unwrap_or(host).to_owned(),
+            resource_name,
+        }),
         _ => Err((400, "Sec-WebSocket-Key is not a key")),
     }
+}
+
+/// Path and query of a request's target, and the authority that an absolute one has in place of
+/// `Host` (RFC 9112 §3.2).
+fn split_target(target: &str) -> Option<(Option<&str>, String)> {
+    if target.starts_with('/') {
+        return Some((None, target.to_owned()));
+    }
+    let (scheme, rest) = target.split_once("://")?;
+    if !["http", "https"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+    {
+        return None;
+    }
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, resource) = rest.split_at(end);
+    let root = if resource.starts_with('/') { "" } else { "/" };
+    (!authority.is_empty()).then(|| (Some(authority), format!("{root}{resource}")))
 }
 
 /// Whether this is the Base64 form of 16 bytes.
@@ -456,11 +505,44 @@ async fn write_refusal(
         "HTTP/1.1 {status} {reason}\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
          {allow}Connection: Upgrade, close\r\nContent-Length: 0\r\n\r\n"
     );
-    transport
-        .write_all(answer.as_bytes())
-        .await
-        .map_err(io_error)?;
+    http::send(transport, &answer).await?;
     transport.close().await.map_err(io_error)
+}
+
+/// Refuses a client that still listens; our own error says why in any case.
+async fn tell_refusal(transport: &mut dyn Transport, status: u16) {
+    if write_refusal(transport, status).await.is_ok() {
+        linger(transport).await;
+    }
+}
+
+/// Lets a refused client read the answer: closing while bytes of it are unread would reset the
+/// connection and take the answer along (RFC 9112 §9.6).
+async fn linger(transport: &mut dyn Transport) {
+    let mut dropped = [0; 4096];
+    let drain = async {
+        for _ in 0..LINGER_READS {
+            if !matches!(transport.read(&mut dropped).await, Ok(1..)) {
+                break;
+            }
+        }
+        Ok(())
+    };
+    // It has had its time.
+    let _ = within(Some(LINGER), "", drain).await;
+}
+
+/// Whether an error of accepting is about more than one connection.
+fn is_general(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, InvalidInput, NotConnected};
+
+    let of_one = [
+        ConnectionAborted,
+        ConnectionReset,
+        InvalidInput,
+        NotConnected,
+    ];
+    !of_one.contains(&error.kind())
 }
 
 fn http_reason(status: u16) -> &'static str {

@@ -26,7 +26,29 @@ fn head(lines: impl IntoIterator<Item = (&'static str, &'static str)>) -> Head {
 fn check_with(name: &'static str, values: &[&'static str]) -> Result<String, u16> {
     let kept = GOOD.into_iter().filter(|(other, _)| *other != name);
     let replaced = values.iter().map(|value| (name, *value));
-    check(&head(kept.chain(replaced))).map_err(|(status, _)| status)
+    let checked = check(&head(kept.chain(replaced)));
+    checked.map(|asked| asked.key).map_err(|(status, _)| status)
+}
+
+#[test]
+fn a_target_is_a_path_or_a_whole_url() {
+    for (target, expected) in [
+        ("/chat?a", Some((None, "/chat?a"))),
+        ("//chat", Some((None, "//chat"))),
+        ("http://other/chat", Some((Some("other"), "/chat"))),
+        ("HTTPS://other:8443", Some((Some("other:8443"), "/"))),
+        ("http://other?a=/b", Some((Some("other"), "/?a=/b"))),
+        ("http:///chat", None),
+        ("ws://other/chat", None),
+        ("other:443", None),
+        (".other/chat", None),
+        ("*", None),
+        ("", None),
+    ] {
+        let split = split_target(target);
+        let split = split.as_ref().map(|(host, path)| (*host, path.as_str()));
+        assert_eq!(split, expected, "{target}");
+    }
 }
 
 #[test]

@@ -65,6 +65,23 @@ pub(super) struct Peer {
 }
 
 impl Peer {
+    /// A server, or a proxy on the way to one.
+    pub(super) fn server(
+        host: &str,
+        port: u16,
+        is_proxy: bool,
+        options: &Options,
+        told: &Arc<Told>,
+    ) -> Peer {
+        Peer {
+            host: host.to_owned(),
+            port,
+            is_proxy,
+            limit: options.timeouts.tls_limit(),
+            told: told.clone(),
+        }
+    }
+
     /// A client of ours.
     pub(super) fn client(limit: Option<Duration>, told: Arc<Told>) -> Peer {
         Peer {

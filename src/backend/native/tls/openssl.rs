@@ -25,7 +25,7 @@ use self::sessions::Sessions;
 use self::stream::{Progress, Stream};
 use self::verify::Verification;
 use super::{End, Library, Peer, Secured, Securing, certificate};
-use crate::backend::native::clock::within;
+use crate::backend::native::clock::{now, within};
 use crate::backend::native::told::Told;
 use crate::backend::native::wire::Transport;
 use crate::tls::{self, TlsErrorKind};
@@ -119,11 +119,15 @@ impl OpenSsl {
         peer: &Peer,
     ) -> Result<Vec<TlsError>, Error> {
         let mut refusal = None;
+        let mut limit = peer.limit;
         loop {
             let step = poll_fn(|cx| stream.poll_handshake(cx, self.end));
-            match within(peer.limit, "the TLS handshake took too long", step).await {
+            let start = now();
+            match within(limit, "the TLS handshake took too long", step).await {
                 Ok(Progress::Done) => break,
                 Ok(Progress::Suspended) => {
+                    let taken = now() - start;
+                    limit = limit.map(|limit| limit.saturating_sub(taken));
                     let verdict = verify::judge(&self.config, peer, verification.errors()).await;
                     verification.decide(verdict.is_ok());
                     refusal = verdict.err();

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::mem;
+use std::thread::LocalKey;
 
 use bytes::Bytes;
 
@@ -21,9 +22,7 @@ thread_local! {
 
 /// [`READ`] bytes to read into, whatever is in them.
 pub(super) fn take_read() -> Box<[u8]> {
-    READ_BUFFERS
-        .with_borrow_mut(Vec::pop)
-        .unwrap_or_else(|| vec![0; READ].into_boxed_slice())
+    spare(&READ_BUFFERS).unwrap_or_else(|| vec![0; READ].into_boxed_slice())
 }
 
 /// Takes a read buffer back.
@@ -54,9 +53,7 @@ pub(super) fn share_read(buffer: Box<[u8]>) -> Bytes {
 
 /// An empty buffer with room for [`SIZE`] bytes.
 pub(super) fn take_write() -> Vec<u8> {
-    WRITE_BUFFERS
-        .with_borrow_mut(Vec::pop)
-        .unwrap_or_else(|| Vec::with_capacity(SIZE))
+    spare(&WRITE_BUFFERS).unwrap_or_else(|| Vec::with_capacity(SIZE))
 }
 
 /// Takes a write buffer back.
@@ -65,8 +62,14 @@ pub(super) fn give_write(mut buffer: Vec<u8>) {
     keep(&WRITE_BUFFERS, buffer);
 }
 
-fn keep<T>(pool: &'static std::thread::LocalKey<RefCell<Vec<T>>>, buffer: T) {
-    // A thread on its way out has no pool any more; then the buffer goes too.
+/// A thread on its way out has no pool any more: then there is none to take, and what is given goes.
+type Pool<T> = LocalKey<RefCell<Vec<T>>>;
+
+fn spare<T>(pool: &'static Pool<T>) -> Option<T> {
+    pool.try_with(|pool| pool.borrow_mut().pop()).ok()?
+}
+
+fn keep<T>(pool: &'static Pool<T>, buffer: T) {
     let _ = pool.try_with(|pool| {
         let mut pool = pool.borrow_mut();
         if pool.len() < SPARE {
