@@ -195,13 +195,25 @@ fn one_file_names_a_runtime() {
     }
 }
 
+/// What there is on one platform only, for the fuzz targets.
+const FUZZING: &str = "pub use native::fuzzing;";
+
 #[test]
 fn both_platforms_export_the_same_names() {
     for source in sources(&["src"]) {
         let items = conditional_public_items(&source.lines);
         if source.path != PLATFORM {
             assert!(items.is_empty(), "{}: {items:?}", source.path);
+            continue;
         }
+        let of = |backend: &str| {
+            let items = items.iter().filter(|item| **item != FUZZING);
+            let names =
+                items.filter_map(|item| item.strip_prefix("pub use ")?.strip_prefix(backend));
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(of("native::"), of("web::"));
+        assert_eq!(of("").len(), 2, "{items:?}");
     }
 }
 

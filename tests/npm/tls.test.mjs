@@ -15,7 +15,7 @@ const { WebSocketServer } = require("ws");
 
 let dir, server, url;
 before(async () => {
-  dir = await scratch("class");
+  dir = await scratch("tls");
   certify();
   const http = createServer();
   const read = (name) => readFileSync(`${dir}/${name}`);

@@ -110,6 +110,9 @@ async function complaintsOf(dir, files, flags) {
   try {
     return await run(command("tsc"), [...STRICT, ...flags, ...files], { cwd: dir });
   } catch (error) {
+    if (!error.stdout || error.killed) {
+      throw error;
+    }
     return error.stdout;
   }
 }

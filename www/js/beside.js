@@ -24,9 +24,14 @@ export function startBeside({ QWebSocket }, server) {
         log.restartClock();
       }
       const [raw, ours] = logs;
-      await play([new RawTwin(raw), new OurTwin(ours, QWebSocket)], server.url);
-      enable(true);
-      button.focus();
+      try {
+        await play([new RawTwin(raw), new OurTwin(ours, QWebSocket)], server.url);
+      } catch (error) {
+        show("scene-words", error.message);
+      } finally {
+        enable(true);
+        button.focus();
+      }
     });
   }
   enable(true);

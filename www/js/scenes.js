@@ -45,7 +45,9 @@ export const SCENES = {
     words:
       "A port where nobody listens. Both learn little from the browser; ours says it once, as an error with a kind.",
     play: alike(async (twin, url) => {
-      await twin.open(url.replace(/:\d+/, `:${NOBODY}`));
+      const nobody = new URL(url);
+      nobody.port = NOBODY;
+      await twin.open(nobody.href);
     }),
   },
   lost: {

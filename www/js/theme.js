@@ -10,13 +10,22 @@
     }
   };
 
-  set(localStorage.getItem(KEY));
+  // A browser may refuse to keep anything.
+  const kept = (use) => {
+    try {
+      return use(localStorage);
+    } catch {
+      return null;
+    }
+  };
+
+  set(kept((storage) => storage.getItem(KEY)));
   addEventListener("DOMContentLoaded", () => {
     const choice = document.getElementById("theme");
     choice.value = root.dataset.theme ?? "";
     choice.addEventListener("change", () => {
       set(choice.value);
-      localStorage.setItem(KEY, choice.value);
+      kept((storage) => storage.setItem(KEY, choice.value));
     });
   });
 }

@@ -26,8 +26,12 @@ class Twin {
     try {
       method();
     } catch (error) {
-      this.log.add("error", error.name, explained(error));
+      this.threw(error);
     }
+  }
+
+  threw(error) {
+    this.log.add("error", error.name, explained(error));
   }
 
   opened() {
@@ -50,6 +54,7 @@ export class RawTwin extends Twin {
   #socket;
 
   open(url) {
+    const opened = this.opened();
     this.call("new WebSocket()", url, () => {
       this.#socket = new WebSocket(url);
       this.#socket.binaryType = "arraybuffer";
@@ -62,7 +67,10 @@ export class RawTwin extends Twin {
         this.happened("over");
       };
     });
-    return this.opened();
+    if (!this.#socket) {
+      this.happened("over");
+    }
+    return opened;
   }
 
   send(data) {
@@ -94,9 +102,9 @@ export class OurTwin extends Twin {
   }
 
   open(url) {
-    // What goes wrong is an event, too.
-    this.call("open()", url, () => void this.#socket.open(url).catch(() => {}));
-    return this.opened();
+    const opened = this.opened();
+    this.call("open()", url, () => void this.#socket.open(url).catch((error) => this.#refused(error)));
+    return opened;
   }
 
   send(data) {
@@ -110,6 +118,14 @@ export class OurTwin extends Twin {
   close(code, reason) {
     this.call("close()", `${code} ${reason}`, () => this.#socket.close(code, reason));
     return this.over();
+  }
+
+  /** Of what else goes wrong the events tell. */
+  #refused(error) {
+    if (["InvalidInput", "Unsupported"].includes(error.kind)) {
+      this.threw(error);
+      this.happened("over");
+    }
   }
 
   #on(event, name) {

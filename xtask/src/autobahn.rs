@@ -107,7 +107,7 @@ pub fn run(project: &Project, quick: bool, only: &[String]) -> Result<bool> {
     }
     let verdicts: Vec<_> = sides
         .iter()
-        .map(|side| Verdicts::read(project, &side.report(), side.name(), AGENT))
+        .map(|side| Verdicts::read(project, quick, &side.report(), side.name(), AGENT))
         .collect::<Result<_>>()?;
     verdicts::show(&verdicts);
     for side in sides {

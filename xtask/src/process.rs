@@ -169,8 +169,13 @@ impl Running {
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
             BufReader::new(output)
-                .lines()
+                .split(b'\n')
                 .map_while(Result::ok)
+                .map(|line| {
+                    String::from_utf8_lossy(&line)
+                        .trim_end_matches('\r')
+                        .to_owned()
+                })
                 .try_for_each(|line| sender.send(line))
         });
         lines

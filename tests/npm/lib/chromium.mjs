@@ -20,11 +20,11 @@ const LIMIT = 20_000;
 export const FAILED_CONNECTION = /^WebSocket connection to /;
 const NOTHING = /^$/;
 
-/** Opens a page and returns its title, which it sets when it is done. */
-export function titleOf(browser, url, mayComplain = NOTHING) {
+/** Opens a page and returns its title, which it sets when it is done, after so many milliseconds. */
+export function titleOf(browser, url, { mayComplain = NOTHING, timeout = LIMIT } = {}) {
   return inPage(browser, mayComplain, async (page) => {
     await page.goto(url);
-    const title = await page.waitForFunction(() => document.title, null, { timeout: LIMIT });
+    const title = await page.waitForFunction(() => document.title, null, { timeout });
     return title.jsonValue();
   });
 }

@@ -84,6 +84,7 @@ const APT_INSTALL: &str = r#"
 policy=/usr/sbin/policy-rc.d
 if ! [ -e $policy ]; then
     trap "rm -f $policy" EXIT
+    trap 'exit 1' HUP INT TERM
     printf '#!/bin/sh\nexit 101\n' > $policy
     chmod +x $policy
 fi

@@ -77,8 +77,8 @@ export async function tls_options({ QWebSocket, url, options }) {
 }
 
 export async function a_keep_alive({ QWebSocket, url, options }) {
-  const keepAlive = { interval: 30, limit: 60, probe: "there?", isAnswer: (message) => message === "there?" };
-  const socket = new QWebSocket({ ...options, keepAlive });
+  const keepAlive = { interval: 30, probe: "there?", isAnswer: (message) => message === "there?" };
+  let socket = new QWebSocket({ ...options, keepAlive });
   await socket.open(`${url}/echo`);
   const heard = [];
   socket.ontextMessageReceived = ({ message }) => heard.push(message);
@@ -88,6 +88,7 @@ export async function a_keep_alive({ QWebSocket, url, options }) {
   await next(socket, "textMessageReceived");
   socket.abort();
 
+  socket = new QWebSocket({ ...options, keepAlive: { ...keepAlive, limit: 60 } });
   await socket.open(`${url}/deaf`);
   await next(socket, "disconnected");
   same([socket.error.kind, socket.closeCode], ["TimedOut", 1006]);
