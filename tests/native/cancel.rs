@@ -47,12 +47,12 @@ fn a_socket_may_go_with_its_thread() {
     let keep = move || {
         // Before what the socket has of the thread, so that it goes after that.
         SOCKET.set(None);
-        let socket = block_on(Socket::connect(format!("ws://{address}/"))).unwrap();
+        let socket = run(Socket::connect(format!("ws://{address}/"))).unwrap();
         // More than the spare masks of the thread.
         for number in 0..300 {
             socket.send(format!("{number}").as_str().into()).unwrap();
         }
-        block_on(socket.flush()).unwrap();
+        run(socket.flush()).unwrap();
         SOCKET.set(Some(socket));
     };
     thread::spawn(keep).join().unwrap();
