@@ -1,4 +1,4 @@
-//! The core of the npm package: what the library's feature `npm` exports to JavaScript. A crate of
+//! The core of the npm package: what the library's feature `__npm` exports to JavaScript. A crate of
 //! its own, because link-time optimization only sees through one that is nothing but a `cdylib`.
 
 extern crate qwebsocket;

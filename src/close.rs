@@ -2,7 +2,8 @@ use std::fmt;
 
 use bytestring::ByteString;
 
-use crate::{Error, backend};
+use crate::error::Error;
+use crate::platform;
 
 /// A status code of the closing handshake (RFC 6455 §7.4 and the IANA registry).
 ///
@@ -110,7 +111,7 @@ impl Close {
         Close {
             code: code.into(),
             reason: match reason.get(..length) {
-                Some(head) if length < reason.len() => backend::share_text(head.to_owned()),
+                Some(head) if length < reason.len() => platform::share_text(head.to_owned()),
                 _ => reason,
             },
         }

@@ -1,4 +1,4 @@
-use crate::Error;
+use crate::error::Error;
 
 /// Compression of messages: permessage-deflate (RFC 7692).
 ///

@@ -3,7 +3,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Features, Response, TlsError};
+use crate::features::Features;
+use crate::response::Response;
+use crate::tls::error::TlsError;
 
 /// What went wrong: a [kind](Error::kind) to decide by, a text to show, and a source where a
 /// lower layer has one.

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
-use crate::{Headers, TlsInfo};
+use crate::headers::Headers;
+use crate::tls::info::TlsInfo;
 
 /// What is known of a connection. Filled by [`open`](crate::WebSocket::open) as far as the request
 /// tells, and by the server's answer; emptied by the next `open`.

@@ -65,12 +65,15 @@ pub mod docs;
 mod error;
 mod event;
 mod features;
+mod grammar;
 mod headers;
 mod info;
 mod keep_alive;
 mod mask;
+mod message;
 mod messages;
 mod options;
+mod platform;
 mod proxy;
 mod reconnect;
 mod request;
@@ -78,30 +81,39 @@ mod response;
 mod session;
 mod socket;
 mod tls;
+mod url;
 
-pub use auth::{AuthScheme, Challenge, Credentials};
+pub use crate::auth::{AuthScheme, Challenge, Credentials};
 #[cfg(fuzzing)]
 #[doc(hidden)]
-pub use backend::fuzzing;
-pub use backend::{Accepting, Incoming, Listener, MaybeSend, Socket};
-pub use close::{Close, CloseCode};
-pub use compression::Compression;
-pub use decision::{Decision, Question};
-pub use error::{Error, ErrorKind};
-pub use event::{Event, Frame, Message, State};
-pub use features::Features;
-pub use headers::Headers;
-pub use info::Info;
-pub use keep_alive::KeepAlive;
-pub use mask::MaskGenerator;
-pub use messages::Messages;
-pub use options::{Limits, Options, Timeouts};
-pub use proxy::Proxy;
-pub use reconnect::{Ending, Reconnect, ReconnectEvent, Reconnecting, Verdict, WhenFull};
-pub use request::Request;
-pub use response::Response;
-pub use socket::{Flush, NextEvent, WebSocket, WebSocketExt};
-pub use tls::{
+pub use crate::backend::fuzzing;
+pub use crate::backend::{Accepting, Incoming, Listener, Socket};
+pub use crate::close::{Close, CloseCode};
+pub use crate::compression::Compression;
+pub use crate::decision::{Decision, Question};
+pub use crate::error::{Error, ErrorKind};
+pub use crate::event::{Event, State};
+pub use crate::features::Features;
+pub use crate::headers::Headers;
+pub use crate::info::Info;
+pub use crate::keep_alive::KeepAlive;
+pub use crate::mask::MaskGenerator;
+pub use crate::message::{Frame, Message};
+pub use crate::messages::Messages;
+pub use crate::options::Options;
+pub use crate::options::limits::Limits;
+pub use crate::options::timeouts::Timeouts;
+pub use crate::platform::MaybeSend;
+pub use crate::proxy::Proxy;
+pub use crate::reconnect::Reconnecting;
+pub use crate::reconnect::ending::{Ending, Verdict};
+pub use crate::reconnect::event::ReconnectEvent;
+pub use crate::reconnect::outbox::WhenFull;
+pub use crate::reconnect::policy::Reconnect;
+pub use crate::request::Request;
+pub use crate::response::Response;
+pub use crate::socket::{Flush, NextEvent, WebSocket, WebSocketExt};
+pub use crate::tls::{
     AcceptErrors, Alert, AlertKind, AlertLevel, ClientCertificates, KeyRequest, PreSharedKey,
     TlsCertificate, TlsConfig, TlsError, TlsErrorKind, TlsErrors, TlsIdentity, TlsInfo, TlsLibrary,
     TlsVersion, danger,

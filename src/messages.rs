@@ -3,7 +3,11 @@ use std::task::{Context, Poll, ready};
 
 use futures::{Sink, Stream};
 
-use crate::{Close, Error, Event, Message, WebSocket};
+use crate::close::Close;
+use crate::error::Error;
+use crate::event::Event;
+use crate::message::Message;
+use crate::socket::WebSocket;
 
 /// Only the messages of a socket: a `Stream` and a `Sink` of them.
 ///

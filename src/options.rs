@@ -1,15 +1,19 @@
-mod limits;
-mod timeouts;
+pub(crate) mod limits;
+pub(crate) mod timeouts;
 
+use std::any::Any;
 use std::sync::Arc;
 
-use crate::backend::Prepared;
-use crate::{
-    Compression, Credentials, Error, Features, KeepAlive, MaskGenerator, Proxy, Socket, TlsConfig,
-};
-
-pub use self::limits::Limits;
-pub use self::timeouts::Timeouts;
+use self::limits::Limits;
+use self::timeouts::Timeouts;
+use crate::auth::Credentials;
+use crate::compression::Compression;
+use crate::error::Error;
+use crate::features::Features;
+use crate::keep_alive::KeepAlive;
+use crate::mask::MaskGenerator;
+use crate::proxy::Proxy;
+use crate::tls::TlsConfig;
 
 /// How a socket behaves, set before it connects.
 ///
@@ -41,9 +45,9 @@ pub struct Options {
     pub(crate) ask_credentials: bool,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) redirects: u32,
-    best_effort: Features,
+    pub(crate) best_effort: Features,
     /// What the backend makes of the rest, once.
-    pub(crate) prepared: Option<Prepared>,
+    pub(crate) prepared: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Options {
@@ -219,34 +223,6 @@ impl Options {
         self
     }
 
-    /// Checks the options against this platform.
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](crate::ErrorKind::Unsupported) with all features that are needed, missing
-    /// and not marked [best effort](Self::best_effort);
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range, or for a
-    /// certificate or a key that cannot be read.
-    pub fn build(mut self) -> Result<Options, Error> {
-        self.limits.check()?;
-        check_read_buffer_size(self.read_buffer_size)?;
-        if let Some(compression) = &self.compression {
-            compression.check()?;
-        }
-        if let Some(keep_alive) = &self.keep_alive {
-            keep_alive.check()?;
-        }
-        self.check_features(self.required())?;
-        if self.prepared.is_none() {
-            self.prepared = Some(Prepared::new(&self)?);
-        }
-        Ok(self)
-    }
-
-    pub(crate) fn check_features(&self, required: Features) -> Result<(), Error> {
-        self.check_missing(required.difference(Socket::FEATURES))
-    }
-
     pub(crate) fn check_missing(&self, missing: Features) -> Result<(), Error> {
         let missing = missing.difference(self.best_effort);
         if missing.is_empty() {
@@ -256,7 +232,7 @@ impl Options {
         }
     }
 
-    fn required(&self) -> Features {
+    pub(crate) fn required(&self) -> Features {
         let mut required = self.limits.required() | self.tls.required();
         if let Some(keep_alive) = &self.keep_alive {
             required |= keep_alive.required();
@@ -343,35 +319,4 @@ pub(crate) fn check_read_buffer_size(bytes: Option<usize>) -> Result<(), Error> 
         return Err(Error::invalid_input("a read buffer has at least 1 byte"));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ErrorKind;
-
-    #[test]
-    fn sizes_are_checked() {
-        let build = |limits| Options::new().limits(limits).build();
-        assert!(build(Limits::new()).is_ok());
-        for bad in [
-            Limits::new().outgoing_frame(0),
-            Limits::new().outgoing_frame(Limits::MAX_OUTGOING_FRAME + 1),
-            Limits::new().incoming_frame(Limits::MAX_INCOMING_FRAME + 1),
-            Limits::new().incoming_message(usize::MAX),
-        ] {
-            assert_eq!(build(bad).unwrap_err().kind(), ErrorKind::InvalidInput);
-        }
-        assert!(Options::new().read_buffer_size(0).build().is_err());
-    }
-
-    #[test]
-    fn all_that_is_missing_is_told_at_once() {
-        let missing = Features::TLS_ALERTS | Features::MASKS;
-        let options = Options::new();
-        let unsupported = options.check_features(missing).unwrap_err().kind();
-        let expected = missing.difference(Socket::FEATURES);
-        assert_eq!(unsupported, ErrorKind::Unsupported(expected));
-        assert!(options.best_effort(missing).check_features(missing).is_ok());
-    }
 }

@@ -1,5 +1,6 @@
-use crate::request::{Authority, credentials};
-use crate::{Credentials, Error};
+use crate::auth::Credentials;
+use crate::error::Error;
+use crate::url::{Authority, credentials};
 
 /// A proxy that connections go through.
 ///

@@ -2,15 +2,15 @@
 
 pub(crate) mod backoff;
 pub(crate) mod core;
-mod driver;
-mod ending;
+pub(crate) mod ending;
 pub(crate) mod event;
 #[cfg(test)]
 mod fake;
 mod http_date;
-pub(crate) mod line;
-mod outbox;
+pub(crate) mod link;
+pub(crate) mod outbox;
 pub(crate) mod policy;
+mod runner;
 
 use std::fmt;
 use std::pin::Pin;
@@ -20,11 +20,17 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use futures::Stream;
 
-use self::driver::Driver;
-pub use self::ending::{Ending, Verdict};
-pub use self::event::ReconnectEvent;
-pub use self::policy::Reconnect;
-use crate::{Close, Error, Features, Info, Message, Options, State, WebSocket};
+use self::event::ReconnectEvent;
+use self::policy::Reconnect;
+use self::runner::Driver;
+use crate::close::Close;
+use crate::error::Error;
+use crate::event::State;
+use crate::features::Features;
+use crate::info::Info;
+use crate::message::Message;
+use crate::options::Options;
+use crate::socket::WebSocket;
 
 /// A socket that connects again when its connection is lost.
 ///
@@ -76,26 +82,6 @@ use crate::{Close, Error, Features, Info, Message, Options, State, WebSocket};
 pub struct Reconnecting<S> {
     socket: S,
     driver: Mutex<Driver>,
-}
-
-/// What happens to a message when the [queue](Reconnect::queue) is full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WhenFull {
-    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull); the message is not accepted.
-    Refuse,
-    /// The oldest messages make room, and [`ReconnectEvent::Dropped`] tells them.
-    DropOldest,
-}
-
-/// What the platform tells of itself.
-#[allow(dead_code)] // Not every platform tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hint {
-    Online,
-    Offline,
-    /// The application is in front again.
-    Resumed,
 }
 
 impl<S: WebSocket> Reconnecting<S> {

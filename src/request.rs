@@ -1,10 +1,10 @@
-use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
-
-use crate::headers::{Headers, holds_control, is_token};
-use crate::{Credentials, Error, Features};
+use crate::error::Error;
+use crate::features::Features;
+use crate::grammar::{holds_control, is_token, split_userinfo, without_userinfo};
+use crate::headers::Headers;
+use crate::url::{self, Target};
 
 /// What to connect to: a URL, and what the opening handshake carries besides.
 ///
@@ -28,7 +28,7 @@ pub struct Request {
 
 impl Request {
     /// The longest URL that is taken, in bytes.
-    pub const MAX_URL: usize = 64 * 1024;
+    pub const MAX_URL: usize = url::MAX_URL;
 
     /// A request for a `ws` or `wss` URL (RFC 6455 §3). It has a host and no fragment; CR, LF and
     /// NUL, also percent-encoded ones, are refused. Credentials in it need
@@ -133,7 +133,7 @@ impl Request {
     /// Checks what every platform leaves to us, and takes the URL apart.
     pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
         let target = Target::parse(&self.url)?;
-        self.headers.check()?;
+        check_headers(&self.headers)?;
         for (name, _) in self.headers.iter() {
             const PREFIX: &str = "Sec-WebSocket-";
             let front = name.get(..PREFIX.len()).unwrap_or(name);
@@ -198,159 +198,25 @@ impl fmt::Debug for Request {
     }
 }
 
-/// The parts of a URL, still as they were written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Target<'a> {
-    pub(crate) secure: bool,
-    /// Not empty, but not yet checked; see [`Authority`].
-    pub(crate) authority: &'a str,
-    /// Empty, or beginning with `/` or `?`.
-    pub(crate) path_and_query: &'a str,
-}
-
-impl<'a> Target<'a> {
-    pub(crate) fn parse(url: &'a str) -> Result<Target<'a>, Error> {
-        if url.len() > Request::MAX_URL {
-            return Err(refuse("longer than 64 KiB"));
+/// Whether every line may be sent: names are tokens, values hold no CR, LF, NUL or other control
+/// character (RFC 9110 §5.5).
+fn check_headers(headers: &Headers) -> Result<(), Error> {
+    for (name, value) in headers.iter() {
+        if !is_token(name) {
+            return Err(Error::invalid_input(
+                "the name of a header is not a token (RFC 9110 §5.1)",
+            ));
         }
-        if holds_control(url) || has_encoded_line_break(url) {
-            return Err(refuse("it holds a control character"));
+        if value.split('\t').any(holds_control) {
+            let why = [
+                "the value of the header ",
+                name,
+                " holds a control character",
+            ];
+            return Err(Error::invalid_input(why.concat()));
         }
-        if url.bytes().any(|b| b == b'#') {
-            return Err(refuse("it has a fragment (RFC 6455 §3)"));
-        }
-        let (scheme, rest) = split_before(url, |b| b == b':');
-        let Some(rest) = rest.strip_prefix("://") else {
-            return Err(refuse("it is not ws://… or wss://…"));
-        };
-        let secure = scheme.eq_ignore_ascii_case("wss");
-        if !secure && !scheme.eq_ignore_ascii_case("ws") {
-            return Err(refuse("the scheme is neither ws nor wss"));
-        }
-        let (authority, path_and_query) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'\\'));
-        if authority.is_empty() {
-            return Err(refuse(NO_HOST));
-        }
-        Ok(Target {
-            secure,
-            authority,
-            path_and_query,
-        })
     }
-
-    /// The URL without its credentials.
-    #[allow(dead_code)] // Not every backend hands URLs on.
-    pub(crate) fn without_userinfo(&self) -> String {
-        let scheme = if self.secure { "wss://" } else { "ws://" };
-        let (_, host_and_port) = split_userinfo(self.authority);
-        scheme.to_owned() + host_and_port + self.path_and_query
-    }
-}
-
-/// The part of a URL between `//` and the path.
-pub(crate) struct Authority<'a> {
-    pub(crate) userinfo: Option<&'a str>,
-    /// Without the brackets of an IPv6 address.
-    pub(crate) host: &'a str,
-    pub(crate) port: Option<u16>,
-}
-
-impl<'a> Authority<'a> {
-    pub(crate) fn parse(text: &'a str) -> Result<Authority<'a>, Error> {
-        let (userinfo, host_and_port) = split_userinfo(text);
-        let (host, port) = match host_and_port.strip_prefix('[') {
-            Some(bracketed) => {
-                let (host, rest) = split_before(bracketed, |b| b == b']');
-                if !host.bytes().any(|b| b == b':') {
-                    return Err(refuse("what is in brackets is not an IPv6 address"));
-                }
-                let Some(port) = rest.strip_prefix(']') else {
-                    return Err(refuse("the IPv6 address has no end"));
-                };
-                (host, port)
-            }
-            None => split_before(host_and_port, |b| b == b':'),
-        };
-        if host.is_empty() {
-            return Err(refuse(NO_HOST));
-        }
-        if host.bytes().any(|b| {
-            matches!(
-                b,
-                b' ' | b'%' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}'
-            )
-        }) {
-            return Err(refuse("the host holds a character that no host has"));
-        }
-        let port = match port.strip_prefix(':') {
-            None if port.is_empty() => None,
-            Some("") => None,
-            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
-                Ok(port) => Some(port),
-                Err(_) => return Err(refuse("the port is over 65535")),
-            },
-            _ => return Err(refuse("the port is not a number")),
-        };
-        Ok(Authority {
-            userinfo,
-            host,
-            port,
-        })
-    }
-}
-
-/// The credentials of a URL; no user is no credentials.
-#[allow(dead_code)] // Not every backend may send them.
-pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
-    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let (user, password) = match userinfo?.split_once(':') {
-        Some((user, password)) => (user, password),
-        None => (userinfo?, ""),
-    };
-    (!user.is_empty()).then(|| Credentials::new(decoded(user), decoded(password)))
-}
-
-/// A URL, well-formed or not, without what stands in front of its host.
-pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
-    let rest = match split_before(url, |b| b == b':').1.strip_prefix("://") {
-        Some(rest) => rest,
-        None => url,
-    };
-    let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
-    let (authority, path) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'#' | b'\\'));
-    match split_userinfo(authority) {
-        (Some(_), host) => (scheme_and_slashes.to_owned() + host + path).into(),
-        (None, _) => url.into(),
-    }
-}
-
-/// What is in front of the last `@`, and what is behind it.
-fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
-    let at = authority.bytes().rposition(|b| b == b'@');
-    match at.and_then(|at| authority.split_at_checked(at)) {
-        Some((userinfo, host)) => (Some(userinfo), host.trim_start_matches('@')),
-        None => (None, authority),
-    }
-}
-
-/// What is in front of the first such ASCII character, and what is from it on.
-pub(crate) fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) {
-    let end = text.bytes().position(is_stop);
-    end.and_then(|end| text.split_at_checked(end))
-        .unwrap_or((text, ""))
-}
-
-const NO_HOST: &str = "it has no host";
-
-fn refuse(why: &str) -> Error {
-    Error::invalid_name("invalid URL: ", why, "")
-}
-
-/// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.
-fn has_encoded_line_break(url: &str) -> bool {
-    url.as_bytes().windows(3).any(|w| {
-        w[0] == b'%' && w[1] == b'0' && matches!(w[2].to_ascii_lowercase(), b'0' | b'a' | b'd')
-    })
+    Ok(())
 }
 
 #[cfg(test)]
@@ -368,51 +234,6 @@ mod tests {
             let shown = format!("{:?}", Request::new(url));
             assert!(shown.contains(&format!("{expected:?}")), "{shown}");
         }
-    }
-
-    #[test]
-    fn a_url_is_taken_apart() {
-        let target = Target::parse("WSS://u:p@[::1]:9000/a?b").unwrap();
-        assert!(target.secure);
-        assert_eq!(target.path_and_query, "/a?b");
-        let authority = Authority::parse(target.authority).unwrap();
-        assert_eq!(authority.userinfo, Some("u:p"));
-        assert_eq!((authority.host, authority.port), ("::1", Some(9000)));
-        let target = Target::parse("ws://example?x").unwrap();
-        assert_eq!(target.path_and_query, "?x");
-        let authority = Authority::parse(target.authority).unwrap();
-        assert_eq!((authority.host, authority.port), ("example", None));
-    }
-
-    #[test]
-    fn bad_urls_are_refused() {
-        for url in [
-            "",
-            "example",
-            "http://example/",
-            "ftp://example/",
-            "ws:///path",
-            "ws://:80/",
-            "ws://user@/",
-            "ws://a/#f",
-            "ws://a/\r\nX: y",
-            "ws://a\r\n/",
-            "ws://a/\0",
-            "ws://a/%0d%0aX",
-            "ws://a/%0D%0A",
-            "ws://a/%00",
-            "ws://a:65536/",
-            "ws://a:-1/",
-            "ws://[::1/",
-            "ws://[a]/",
-            "ws://a b/",
-        ] {
-            let target = Target::parse(url);
-            let authority = target.and_then(|target| Authority::parse(target.authority));
-            assert!(authority.is_err(), "{url:?}");
-        }
-        let long = format!("ws://a/{}", "x".repeat(Request::MAX_URL));
-        assert!(Target::parse(&long).is_err());
     }
 
     #[test]
@@ -446,5 +267,23 @@ mod tests {
             let target = request.check().unwrap();
             assert_eq!(request.required(&target), expected);
         }
+    }
+
+    #[test]
+    fn what_could_split_a_line_is_refused() {
+        let check = |lines: &[(&str, &str)]| {
+            let mut headers = Headers::default();
+            for (name, value) in lines {
+                headers.push(*name, *value);
+            }
+            check_headers(&headers)
+        };
+        for value in ["a\r\nb: c", "a\nb", "a\0b", "a\x7fb"] {
+            assert!(check(&[("X", value)]).is_err(), "{value:?}");
+        }
+        for name in ["", "a b", "a:b", "a\n", "ü"] {
+            assert!(check(&[(name, "v")]).is_err(), "{name:?}");
+        }
+        assert!(check(&[("X-Y", "grün\tüber")]).is_ok());
     }
 }

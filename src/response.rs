@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use crate::Headers;
+use crate::headers::Headers;
 
 /// A server's HTTP answer that was not the expected "101 Switching Protocols"; found in
 /// [`Error::response`](crate::Error::response).

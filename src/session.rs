@@ -1,13 +1,18 @@
 //! What Qt promises, free of I/O, clock and target: states, the order of events, the bookkeeping
 //! of the closing handshake, ping times. Both backends feed it, so both behave alike.
 
+pub(crate) mod keep_alive;
+
 use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{Close, CloseCode, Error, ErrorKind, Event, Message, State};
+use crate::close::{Close, CloseCode};
+use crate::error::{Error, ErrorKind};
+use crate::event::{Event, State};
+use crate::message::Message;
 
 /// More pings than this without a pong: the oldest is forgotten.
 const MAX_PINGS: usize = 1024;

@@ -7,13 +7,19 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use futures::{AsyncRead, AsyncWrite, Stream};
+use futures::Stream;
 
-use crate::backend::MaybeSend;
-use crate::{
-    Close, CloseCode, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options,
-    Request, Socket, State,
-};
+use crate::close::{Close, CloseCode};
+use crate::error::Error;
+use crate::event::{Event, State};
+use crate::features::Features;
+use crate::info::Info;
+use crate::mask::MaskGenerator;
+use crate::message::Message;
+use crate::options::Options;
+use crate::options::limits::Limits;
+use crate::platform::MaybeSend;
+use crate::request::Request;
 
 /// A WebSocket, whatever carries it: the whole API.
 ///
@@ -392,100 +398,5 @@ impl<S: WebSocket + ?Sized> Future for Flush<'_, S> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.0.poll_flush(cx)
-    }
-}
-
-impl Socket {
-    /// A socket with default options that is connected, or why it is not.
-    ///
-    /// The events up to [`Event::Connected`] are taken; what follows comes from the socket.
-    ///
-    /// # Errors
-    ///
-    /// As [`WebSocket::open`], or the error that ended the attempt.
-    ///
-    /// ```no_run
-    /// # async fn example() -> Result<(), qwebsocket::Error> {
-    /// use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
-    ///
-    /// let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
-    /// socket.send("hello".into())?;
-    /// while let Some(event) = socket.next_event().await {
-    ///     if let Event::Message(message) = event {
-    ///         println!("{message:?}");
-    ///         socket.close(Default::default())?;
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn connect(request: impl Into<Request>) -> Result<Socket, Error> {
-        let socket = Socket::new();
-        socket.open(request.into())?;
-        socket.connected().await
-    }
-
-    /// [`connect`](Self::connect) with options. Nobody sees what is
-    /// [asked](Options::ask_credentials) meanwhile, so it is refused;
-    /// [`open`](WebSocket::open) is for that.
-    ///
-    /// # Errors
-    ///
-    /// As [`Options::build`] and [`connect`](Self::connect).
-    pub async fn connect_with(
-        request: impl Into<Request>,
-        options: Options,
-    ) -> Result<Socket, Error> {
-        let socket = Socket::with_options(options)?;
-        socket.open(request.into())?;
-        socket.connected().await
-    }
-
-    /// [`connect_with`](Self::connect_with) over a stream of the application's own; see
-    /// [`open_over`](Self::open_over).
-    ///
-    /// # Errors
-    ///
-    /// As [`connect_with`](Self::connect_with).
-    ///
-    /// # Platform-specific
-    ///
-    /// Browsers connect by themselves: [`Features::OWN_STREAM`].
-    pub async fn connect_over<S>(
-        stream: S,
-        request: impl Into<Request>,
-        options: Options,
-    ) -> Result<Socket, Error>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        let socket = Socket::with_options(options)?;
-        socket.open_over(stream, request)?;
-        socket.connected().await
-    }
-
-    async fn connected(self) -> Result<Socket, Error> {
-        while let Some(event) = self.next_event().await {
-            match event {
-                Event::Connected => return Ok(self),
-                Event::Error(error) => return Err(error),
-                _ => {}
-            }
-        }
-        unreachable!("an attempt ends with Connected or an Error")
-    }
-}
-
-impl Default for Socket {
-    fn default() -> Socket {
-        Socket::new()
-    }
-}
-
-impl Stream for Socket {
-    type Item = Event;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.poll_event(cx)
     }
 }

@@ -1,102 +1,65 @@
 //! The native backend: async-tungstenite over our own transport. Nothing is spawned; whoever polls
 //! the socket drives it.
 
-mod auth;
-mod clock;
-mod connect;
-mod core;
-mod dial;
-mod extensions;
-mod handshake;
-mod hints;
-mod http;
-mod link;
-mod proxy;
-mod pulse;
-mod redirect;
-mod runtime;
-mod server;
+mod connection;
+mod driver;
+mod error;
+mod event_sink;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
+mod opening;
+mod permessage_deflate;
+pub(crate) mod server;
+mod timeout;
 mod tls;
-mod told;
-mod url;
-#[cfg(test)]
-mod virtual_time;
+mod transport;
 mod wakers;
 mod wire;
 
-use std::fmt;
+use std::any::Any;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use bytestring::ByteString;
 use futures::{AsyncRead, AsyncWrite};
 
-use self::connect::{Connecting, Start};
-use self::core::{Core, Phase};
-use self::extensions::Deflate;
-use self::link::Link;
-use self::told::Told;
-use self::url::Url;
+use self::connection::Link;
+use self::driver::{Core, Phase};
+use self::event_sink::Told;
+use self::opening::endpoint::Url;
+use self::opening::{Connecting, Start};
+use self::permessage_deflate::Deflate;
+use self::tls::Prepared;
+use self::transport::{Role, Transport};
 use self::wakers::Wakers;
-use self::wire::{Role, Transport};
+use crate::close::Close;
+use crate::error::Error;
+use crate::event::{Event, State};
+use crate::features::Features;
+use crate::info::Info;
+use crate::mask::MaskGenerator;
+use crate::message::Message;
+use crate::options::Options;
 use crate::options::check_read_buffer_size;
+use crate::options::limits::Limits;
+use crate::platform::now;
+use crate::request::Request;
 use crate::session::{Session, check_ping};
-use crate::{
-    Close, Error, Event, Features, Info, Limits, MaskGenerator, Message, Options, Request, State,
-    WebSocket,
-};
 
-pub(crate) use self::clock::now;
-pub(crate) use self::hints::Hints;
-pub(crate) use self::runtime::{Sleep, sleep};
-pub use self::server::{Accepting, Incoming, Listener};
-pub(crate) use self::tls::{Prepared, certificate_from_der, certificate_from_pem};
-#[cfg(fuzzing)]
-pub use self::wire::fuzzing;
-
-pub(crate) const SHOWS_ANSWERS: bool = true;
-
-/// What a socket must be so that its futures can move between threads: `Send`.
-///
-/// # Platform-specific
-///
-/// In a browser everything is `MaybeSend`.
-pub trait MaybeSend: Send {}
-
-impl<T: Send + ?Sized> MaybeSend for T {}
-
-pub(crate) fn share_text(text: String) -> ByteString {
-    text.into()
+/// What is made of options once: TLS. Also checks what only this platform can.
+pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
+    Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
-pub(crate) fn share_bytes(data: Vec<u8>) -> Bytes {
-    data.into()
-}
-
-/// A number that nobody can guess.
-pub(crate) fn random() -> u64 {
-    rand::random()
-}
-
-/// The [`WebSocket`] of this platform.
-///
-/// Dropping it while connected sends a close frame with code 1001, as far as it can be written at
-/// once, and ends the connection.
-///
-/// # Platform-specific
-///
-/// Natively `Send` and `Sync`; in a browser neither, and dropping closes with code 1000, since a
-/// browser may not send 1001.
-pub struct Socket {
+/// What a [`Socket`](crate::Socket) holds natively: a driver behind a lock, and whom to wake.
+pub(crate) struct Handle {
     core: Mutex<Core>,
     wakers: Arc<Wakers>,
 }
 
-impl Socket {
-    /// What works on this platform with the features that are compiled in.
-    pub const FEATURES: Features = Features::PING
+impl Handle {
+    pub(crate) const FEATURES: Features = Features::PING
         .union(Features::FRAMES)
         .union(Features::OUTGOING_FRAME)
         .union(Features::INCOMING_FRAME)
@@ -115,59 +78,31 @@ impl Socket {
         .union(Features::OWN_STREAM)
         .union(tls::FEATURES);
 
-    /// A socket with default options.
-    pub fn new() -> Socket {
-        Socket::from_parts(Session::default(), Phase::Idle, Options::new())
+    /// Without a connection; `options` are built, or the default ones.
+    pub(crate) fn new(options: Options) -> Handle {
+        Handle::from_parts(Session::default(), Phase::Idle, options)
     }
 
-    /// A socket with these options.
-    ///
-    /// # Errors
-    ///
-    /// As [`Options::build`].
-    pub fn with_options(options: Options) -> Result<Socket, Error> {
-        let options = options.build()?;
-        Ok(Socket::from_parts(Session::default(), Phase::Idle, options))
-    }
-
-    /// Opens a connection over a stream of the application's own, such as a Unix socket or a tunnel
-    /// that is there already, instead of TCP; the rest is as for [`open`](WebSocket::open). With
-    /// `wss` TLS runs over it. No proxy is asked, there are no addresses, and what would need
-    /// another connection, some redirects and ways of authentication, fails.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](WebSocket::open).
-    ///
-    /// # Platform-specific
-    ///
-    /// Browsers connect by themselves: [`Features::OWN_STREAM`].
-    pub fn open_over<S>(&self, stream: S, request: impl Into<Request>) -> Result<(), Error>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        self.start(request.into(), Some(Box::new(stream)))
-    }
-
-    /// The server's side of a connection whose handshake is done.
-    fn accepted(
+    /// A connection whose opening handshake is done.
+    pub(crate) fn established(
         transport: Box<dyn Transport>,
         early: Vec<u8>,
+        role: Role,
         deflate: Option<Deflate>,
         info: Info,
         options: Options,
         told: Arc<Told>,
-    ) -> Socket {
-        let link = Link::new(transport, early, Role::Server, deflate, &options, told);
+    ) -> Handle {
+        let link = Link::new(transport, early, role, deflate, &options, told);
         let phase = Phase::Linked(Box::new(link));
-        let socket = Socket::from_parts(Session::accepted(), phase, options);
+        let socket = Handle::from_parts(Session::accepted(), phase, options);
         socket.lock().info = info;
         socket
     }
 
-    fn from_parts(session: Session, phase: Phase, options: Options) -> Socket {
+    fn from_parts(session: Session, phase: Phase, options: Options) -> Handle {
         let wakers = Arc::<Wakers>::default();
-        Socket {
+        Handle {
             core: Mutex::new(Core {
                 session,
                 phase,
@@ -179,6 +114,17 @@ impl Socket {
             }),
             wakers,
         }
+    }
+
+    pub(crate) fn open(&self, request: Request) -> Result<(), Error> {
+        self.start(request, None)
+    }
+
+    pub(crate) fn open_over<S>(&self, stream: S, request: Request) -> Result<(), Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        self.start(request, Some(Box::new(stream)))
     }
 
     /// No invariant of the core is broken when user code below it panics: a mask generator, a
@@ -252,12 +198,8 @@ impl Socket {
     }
 }
 
-impl WebSocket for Socket {
-    fn open(&self, request: Request) -> Result<(), Error> {
-        self.start(request, None)
-    }
-
-    fn close(&self, close: Close) -> Result<(), Error> {
+impl Handle {
+    pub(crate) fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
         let mut core = self.lock();
         match core.session.state() {
@@ -271,21 +213,21 @@ impl WebSocket for Socket {
         Ok(())
     }
 
-    fn abort(&self) {
+    pub(crate) fn abort(&self) {
         let mut core = self.lock();
         core.abort();
         self.notify(core);
     }
 
-    fn send(&self, message: Message) -> Result<usize, Error> {
+    pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
         self.queue(message, None)
     }
 
-    fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {
+    pub(crate) fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {
         self.queue(part, Some(is_last))
     }
 
-    fn ping(&self, payload: Bytes) -> Result<(), Error> {
+    pub(crate) fn ping(&self, payload: Bytes) -> Result<(), Error> {
         check_ping(&payload)?;
         let mut guard = self.lock();
         let core = &mut *guard;
@@ -295,7 +237,7 @@ impl WebSocket for Socket {
         Ok(())
     }
 
-    fn try_flush(&self) -> Result<bool, Error> {
+    pub(crate) fn try_flush(&self) -> Result<bool, Error> {
         let mut core = self.lock();
         let mut written = 0;
         let result = core.poll_write(&mut written);
@@ -306,7 +248,7 @@ impl WebSocket for Socket {
         }
     }
 
-    fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let mut core = self.lock();
         self.wakers.flush.register(cx.waker());
         let result = core.poll_write(&mut 0);
@@ -315,7 +257,7 @@ impl WebSocket for Socket {
         result
     }
 
-    fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+    pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         let mut core = self.lock();
         let event = core.poll_event(&self.wakers, cx);
         if core.flushing && core.is_flushed() {
@@ -326,18 +268,18 @@ impl WebSocket for Socket {
         event
     }
 
-    fn bytes_to_write(&self) -> usize {
+    pub(crate) fn bytes_to_write(&self) -> usize {
         match &self.lock().phase {
             Phase::Linked(link) => link.wire().outgoing.len(),
             _ => 0,
         }
     }
 
-    fn messages_written(&self) -> u64 {
+    pub(crate) fn messages_written(&self) -> u64 {
         self.lock().session.messages_written()
     }
 
-    fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
+    pub(crate) fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
         check_read_buffer_size(bytes)?;
         let mut core = self.lock();
         Arc::make_mut(&mut core.options).read_buffer_size = bytes;
@@ -347,7 +289,7 @@ impl WebSocket for Socket {
         Ok(())
     }
 
-    fn set_limits(&self, limits: Limits) -> Result<(), Error> {
+    pub(crate) fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
         let mut core = self.lock();
         Arc::make_mut(&mut core.options).limits = limits;
@@ -359,7 +301,10 @@ impl WebSocket for Socket {
         Ok(())
     }
 
-    fn set_mask_generator(&self, generator: Option<Arc<dyn MaskGenerator>>) -> Result<(), Error> {
+    pub(crate) fn set_mask_generator(
+        &self,
+        generator: Option<Arc<dyn MaskGenerator>>,
+    ) -> Result<(), Error> {
         let mut core = self.lock();
         Arc::make_mut(&mut core.options).mask_generator = generator.clone();
         if let Phase::Linked(link) = &mut core.phase {
@@ -368,43 +313,29 @@ impl WebSocket for Socket {
         Ok(())
     }
 
-    fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.lock().session.state()
     }
 
-    fn info(&self) -> Info {
+    pub(crate) fn info(&self) -> Info {
         self.lock().info.clone()
     }
 
-    fn last_error(&self) -> Option<Error> {
+    pub(crate) fn last_error(&self) -> Option<Error> {
         self.lock().session.error().cloned()
     }
 
-    fn closed(&self) -> Option<Close> {
+    pub(crate) fn closed(&self) -> Option<Close> {
         self.lock().session.closed().cloned()
     }
 
-    fn options(&self) -> Arc<Options> {
+    pub(crate) fn options(&self) -> Arc<Options> {
         self.lock().options.clone()
     }
-
-    fn features(&self) -> Features {
-        Socket::FEATURES
-    }
 }
 
-impl Drop for Socket {
+impl Drop for Handle {
     fn drop(&mut self) {
         self.lock().leave();
-    }
-}
-
-impl fmt::Debug for Socket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let core = self.lock();
-        f.debug_struct("Socket")
-            .field("state", &core.session.state())
-            .field("url", &core.info.request_url)
-            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,5 @@
-use crate::{Error, Features};
+use crate::error::Error;
+use crate::features::Features;
 
 /// Sizes in bytes of payload that a connection may not exceed. A size equal to its limit passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::backend;
+use crate::platform;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Backoff {
@@ -22,7 +22,7 @@ impl Backoff {
             maximum: Duration::from_secs(30),
             attempts: None,
             uptime: Duration::from_secs(10),
-            random: SplitMix64(backend::random()),
+            random: SplitMix64(platform::random()),
             failures: 0,
         }
     }

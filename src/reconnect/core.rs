@@ -4,11 +4,15 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::ending::{Ending, Verdict};
+use super::event::ReconnectEvent;
 use super::event::Told;
-use super::line::{Line, Payload};
+use super::link::{Line, Payload};
 use super::policy::{Asking, Policy};
-use super::{Ending, Hint, ReconnectEvent, Verdict};
-use crate::{Close, Error, Event, State};
+use crate::close::Close;
+use crate::error::Error;
+use crate::event::{Event, State};
+use crate::platform::Hint;
 
 pub(crate) struct Core<M> {
     policy: Policy<M>,

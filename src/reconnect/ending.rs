@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::http_date;
-use crate::backend;
-use crate::{Close, Error, ErrorKind, Response};
+use crate::close::Close;
+use crate::error::{Error, ErrorKind};
+use crate::platform;
+use crate::response::Response;
 
 /// How a connection, or an attempt at one, ended; to decide whether to try again.
 #[derive(Clone, Debug)]
@@ -77,7 +79,7 @@ fn after_error(error: &Error) -> Verdict {
         (ErrorKind::InvalidInput | ErrorKind::Unsupported(_), _) => Verdict::GiveUp,
         // Again and again with the same credentials, an account may be locked.
         (ErrorKind::Authentication | ErrorKind::ProxyAuthentication, _) => Verdict::GiveUp,
-        (_, Some(response)) if backend::SHOWS_ANSWERS => after_response(response),
+        (_, Some(response)) if platform::SHOWS_ANSWERS => after_response(response),
         _ => Verdict::Retry,
     }
 }
@@ -106,7 +108,10 @@ fn retry_after(response: &Response) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bytes, CloseCode, Features, Headers};
+    use crate::Bytes;
+    use crate::close::CloseCode;
+    use crate::features::Features;
+    use crate::headers::Headers;
 
     fn closed(code: u16) -> Verdict {
         let ending = Ending {

@@ -1,7 +1,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::{Close, Error, Event, Message};
+use crate::close::Close;
+use crate::error::Error;
+use crate::event::Event;
+use crate::message::Message;
 
 /// What a [`Reconnecting`](super::Reconnecting) tells, in the order in which it happens.
 ///

@@ -8,10 +8,17 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::Stream;
 
-use crate::{
-    Close, CloseCode, Error, ErrorKind, Event, Features, Info, Limits, MaskGenerator, Message,
-    Options, Request, State, WebSocket,
-};
+use crate::close::{Close, CloseCode};
+use crate::error::{Error, ErrorKind};
+use crate::event::{Event, State};
+use crate::features::Features;
+use crate::info::Info;
+use crate::mask::MaskGenerator;
+use crate::message::Message;
+use crate::options::Options;
+use crate::options::limits::Limits;
+use crate::request::Request;
+use crate::socket::WebSocket;
 
 #[derive(Debug, Default)]
 pub(super) struct Fake(Mutex<Network>);

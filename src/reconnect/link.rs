@@ -2,7 +2,13 @@
 
 use std::task::{Context, Poll};
 
-use crate::{Close, Error, Event, Info, Message, Request, State, WebSocket};
+use crate::close::Close;
+use crate::error::Error;
+use crate::event::{Event, State};
+use crate::info::Info;
+use crate::message::Message;
+use crate::request::Request;
+use crate::socket::WebSocket;
 
 /// A socket, as far as it takes one. Its messages may be of a kind of their own.
 pub(crate) trait Line {

@@ -4,12 +4,21 @@ use std::collections::VecDeque;
 use std::mem;
 use std::ops::Range;
 
-use super::WhenFull;
-use super::line::Payload;
-use crate::{Error, ErrorKind};
+use super::link::Payload;
+use crate::error::{Error, ErrorKind};
 
 /// What a message takes besides its payload, so that empty ones have a bound too.
 const OVERHEAD: usize = 32;
+
+/// What happens to a message when the [queue](Reconnect::queue) is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull); the message is not accepted.
+    Refuse,
+    /// The oldest messages make room, and [`ReconnectEvent::Dropped`] tells them.
+    DropOldest,
+}
 
 #[derive(Debug)]
 pub(crate) struct Outbox<M> {
@@ -176,7 +185,7 @@ fn cost(message: &impl Payload) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Message;
+    use crate::message::Message;
 
     fn filled(messages: &[&str]) -> Outbox<Message> {
         let mut outbox = Outbox::new();

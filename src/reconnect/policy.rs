@@ -4,11 +4,14 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::backoff::{Backoff, SplitMix64};
-use super::line::Payload;
-use super::outbox::Outbox;
-use super::{Ending, Verdict, WhenFull};
-use crate::backend::MaybeSend;
-use crate::{Error, Info, Message, Request};
+use super::ending::{Ending, Verdict};
+use super::link::Payload;
+use super::outbox::{Outbox, WhenFull};
+use crate::error::Error;
+use crate::info::Info;
+use crate::message::Message;
+use crate::platform::MaybeSend;
+use crate::request::Request;
 
 /// What a [`Reconnecting`](super::Reconnecting) connects to, and how.
 ///

@@ -7,10 +7,11 @@ use futures::FutureExt;
 
 use super::core::Core;
 use super::event::Told;
-use super::line::Line;
+use super::link::Line;
 use super::policy::Policy;
-use crate::Message;
-use crate::backend::{self, Hints, Sleep};
+use crate::message::Message;
+use crate::platform;
+use crate::platform::{Hints, Sleep};
 
 pub(super) struct Driver {
     pub(super) core: Core<Message>,
@@ -34,7 +35,7 @@ impl Driver {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Told<Message>>> {
         loop {
-            let now = backend::now();
+            let now = platform::now();
             while let Poll::Ready(hint) = self.hints.poll(cx) {
                 self.core.take_hint(hint, now);
             }
@@ -46,7 +47,7 @@ impl Driver {
                 return Poll::Pending;
             };
             if self.timer.as_ref().is_none_or(|(at, _)| *at != due) {
-                self.timer = Some((due, backend::sleep(due.saturating_sub(now))));
+                self.timer = Some((due, platform::sleep(due.saturating_sub(now))));
             }
             if let Some((_, sleep)) = &mut self.timer {
                 ready!(sleep.poll_unpin(cx));

@@ -5,9 +5,15 @@ use std::time::Duration;
 
 use super::backoff::SplitMix64;
 use super::core::Core;
+use super::ending::Verdict;
 use super::fake::Fake;
+use super::outbox::WhenFull;
 use super::*;
-use crate::{CloseCode, ErrorKind, Event, Request};
+use crate::close::CloseCode;
+use crate::error::ErrorKind;
+use crate::event::Event;
+use crate::platform::Hint;
+use crate::request::Request;
 
 const S: Duration = Duration::from_secs(1);
 

@@ -2,55 +2,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::{Error, backend};
+use crate::platform::CertificateFields;
 
 /// A certificate (X.509, RFC 5280) of a peer. Cloning shares it; two are equal when their bytes are.
 #[derive(Clone)]
-pub struct TlsCertificate(Arc<Parts>);
-
-/// What a backend reads from the bytes.
-pub(crate) struct Parts {
-    pub(crate) der: Vec<u8>,
-    pub(crate) subject: String,
-    pub(crate) issuer: String,
-    pub(crate) not_before: Option<SystemTime>,
-    pub(crate) not_after: Option<SystemTime>,
-    pub(crate) sha1: [u8; 20],
-    pub(crate) sha256: [u8; 32],
-    pub(crate) public_key_sha256: [u8; 32],
-}
+pub struct TlsCertificate(Arc<CertificateFields>);
 
 impl TlsCertificate {
     #[allow(dead_code)] // Not every backend sees certificates.
-    pub(crate) fn new(parts: Parts) -> TlsCertificate {
-        TlsCertificate(Arc::new(parts))
-    }
-
-    /// A certificate in DER form, to be compared with, as for
-    /// [`ignore_errors`](crate::TlsConfig::ignore_errors).
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no certificate.
-    ///
-    /// # Platform-specific
-    ///
-    /// [`Features::TLS_CONFIG`](crate::Features::TLS_CONFIG).
-    pub fn from_der(der: &[u8]) -> Result<TlsCertificate, Error> {
-        backend::certificate_from_der(der)
-    }
-
-    /// [`from_der`](Self::from_der) for the first certificate of a PEM text.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_der`](Self::from_der).
-    ///
-    /// # Platform-specific
-    ///
-    /// [`Features::TLS_CONFIG`](crate::Features::TLS_CONFIG).
-    pub fn from_pem(pem: &[u8]) -> Result<TlsCertificate, Error> {
-        backend::certificate_from_pem(pem)
+    pub(crate) fn new(fields: CertificateFields) -> TlsCertificate {
+        TlsCertificate(Arc::new(fields))
     }
 
     /// The certificate itself, in DER form.

@@ -1,32 +1,15 @@
-//! TLS, in words that no library of it owns.
-
-mod alert;
-mod callback;
-mod certificate;
-pub mod danger;
-mod error;
-mod identity;
-mod info;
-mod psk;
-mod source;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::{Error, Features};
-
-pub use self::alert::{Alert, AlertKind, AlertLevel};
-pub(crate) use self::callback::Callback;
-#[allow(unused_imports)] // Not every backend sees certificates.
-pub(crate) use self::certificate::Parts;
-pub use self::certificate::TlsCertificate;
-pub(crate) use self::danger::VerifyMode;
-pub use self::error::{AcceptErrors, TlsError, TlsErrorKind, TlsErrors};
-pub(crate) use self::identity::IdentityForm;
-pub use self::identity::TlsIdentity;
-pub use self::info::{TlsInfo, TlsVersion};
-pub use self::psk::{KeyRequest, PreSharedKey};
-pub(crate) use self::source::Source;
+use super::callback::Callback;
+use super::error::TlsError;
+use super::identity::{IdentityForm, TlsIdentity};
+use super::info::TlsVersion;
+use super::psk::{KeyRequest, KeySource, PreSharedKey};
+use super::source::Source;
+use super::verify_mode::VerifyMode;
+use crate::error::Error;
+use crate::features::Features;
 
 /// How `wss` connections trust and present themselves: Qt's `QSslConfiguration`.
 ///
@@ -82,7 +65,6 @@ pub struct TlsConfig {
     pub(crate) key_log: Option<KeyLog>,
 }
 
-pub(crate) type KeySource = Callback<dyn Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync>;
 pub(crate) type KeyLog = Callback<dyn Fn(&str) + Send + Sync>;
 
 /// The libraries that TLS can be done by.
@@ -231,11 +213,6 @@ impl TlsConfig {
     pub fn interrupt_on_error(mut self, wanted: bool) -> TlsConfig {
         self.interrupt = wanted;
         self
-    }
-
-    /// What weakens TLS, for those who know why.
-    pub fn danger(self) -> danger::Danger {
-        danger::Danger(self)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Callback, TlsConfig, TlsVersion};
+use super::callback::Callback;
+use super::config::TlsConfig;
+use super::info::TlsVersion;
+use super::verify_mode::VerifyMode;
 
 /// The dangerous part of a [`TlsConfig`]; each of its methods gives the configuration back.
 ///
@@ -15,13 +18,11 @@ use super::{Callback, TlsConfig, TlsVersion};
 #[must_use = "each method gives the configuration back"]
 pub struct Danger(pub(crate) TlsConfig);
 
-/// How much of a peer's certificate is looked at: Qt's `QSslSocket::PeerVerifyMode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub(crate) enum VerifyMode {
-    #[default]
-    Verify,
-    Query,
-    None,
+impl TlsConfig {
+    /// What weakens TLS, for those who know why.
+    pub fn danger(self) -> Danger {
+        Danger(self)
+    }
 }
 
 impl Danger {

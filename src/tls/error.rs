@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use super::TlsCertificate;
+use super::certificate::TlsCertificate;
 use crate::decision::Question;
 
 /// Something that is wrong with a peer's certificate: Qt's `QSslError`.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Source;
+use super::source::Source;
 
 /// A certificate of ours with its private key, for [`TlsConfig::identity`](crate::TlsConfig::identity).
 ///

@@ -1,4 +1,5 @@
-use super::{TlsCertificate, TlsError};
+use super::certificate::TlsCertificate;
+use super::error::TlsError;
 
 /// What was agreed on in a TLS handshake: what Qt's `sslConfiguration()` tells afterwards.
 ///

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use super::callback::Callback;
+
 /// What a server that wants a pre-shared key tells, for
 /// [`TlsConfig::pre_shared_key`](crate::TlsConfig::pre_shared_key): Qt's
 /// `QSslPreSharedKeyAuthenticator`.
@@ -51,3 +53,5 @@ impl fmt::Debug for PreSharedKey {
         f.write_str("PreSharedKey(…)")
     }
 }
+
+pub(crate) type KeySource = Callback<dyn Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync>;

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::{fmt, fs};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Where the bytes of a certificate or a key are.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! An established connection: tungstenite over the wire, and the way to its end.
 
+mod keep_alive;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,20 +13,26 @@ use async_tungstenite::tungstenite::protocol::{self, WebSocketConfig};
 use bytes::Bytes;
 use futures::{FutureExt, Stream};
 
-use super::clock;
-use super::extensions::Deflate;
-use super::pulse::{Due, Pulse};
-use super::runtime::{self, Sleep};
-use super::told::Told;
-use super::wire::{self, Arrived, Role, Transport, Wire};
-use crate::keep_alive;
-use crate::session::{Session, remote_closed};
-use crate::{Close, CloseCode, Error, ErrorKind, Message, Options, State};
+use self::keep_alive::{Due, Pulse};
+use super::error::io_error;
+use super::event_sink::Told;
+use super::permessage_deflate::Deflate;
+use super::transport::{Role, Transport};
+use super::wire;
+use super::wire::Wire;
+use super::wire::decoder::Arrived;
+use crate::close::{Close, CloseCode};
+use crate::error::{Error, ErrorKind};
+use crate::event::State;
+use crate::message::Message;
+use crate::options::Options;
+use crate::platform::{self, Sleep};
+use crate::session::{self, Session, remote_closed};
 
 /// tungstenite's read buffer: more than the largest control frame.
 const READ_BUFFER: usize = 256;
 
-pub(super) struct Link {
+pub(crate) struct Link {
     stream: WebSocketStream<Wire>,
     role: Role,
     ending: Ending,
@@ -52,7 +60,7 @@ enum Ending {
 }
 
 /// What a step led to.
-pub(super) enum Step {
+pub(crate) enum Step {
     /// There may be events, or another step to go.
     Progress,
     Pending,
@@ -61,7 +69,7 @@ pub(super) enum Step {
 }
 
 impl Link {
-    pub(super) fn new(
+    pub(crate) fn new(
         transport: Box<dyn Transport>,
         early: Vec<u8>,
         role: Role,
@@ -94,16 +102,16 @@ impl Link {
         }
     }
 
-    pub(super) fn wire(&self) -> &Wire {
+    pub(crate) fn wire(&self) -> &Wire {
         self.stream.get_ref()
     }
 
-    pub(super) fn wire_mut(&mut self) -> &mut Wire {
+    pub(crate) fn wire_mut(&mut self) -> &mut Wire {
         self.stream.get_mut()
     }
 
     /// Queues a message.
-    pub(super) fn send(&mut self, message: Message) {
+    pub(crate) fn send(&mut self, message: Message) {
         let (opcode, payload) = wire::payload(message);
         self.wire_mut().outgoing.push_message(opcode, payload);
     }
@@ -114,33 +122,33 @@ impl Link {
     }
 
     /// Queues a part of a message.
-    pub(super) fn send_part(&mut self, part: Message, is_last: bool) -> Result<(), Error> {
+    pub(crate) fn send_part(&mut self, part: Message, is_last: bool) -> Result<(), Error> {
         let (opcode, payload) = wire::payload(part);
         let queued = self.wire_mut().outgoing.push_part(opcode, payload, is_last);
         queued.map_err(|_| Error::invalid_input("the parts of the text are not UTF-8"))
     }
 
     /// Queues a ping.
-    pub(super) fn ping(&mut self, payload: Bytes) {
+    pub(crate) fn ping(&mut self, payload: Bytes) {
         self.wire_mut().outgoing.push_control(wire::PING, payload);
     }
 
     /// Starts the time limit of the closing handshake when that begins.
-    pub(super) fn keep_time(&mut self, session: &Session, options: &Options) {
+    pub(crate) fn keep_time(&mut self, session: &Session, options: &Options) {
         if session.state() == State::Closing && self.deadline.is_none() {
-            self.deadline = options.timeouts.close_limit().map(runtime::sleep);
+            self.deadline = options.timeouts.close_limit().map(platform::sleep);
         }
     }
 
     /// Queues the close frame that the session owes: our own, or the echo of the peer's.
-    pub(super) fn farewell(&mut self, close: Option<&Close>) {
+    pub(crate) fn farewell(&mut self, close: Option<&Close>) {
         if let Some(close) = close {
             self.wire_mut().push_close(close);
         }
     }
 
     /// Writes what is queued; adds the bytes to `written`.
-    pub(super) fn poll_write(
+    pub(crate) fn poll_write(
         &mut self,
         session: &mut Session,
         cx: &mut Context<'_>,
@@ -155,7 +163,7 @@ impl Link {
     }
 
     /// Hands the next thing that has arrived to the session; false when there is none.
-    pub(super) fn decode(&mut self, session: &mut Session) -> bool {
+    pub(crate) fn decode(&mut self, session: &mut Session) -> bool {
         if self.drained || self.ending != Ending::Open {
             return false;
         }
@@ -191,7 +199,7 @@ impl Link {
     }
 
     /// Exchanges bytes with the transport: writes all that is queued, then reads.
-    pub(super) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+    pub(crate) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
         let step = self.exchange_bytes(session, cx);
         session.tell(self.told.take_events());
         match step {
@@ -201,7 +209,7 @@ impl Link {
     }
 
     /// Ends our direction as far as that does not wait.
-    pub(super) fn hang_up(&mut self, session: &mut Session) {
+    pub(crate) fn hang_up(&mut self, session: &mut Session) {
         let mut cx = Context::from_waker(Waker::noop());
         let _ = self.wire_mut().poll_shutdown(&mut cx);
         session.tell(self.told.take_events());
@@ -256,7 +264,7 @@ impl Link {
             Poll::Ready(Ok(_)) => {
                 self.drained = false;
                 if let Some(pulse) = &mut self.pulse {
-                    pulse.heard(clock::now());
+                    pulse.heard(platform::now());
                 }
                 Step::Progress
             }
@@ -280,10 +288,10 @@ impl Link {
         }
         match pulse.poll(cx) {
             Poll::Pending => return Step::Pending,
-            Poll::Ready(Due::GiveUp) => return self.lost(session, keep_alive::silent()),
+            Poll::Ready(Due::GiveUp) => return self.lost(session, session::keep_alive::silent()),
             Poll::Ready(Due::Ping(payload)) => self.ping(payload),
             Poll::Ready(Due::Probe(_)) if in_parts => {
-                pulse.postpone(clock::now());
+                pulse.postpone(platform::now());
             }
             Poll::Ready(Due::Probe(message)) => self.send_probe(message),
         }
@@ -296,7 +304,7 @@ impl Link {
         match Pin::new(&mut self.stream).poll_next(&mut cx) {
             Poll::Ready(Some(Ok(tungstenite::Message::Pong(payload)))) => {
                 if !self.pulse.as_ref().is_some_and(|p| p.takes_pong(&payload)) {
-                    session.pong(payload, clock::now());
+                    session.pong(payload, platform::now());
                 }
             }
             // The pong leaves with the next write.
@@ -339,21 +347,4 @@ impl Link {
         session.finished();
         Step::Over
     }
-}
-
-/// The error of a transport that failed, which may have a word of its own.
-pub(super) fn io_error(error: io::Error) -> Error {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-
-    if let Some(own) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Error>())
-    {
-        return own.clone();
-    }
-    let kind = match error.kind() {
-        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => ErrorKind::RemoteClosed,
-        _ => ErrorKind::Connection,
-    };
-    Error::new(kind, kind.to_string()).with_source(error)
 }

@@ -3,40 +3,45 @@ use std::task::{Context, Poll, Waker};
 
 use futures::FutureExt;
 
-use super::connect::{Connecting, Established};
-use super::link::{Link, Step, io_error};
-use super::told::Told;
+use super::connection::{Link, Step};
+use super::error::io_error;
+use super::event_sink::Told;
+use super::opening::{Connecting, Established};
+use super::transport::Role;
 use super::wakers::Wakers;
-use super::wire::Role;
+use crate::close::{Close, CloseCode};
+use crate::error::{Error, ErrorKind};
+use crate::event::{Event, State};
+use crate::info::Info;
+use crate::options::Options;
 use crate::session::Session;
-use crate::{Close, CloseCode, Error, ErrorKind, Event, Info, Options, State};
 
 /// A peer that sends without end, and nothing that is told, must not keep the task from its other
 /// work: so many times a poll reads.
 const EXCHANGES: usize = 16;
 
 /// A session and what carries it; whoever holds the socket's lock drives it.
-pub(super) struct Core {
-    pub(super) session: Session,
-    pub(super) phase: Phase,
-    pub(super) options: Arc<Options>,
-    pub(super) info: Info,
+pub(crate) struct Core {
+    pub(crate) session: Session,
+    pub(crate) phase: Phase,
+    pub(crate) options: Arc<Options>,
+    pub(crate) info: Info,
     /// The waker that the transport gets.
-    pub(super) waker: Waker,
+    pub(crate) waker: Waker,
     /// A task waits for events.
-    pub(super) parked: bool,
+    pub(crate) parked: bool,
     /// A task waits for the queue to be written.
-    pub(super) flushing: bool,
+    pub(crate) flushing: bool,
 }
 
-pub(super) enum Phase {
+pub(crate) enum Phase {
     Idle,
     Connecting(Connecting),
     Linked(Box<Link>),
 }
 
 impl Core {
-    pub(super) fn poll_event(
+    pub(crate) fn poll_event(
         &mut self,
         wakers: &Wakers,
         cx: &mut Context<'_>,
@@ -128,7 +133,7 @@ impl Core {
     }
 
     /// The link, if a payload of this length may be queued.
-    pub(super) fn sendable(&mut self, length: usize) -> Result<&mut Link, Error> {
+    pub(crate) fn sendable(&mut self, length: usize) -> Result<&mut Link, Error> {
         self.session.check_sendable()?;
         let link = self.phase.link_mut()?;
         let outgoing = &link.wire().outgoing;
@@ -142,7 +147,7 @@ impl Core {
     }
 
     /// Writes some of a queue that has become long.
-    pub(super) fn write_ripe(&mut self) {
+    pub(crate) fn write_ripe(&mut self) {
         if let Phase::Linked(link) = &mut self.phase
             && link.wire().outgoing.is_ripe()
         {
@@ -153,7 +158,7 @@ impl Core {
     }
 
     /// Writes what is queued, without reading.
-    pub(super) fn poll_write(&mut self, written: &mut usize) -> Poll<Result<(), Error>> {
+    pub(crate) fn poll_write(&mut self, written: &mut usize) -> Poll<Result<(), Error>> {
         let Phase::Linked(link) = &mut self.phase else {
             return Poll::Ready(Ok(()));
         };
@@ -166,14 +171,14 @@ impl Core {
             .map_err(io_error)
     }
 
-    pub(super) fn is_flushed(&self) -> bool {
+    pub(crate) fn is_flushed(&self) -> bool {
         match &self.phase {
             Phase::Linked(link) => link.wire().outgoing.is_empty(),
             _ => true,
         }
     }
 
-    pub(super) fn abort(&mut self) {
+    pub(crate) fn abort(&mut self) {
         if let Phase::Linked(link) = &mut self.phase {
             link.hang_up(&mut self.session);
         }
@@ -184,7 +189,7 @@ impl Core {
 
     /// Leaves the connection, or the attempt at one, without waiting for anybody: for a socket
     /// that is dropped or opened anew.
-    pub(super) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         match self.session.state() {
             State::Unconnected => {}
             State::Connecting => self.abort(),
@@ -204,7 +209,7 @@ impl Core {
 }
 
 impl Phase {
-    pub(super) fn link_mut(&mut self) -> Result<&mut Link, Error> {
+    pub(crate) fn link_mut(&mut self) -> Result<&mut Link, Error> {
         match self {
             Phase::Linked(link) => Ok(link),
             _ => Err(ErrorKind::WrongState.into()),

@@ -2,11 +2,11 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::Event;
+use crate::event::Event;
 
 /// What is told from below a session: by an attempt to connect while it lasts, and by TLS.
 #[derive(Default)]
-pub(super) struct Told {
+pub(crate) struct Told {
     written: AtomicUsize,
     /// Whether there are events, which is asked often.
     any: AtomicBool,
@@ -15,22 +15,22 @@ pub(super) struct Told {
 
 impl Told {
     /// Bytes went to the server.
-    pub(super) fn wrote(&self, bytes: usize) {
+    pub(crate) fn wrote(&self, bytes: usize) {
         self.written.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// The bytes since this was last asked.
-    pub(super) fn take_written(&self) -> usize {
+    pub(crate) fn take_written(&self) -> usize {
         self.written.swap(0, Ordering::Relaxed)
     }
 
-    pub(super) fn tell(&self, event: Event) {
+    pub(crate) fn tell(&self, event: Event) {
         self.events().push(event);
         self.any.store(true, Ordering::Release);
     }
 
     /// The events since this was last asked.
-    pub(super) fn take_events(&self) -> Vec<Event> {
+    pub(crate) fn take_events(&self) -> Vec<Event> {
         if !self.any.load(Ordering::Acquire) {
             return Vec::new();
         }

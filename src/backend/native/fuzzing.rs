@@ -8,17 +8,23 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
-use super::super::extensions::{self, Deflate, Direction};
-use super::super::handshake::{Answer, Handshake, refused};
-use super::super::told::Told;
-use super::super::url::Url;
-use super::deflate::{self, Failure};
-use super::{Role, frame, incoming};
-use crate::session::Session;
-use crate::{
-    Close, CloseCode, Compression, Error, Frame, Headers, MaskGenerator, Message, Options, Request,
-    Socket,
-};
+use super::Handle;
+use super::event_sink::Told;
+use super::opening::endpoint::Url;
+use super::opening::handshake::{Answer, Handshake, refused};
+use super::permessage_deflate::{self, Deflate, Direction};
+use super::transport::Role;
+use super::wire::deflate::{self, Failure};
+use super::wire::{self, decoder, frame};
+use crate::close::{Close, CloseCode};
+use crate::compression::Compression;
+use crate::error::Error;
+use crate::headers::Headers;
+use crate::info::Info;
+use crate::mask::MaskGenerator;
+use crate::message::{Frame, Message};
+use crate::options::Options;
+use crate::request::Request;
 
 /// A frame's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +136,7 @@ pub enum Arrived {
 }
 
 /// The wire, over any transport.
-pub struct Wire(super::Wire);
+pub struct Wire(wire::Wire);
 
 impl Wire {
     /// The wire of a connection. With [`Options::compression`], both sides have agreed to that.
@@ -139,10 +145,17 @@ impl Wire {
         is_client: bool,
         options: &Options,
     ) -> Wire {
-        let deflate = options.compression.as_ref().and_then(agree);
+        let role = role(is_client);
+        let compression = options.compression.as_ref();
+        let deflate = compression.and_then(|compression| agree(compression, role));
         let transport = Box::new(transport);
-        let wire = super::Wire::new(transport, Vec::new(), role(is_client), deflate, options);
-        Wire(wire)
+        Wire(wire::Wire::new(
+            transport,
+            Vec::new(),
+            role,
+            deflate,
+            options,
+        ))
     }
 
     /// Reads once from the transport.
@@ -162,10 +175,10 @@ impl Wire {
             }
         }
         Some(match arrived {
-            incoming::Arrived::Frame(frame) => Arrived::Frame(frame),
-            incoming::Arrived::Message(message) => Arrived::Message(message),
-            incoming::Arrived::Control => Arrived::Control(control),
-            incoming::Arrived::Close(close) => Arrived::Close(close),
+            decoder::Arrived::Frame(frame) => Arrived::Frame(frame),
+            decoder::Arrived::Message(message) => Arrived::Message(message),
+            decoder::Arrived::Control => Arrived::Control(control),
+            decoder::Arrived::Close(close) => Arrived::Close(close),
         })
     }
 
@@ -176,13 +189,13 @@ impl Wire {
 
     /// Queues a message.
     pub fn send(&mut self, message: Message) {
-        let (opcode, payload) = super::payload(message);
+        let (opcode, payload) = wire::payload(message);
         self.0.outgoing.push_message(opcode, payload);
     }
 
     /// Queues a part of a message, of a text only what is UTF-8.
     pub fn send_part(&mut self, part: Message, is_last: bool) {
-        let (opcode, payload) = super::payload(part);
+        let (opcode, payload) = wire::payload(part);
         let queued = self.0.outgoing.push_part(opcode, payload, is_last);
         queued.expect("the text is UTF-8");
     }
@@ -230,24 +243,18 @@ impl Wire {
     }
 }
 
-/// A socket whose opening handshake is done.
-pub fn connected(
+pub(crate) fn connected(
     transport: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     is_client: bool,
     options: Options,
-) -> Socket {
-    let deflate = options.compression.as_ref().and_then(agree);
+) -> Handle {
+    let role = role(is_client);
+    let compression = options.compression.as_ref();
+    let deflate = compression.and_then(|compression| agree(compression, role));
     let transport = Box::new(transport);
-    let link = super::super::Link::new(
-        transport,
-        Vec::new(),
-        role(is_client),
-        deflate,
-        &options,
-        Arc::default(),
-    );
-    let phase = super::super::Phase::Linked(Box::new(link));
-    Socket::from_parts(Session::accepted(), phase, options)
+    let info = Info::default();
+    let sink = Arc::default();
+    Handle::established(transport, Vec::new(), role, deflate, info, options, sink)
 }
 
 /// What a client's opening handshake led to.
@@ -300,8 +307,19 @@ fn role(is_client: bool) -> Role {
 }
 
 /// What a client and a server with the same options agree on.
-fn agree(compression: &Compression) -> Option<Deflate> {
+fn agree(compression: &Compression, role: Role) -> Option<Deflate> {
     let mut headers = Headers::default();
-    headers.push("Sec-WebSocket-Extensions", extensions::offer(compression));
-    extensions::choose(&headers, compression).map(|(deflate, _)| deflate)
+    headers.push(
+        "Sec-WebSocket-Extensions",
+        permessage_deflate::offer(compression),
+    );
+    let (server, _) = permessage_deflate::choose(&headers, compression)?;
+    Some(match role {
+        Role::Server => server,
+        Role::Client => Deflate {
+            outgoing: server.incoming,
+            incoming: server.outgoing,
+            ..server
+        },
+    })
 }

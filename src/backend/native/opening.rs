@@ -1,53 +1,54 @@
 //! From a URL to an established connection: the way to the server, TLS, opening handshake; all of it
 //! again where the server redirects or wants the next request on a new connection.
 
+pub(crate) mod auth;
+mod dial;
+pub(crate) mod endpoint;
+pub(crate) mod handshake;
+pub(crate) mod http1;
+mod proxy;
+mod redirect;
+pub(crate) mod route;
+
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::auth::{Asker, Authenticator};
-use super::clock::within;
-use super::dial::dial;
-use super::handshake::{Answer, Handshake, Opened, refused};
-use super::proxy::{self, Proxied};
-use super::redirect;
-use super::runtime::TcpStream;
-use super::tls::Peer;
-use super::told::Told;
-use super::url::Url;
-use super::wire::Transport;
-use crate::{Error, ErrorKind, Options, Request, TlsInfo};
+use self::auth::{Asker, Authenticator};
+use self::dial::dial;
+use self::endpoint::Url;
+use self::handshake::{Answer, Handshake, Opened, refused};
+use self::proxy::Proxied;
+use self::route::Way;
+use super::event_sink::Told;
+use super::timeout::within;
+use super::tls::library::Peer;
+use super::transport::Transport;
+use crate::error::{Error, ErrorKind};
+use crate::options::Options;
+use crate::request::Request;
 
 /// What a connection is made from.
-pub(super) struct Start {
-    pub(super) url: Url,
-    pub(super) request: Request,
-    pub(super) options: Options,
+pub(crate) struct Start {
+    pub(crate) url: Url,
+    pub(crate) request: Request,
+    pub(crate) options: Options,
     /// The application's own stream, instead of TCP.
-    pub(super) stream: Option<Box<dyn Transport>>,
+    pub(crate) stream: Option<Box<dyn Transport>>,
 }
 
 /// An attempt to connect; dropping it gives up.
-pub(super) struct Connecting {
+pub(crate) struct Connecting {
     attempt: Pin<Box<dyn Future<Output = Result<Established, Error>> + Send>>,
-    pub(super) told: Arc<Told>,
+    pub(crate) told: Arc<Told>,
 }
 
 /// A connection on which messages can be sent.
-pub(super) struct Established {
-    pub(super) url: Url,
-    pub(super) way: Way,
-    pub(super) opened: Opened,
-}
-
-/// A stream to the server, or as far to it as it goes.
-pub(super) struct Way {
-    pub(super) transport: Box<dyn Transport>,
-    pub(super) local_address: Option<SocketAddr>,
-    pub(super) peer_address: Option<SocketAddr>,
-    pub(super) tls: Option<TlsInfo>,
+pub(crate) struct Established {
+    pub(crate) url: Url,
+    pub(crate) way: Way,
+    pub(crate) opened: Opened,
 }
 
 /// What came of the requests on one connection.
@@ -59,7 +60,7 @@ enum Visit {
 }
 
 impl Connecting {
-    pub(super) fn new(start: Start) -> Connecting {
+    pub(crate) fn new(start: Start) -> Connecting {
         let told = Arc::<Told>::default();
         Connecting {
             attempt: Box::pin(connect(start, told.clone())),
@@ -196,29 +197,5 @@ async fn visit(
     }
 }
 
-impl Way {
-    pub(super) fn tcp(tcp: TcpStream) -> Way {
-        Way {
-            local_address: tcp.local_address(),
-            peer_address: tcp.peer_address(),
-            tls: None,
-            transport: Box::new(tcp),
-        }
-    }
-
-    /// The same with TLS in it.
-    pub(super) async fn secure(self, peer: &Peer, options: &Options) -> Result<Way, Error> {
-        // Options that nobody has built are the default ones.
-        let prepared = options.prepared.clone().unwrap_or_default();
-        let secured = prepared.connect(self.transport, peer).await?;
-        Ok(Way {
-            transport: secured.transport,
-            tls: Some(secured.info),
-            ..self
-        })
-    }
-}
-
 #[cfg(test)]
-#[path = "connect_tests.rs"]
 mod tests;

@@ -1,62 +1,31 @@
 //! Negotiates permessage-deflate (RFC 7692 §7.1).
 
-use super::wire::Role;
-use crate::{Compression, Headers};
+use crate::compression::Compression;
+use crate::grammar::is_token;
+use crate::headers::Headers;
 
 const NAME: &str = "permessage-deflate";
 
 /// What both sides agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Deflate {
-    client_window_bits: u8,
-    server_window_bits: u8,
-    client_no_context_takeover: bool,
-    server_no_context_takeover: bool,
-    pub(super) level: u8,
-    pub(super) threshold: usize,
+pub(crate) struct Deflate {
+    /// What we send.
+    pub(crate) outgoing: Direction,
+    /// What the peer sends.
+    pub(crate) incoming: Direction,
+    pub(crate) level: u8,
+    pub(crate) threshold: usize,
 }
 
 /// How one direction is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Direction {
-    pub(super) window_bits: u8,
-    pub(super) context_takeover: bool,
-}
-
-impl Deflate {
-    /// What we send.
-    pub(super) fn outgoing(&self, role: Role) -> Direction {
-        match role {
-            Role::Client => self.client(),
-            Role::Server => self.server(),
-        }
-    }
-
-    /// What the peer sends.
-    pub(super) fn incoming(&self, role: Role) -> Direction {
-        match role {
-            Role::Client => self.server(),
-            Role::Server => self.client(),
-        }
-    }
-
-    fn client(&self) -> Direction {
-        Direction {
-            window_bits: self.client_window_bits,
-            context_takeover: !self.client_no_context_takeover,
-        }
-    }
-
-    fn server(&self) -> Direction {
-        Direction {
-            window_bits: self.server_window_bits,
-            context_takeover: !self.server_no_context_takeover,
-        }
-    }
+pub(crate) struct Direction {
+    pub(crate) window_bits: u8,
+    pub(crate) context_takeover: bool,
 }
 
 /// The client's offer: the value of `Sec-WebSocket-Extensions`.
-pub(super) fn offer(options: &Compression) -> String {
+pub(crate) fn offer(options: &Compression) -> String {
     let mut offer = String::from(NAME);
     if options.client_max_window_bits < 15 {
         let bits = options.client_max_window_bits;
@@ -79,7 +48,7 @@ pub(super) fn offer(options: &Compression) -> String {
 
 /// Reads the server's answer to our offer (RFC 7692 §7.1): what was agreed on, `None` for nothing,
 /// or what is wrong with it.
-pub(super) fn agreed(
+pub(crate) fn agreed(
     headers: &Headers,
     offered: Option<&Compression>,
 ) -> Result<Option<Deflate>, String> {
@@ -118,19 +87,24 @@ pub(super) fn agreed(
         Some(None) => return Err("client_max_window_bits has no value in an answer".into()),
         None => offered.client_max_window_bits,
     };
+    let client_no_context_takeover =
+        parameters.client_no_context_takeover || offered.client_no_context_takeover;
     Ok(Some(Deflate {
-        client_window_bits,
-        server_window_bits,
-        client_no_context_takeover: parameters.client_no_context_takeover
-            || offered.client_no_context_takeover,
-        server_no_context_takeover: parameters.server_no_context_takeover,
+        outgoing: Direction {
+            window_bits: client_window_bits,
+            context_takeover: !client_no_context_takeover,
+        },
+        incoming: Direction {
+            window_bits: server_window_bits,
+            context_takeover: !parameters.server_no_context_takeover,
+        },
         level: offered.level,
         threshold: offered.threshold,
     }))
 }
 
 /// Chooses among the client's offers: what is agreed on, and the header's value that says so.
-pub(super) fn choose(headers: &Headers, options: &Compression) -> Option<(Deflate, String)> {
+pub(crate) fn choose(headers: &Headers, options: &Compression) -> Option<(Deflate, String)> {
     extensions(headers)
         .filter_map(Result::ok)
         .filter(|offer| offer.name == NAME)
@@ -168,10 +142,14 @@ fn accept(offer: &Parameters, options: &Compression) -> Option<(Deflate, String)
         answer.push_str("; server_no_context_takeover");
     }
     let deflate = Deflate {
-        client_window_bits,
-        server_window_bits,
-        client_no_context_takeover,
-        server_no_context_takeover,
+        outgoing: Direction {
+            window_bits: server_window_bits,
+            context_takeover: !server_no_context_takeover,
+        },
+        incoming: Direction {
+            window_bits: client_window_bits,
+            context_takeover: !client_no_context_takeover,
+        },
         level: options.level,
         threshold: options.threshold,
     };
@@ -199,7 +177,7 @@ fn extensions(headers: &Headers) -> impl Iterator<Item = Result<Extension<'_>, S
                 None => (part, None),
             })
             .collect();
-        if crate::headers::is_token(name) {
+        if is_token(name) {
             Ok(Extension { name, parameters })
         } else {
             Err(format!("{item:?} is not an extension"))
@@ -255,5 +233,5 @@ fn window_bits(value: &str) -> Result<u8, String> {
 }
 
 #[cfg(test)]
-#[path = "extensions_tests.rs"]
+#[path = "permessage_deflate_tests.rs"]
 mod tests;

@@ -29,14 +29,14 @@ fn a_client_takes_what_it_offered() {
     let options = Compression::new();
     assert_eq!(agreed(&Headers::default(), Some(&options)), Ok(None));
     let deflate = agreed(&headers("permessage-deflate"), Some(&options));
-    assert!(deflate.unwrap().unwrap().client().context_takeover);
+    assert!(deflate.unwrap().unwrap().outgoing.context_takeover);
     let deflate = agreed(
         &headers("permessage-deflate; client_max_window_bits=\"9\"; server_no_context_takeover"),
         Some(&options),
     );
     let deflate = deflate.unwrap().unwrap();
-    assert_eq!(deflate.outgoing(Role::Client).window_bits, 9);
-    assert!(!deflate.incoming(Role::Client).context_takeover);
+    assert_eq!(deflate.outgoing.window_bits, 9);
+    assert!(!deflate.incoming.context_takeover);
 }
 
 #[test]
@@ -76,11 +76,11 @@ fn a_server_takes_the_first_offer_that_it_can() {
         answer,
         "permessage-deflate; server_max_window_bits=10; client_max_window_bits=9"
     );
-    assert_eq!(deflate.outgoing(Role::Server).window_bits, 10);
-    assert_eq!(deflate.incoming(Role::Server).window_bits, 9);
+    assert_eq!(deflate.outgoing.window_bits, 10);
+    assert_eq!(deflate.incoming.window_bits, 9);
     // This client cannot be told to use a smaller window.
     let (deflate, answer) =
         choose("permessage-deflate", options.client_max_window_bits(9)).unwrap();
     assert_eq!(answer, "permessage-deflate");
-    assert_eq!(deflate.incoming(Role::Server).window_bits, 15);
+    assert_eq!(deflate.incoming.window_bits, 15);
 }

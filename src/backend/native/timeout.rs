@@ -1,21 +1,14 @@
 use std::future::Future;
 use std::pin::pin;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::{Either, select};
 
-use super::runtime;
-use crate::{Error, ErrorKind};
-
-/// Time since some point in the past; it never goes back.
-pub(crate) fn now() -> Duration {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    START.elapsed()
-}
+use crate::error::{Error, ErrorKind};
+use crate::platform;
 
 /// `future`, or [`ErrorKind::TimedOut`] after `limit`.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Option<Duration>,
     text: &'static str,
     future: impl Future<Output = Result<T, Error>>,
@@ -23,7 +16,7 @@ pub(super) async fn within<T>(
     let Some(limit) = limit else {
         return future.await;
     };
-    match select(pin!(future), runtime::sleep(limit)).await {
+    match select(pin!(future), platform::sleep(limit)).await {
         Either::Left((result, _)) => result,
         Either::Right(_) => Err(Error::new(ErrorKind::TimedOut, text)),
     }

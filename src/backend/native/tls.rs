@@ -1,30 +1,25 @@
 //! TLS under a connection: the seam between a connection and the libraries.
 
-#[cfg(feature = "certificates")]
-mod certificate;
-#[cfg(not(feature = "certificates"))]
-#[path = "tls/no_certificate.rs"]
-mod certificate;
+pub(crate) mod library;
 #[cfg(feature = "native-tls")]
-mod native_tls;
+mod via_native_tls;
 #[cfg(feature = "openssl")]
-mod openssl;
+mod via_openssl;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, LazyLock, OnceLock};
-use std::time::Duration;
 
-use super::told::Told;
-use super::wire::Transport;
-use crate::backend::OPENSSL_IS_AT_HOME;
-use crate::{Error, ErrorKind, Features, Options, TlsConfig, TlsInfo, TlsLibrary};
-
-pub(crate) use self::certificate::{certificate_from_der, certificate_from_pem};
+use self::library::{End, Library, Peer, Secured};
+use super::transport::Transport;
+use crate::error::{Error, ErrorKind};
+use crate::features::Features;
+use crate::options::Options;
+use crate::platform::OPENSSL_IS_AT_HOME;
+use crate::tls::config::{TlsConfig, TlsLibrary};
+use crate::tls::info::TlsInfo;
 
 /// What the libraries that are compiled in can do.
-pub(super) const FEATURES: Features =
+pub(crate) const FEATURES: Features =
     features_of(TlsLibrary::NativeTls).union(features_of(TlsLibrary::OpenSsl));
 
 /// TLS as options want it, made once and shared by their clones.
@@ -39,68 +34,14 @@ struct Tls {
 
 type Made = Result<Box<dyn Library>, Error>;
 
-/// One end of connections, by one of the libraries.
-trait Library: Send + Sync {
-    fn secure<'a>(&'a self, transport: Box<dyn Transport>, peer: &'a Peer) -> Securing<'a>;
-}
-
-type Securing<'a> = Pin<Box<dyn Future<Output = Result<Secured, Error>> + Send + 'a>>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Client,
-    Server,
-}
-
-/// Whom TLS is done with.
-#[allow(dead_code)] // Not every library tells or keeps something.
-pub(super) struct Peer {
-    /// A server's host, as it is known to its client; nothing on the server's side.
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) is_proxy: bool,
-    /// The time that TLS may take, without that of answers.
-    pub(super) limit: Option<Duration>,
-    pub(super) told: Arc<Told>,
-}
-
-impl Peer {
-    /// A server, or a proxy on the way to one.
-    pub(super) fn server(
-        host: &str,
-        port: u16,
-        is_proxy: bool,
-        options: &Options,
-        told: &Arc<Told>,
-    ) -> Peer {
-        Peer {
-            host: host.to_owned(),
-            port,
-            is_proxy,
-            limit: options.timeouts.tls_limit(),
-            told: told.clone(),
-        }
-    }
-
-    /// A client of ours.
-    pub(super) fn client(limit: Option<Duration>, told: Arc<Told>) -> Peer {
-        Peer {
-            host: String::new(),
-            port: 0,
-            is_proxy: false,
-            limit,
-            told,
-        }
-    }
-}
-
-/// A connection with TLS in it.
-pub(super) struct Secured {
-    pub(super) transport: Box<dyn Transport>,
-    pub(super) info: TlsInfo,
-}
-
 impl Prepared {
+    /// What options were built with; the default for those that nobody has built.
+    pub(crate) fn of(options: &Options) -> Prepared {
+        let prepared = options.prepared.as_ref();
+        let prepared = prepared.and_then(|prepared| prepared.downcast_ref::<Prepared>());
+        prepared.cloned().unwrap_or_default()
+    }
+
     /// # Errors
     ///
     /// `InvalidInput` for what cannot be read, `Unsupported` for what the library cannot do.
@@ -118,12 +59,12 @@ impl Prepared {
     }
 
     /// Whether a server with these options speaks TLS.
-    pub(super) fn is_server(&self) -> bool {
+    pub(crate) fn is_server(&self) -> bool {
         self.0.config.identity.is_some()
     }
 
     /// Does the TLS handshake of a client.
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         &self,
         transport: Box<dyn Transport>,
         peer: &Peer,
@@ -136,7 +77,7 @@ impl Prepared {
     }
 
     /// Does the TLS handshake of a server.
-    pub(super) async fn accept(
+    pub(crate) async fn accept(
         &self,
         transport: Box<dyn Transport>,
         peer: &Peer,
@@ -150,7 +91,7 @@ impl Prepared {
     }
 
     /// What accepts connections; asked for before the first of them, to hear what is wrong with it.
-    pub(super) fn check_server(&self) -> Result<(), Error> {
+    pub(crate) fn check_server(&self) -> Result<(), Error> {
         self.server().map(drop)
     }
 
@@ -204,9 +145,9 @@ fn library(config: &TlsConfig) -> TlsLibrary {
 const fn features_of(library: TlsLibrary) -> Features {
     match library {
         #[cfg(feature = "native-tls")]
-        TlsLibrary::NativeTls => native_tls::FEATURES,
+        TlsLibrary::NativeTls => via_native_tls::FEATURES,
         #[cfg(feature = "openssl")]
-        TlsLibrary::OpenSsl => openssl::FEATURES,
+        TlsLibrary::OpenSsl => via_openssl::FEATURES,
         #[allow(unreachable_patterns)] // Both may be compiled in.
         _ => Features::NONE,
     }
@@ -216,11 +157,11 @@ fn make(config: &TlsConfig, end: End) -> Made {
     match library(config) {
         #[cfg(feature = "native-tls")]
         TlsLibrary::NativeTls => match end {
-            End::Client => Ok(Box::new(native_tls::Client::new(config)?)),
-            End::Server => Ok(Box::new(native_tls::Server::new(config)?)),
+            End::Client => Ok(Box::new(via_native_tls::Client::new(config)?)),
+            End::Server => Ok(Box::new(via_native_tls::Server::new(config)?)),
         },
         #[cfg(feature = "openssl")]
-        TlsLibrary::OpenSsl => Ok(Box::new(openssl::OpenSsl::new(config, end)?)),
+        TlsLibrary::OpenSsl => Ok(Box::new(via_openssl::OpenSsl::new(config, end)?)),
         #[allow(unreachable_patterns)] // As above.
         _ => {
             let _ = end;

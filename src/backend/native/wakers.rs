@@ -6,15 +6,15 @@ use futures::task::AtomicWaker;
 /// Who waits for the socket. A transport remembers one waker for each direction, but one task may
 /// wait for events while another flushes; so it gets this one, which wakes both.
 #[derive(Debug, Default)]
-pub(super) struct Wakers {
+pub(crate) struct Wakers {
     /// Waits for events.
-    pub(super) events: AtomicWaker,
+    pub(crate) events: AtomicWaker,
     /// Waits for everything to be written.
-    pub(super) flush: AtomicWaker,
+    pub(crate) flush: AtomicWaker,
 }
 
 impl Wakers {
-    pub(super) fn waker(self: &Arc<Self>) -> Waker {
+    pub(crate) fn waker(self: &Arc<Self>) -> Waker {
         Waker::from(self.clone())
     }
 }

@@ -1,26 +1,24 @@
 //! Frames over a transport, with what of the protocol tungstenite leaves to us.
 //!
-//! Inwards: [`incoming`] checks each frame, puts messages together and passes control frames on.
-//! Outwards: [`outgoing`] is the one write queue; our messages go straight into it, and the pongs
+//! Inwards: [`decoder`] checks each frame, puts messages together and passes control frames on.
+//! Outwards: [`encoder`] is the one write queue; our messages go straight into it, and the pongs
 //! that tungstenite answers by itself are taken apart here and queued with them. tungstenite
 //! therefore never touches the transport: to it, reading ends behind a control frame, and writing
 //! always succeeds.
 
-mod deflate;
-mod encoded;
-mod frame;
-#[cfg(fuzzing)]
-pub mod fuzzing;
-mod incoming;
+mod assembler;
+pub(crate) mod decoder;
+pub(crate) mod deflate;
+pub(crate) mod encoder;
+pub(crate) mod frame;
 mod mask;
-mod message;
-mod outgoing;
 #[cfg(test)]
-mod peer;
+mod mock;
 mod pool;
 mod read_buffer;
 mod utf8;
 mod violation;
+mod write_buffer;
 
 use std::io;
 use std::pin::Pin;
@@ -29,36 +27,26 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
+use self::decoder::Incoming;
 use self::deflate::{Compressor, Inflater};
-pub(super) use self::incoming::Arrived;
-use self::incoming::Incoming;
-use self::outgoing::Outgoing;
-use super::extensions::Deflate;
-use crate::{Close, CloseCode, Message, Options};
+use self::encoder::Outgoing;
+use super::permessage_deflate::Deflate;
+use super::transport::{Role, Transport};
+use crate::close::{Close, CloseCode};
+use crate::message::Message;
+use crate::options::Options;
 
-pub(super) const PING: u8 = frame::PING;
+pub(crate) const PING: u8 = frame::PING;
 
-/// What a connection runs over: TCP, TLS, or the application's own stream.
-pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
-
-/// Our side of the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    Client,
-    Server,
-}
-
-pub(super) struct Wire {
+pub(crate) struct Wire {
     transport: Box<dyn Transport>,
-    pub(super) incoming: Incoming,
-    pub(super) outgoing: Outgoing,
+    pub(crate) incoming: Incoming,
+    pub(crate) outgoing: Outgoing,
 }
 
 impl Wire {
     /// `early` is what arrived together with the opening handshake.
-    pub(super) fn new(
+    pub(crate) fn new(
         transport: Box<dyn Transport>,
         early: Vec<u8>,
         role: Role,
@@ -66,9 +54,9 @@ impl Wire {
         options: &Options,
     ) -> Wire {
         let is_client = role == Role::Client;
-        let inflater = deflate.map(|deflate| Inflater::new(deflate.incoming(role)));
+        let inflater = deflate.map(|deflate| Inflater::new(deflate.incoming));
         let compressor = deflate.and_then(|deflate| {
-            Compressor::new(deflate.outgoing(role), deflate.level, deflate.threshold)
+            Compressor::new(deflate.outgoing, deflate.level, deflate.threshold)
         });
         Wire {
             transport,
@@ -78,12 +66,12 @@ impl Wire {
     }
 
     /// Reads once from the transport.
-    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.incoming.poll_fill(Pin::new(&mut *self.transport), cx)
     }
 
     /// Writes what is queued; see [`Outgoing::poll_write`].
-    pub(super) fn poll_drain(
+    pub(crate) fn poll_drain(
         &mut self,
         cx: &mut Context<'_>,
         count: &mut usize,
@@ -93,12 +81,12 @@ impl Wire {
     }
 
     /// Ends our direction of the transport.
-    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut *self.transport).poll_close(cx)
     }
 
     /// Reads and drops what the peer still sends; ready at its end.
-    pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // A peer that never stops sending must not keep the task from its other work.
         const READS: usize = 16;
         for _ in 0..READS {
@@ -115,7 +103,7 @@ impl Wire {
 
     /// Queues a close frame behind all that is queued; an empty one for 1005, which stands for
     /// that (RFC 6455 §7.1.5).
-    pub(super) fn push_close(&mut self, close: &Close) {
+    pub(crate) fn push_close(&mut self, close: &Close) {
         let mut payload = Vec::with_capacity(2 + close.reason().len());
         if close.code() != CloseCode::NO_STATUS {
             payload.extend_from_slice(&close.code().get().to_be_bytes());
@@ -126,7 +114,7 @@ impl Wire {
 }
 
 /// The opcode of a message, and its payload.
-pub(super) fn payload(message: Message) -> (u8, Bytes) {
+pub(crate) fn payload(message: Message) -> (u8, Bytes) {
     match message {
         Message::Text(text) => (frame::TEXT, text.into_bytes()),
         Message::Binary(data) => (frame::BINARY, data),

@@ -1,4 +1,5 @@
-use std::rc::Weak;
+use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Array, Uint8Array};
@@ -6,16 +7,19 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::core::Alarm;
-use super::listener::Listener;
-use super::payload::share_text;
-use super::shared::Shared;
-use super::timer::Timer;
-use super::wire::{Connection, Wire};
-use crate::{Close, CloseCode, Error, ErrorKind, Message, Options};
+use super::raw_socket::Alarm;
+use super::raw_socket::{Connection, Wire};
+use crate::close::{Close, CloseCode};
+use crate::error::{Error, ErrorKind};
+use crate::message::Message;
+use crate::options::Options;
+use crate::platform::share_text;
+use crate::platform::web::event_listener::Listener;
+use crate::platform::web::timer::Timer;
 
 /// What the browser tells of a connection.
-pub(super) enum Signal {
+pub(crate) enum Signal {
+    Timer(Alarm),
     Open,
     Message(JsValue),
     /// With the reason, where the platform tells it; browsers do not.
@@ -50,39 +54,42 @@ const READERS: [(&str, Reader); 4] = [
 ];
 
 /// Starts to connect. The signals come later, never from within this call.
-pub(super) fn open(
+pub(crate) fn open(
     url: &str,
     subprotocols: &[String],
-    signal: impl Fn(Signal) + Clone + 'static,
+    signal: impl Fn(Signal) + 'static,
 ) -> Result<Connection<Browser>, Error> {
     let names: Array = subprotocols
         .iter()
         .map(|name| JsValue::from_str(name))
         .collect();
     let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
+    let signal: Rc<dyn Fn(Signal)> = Rc::new(signal);
     let listeners = READERS.map(|(kind, read)| {
         let signal = signal.clone();
         Listener::new(&socket, kind, move |event| signal(read(event)))
     });
     socket.set_binary_type(BinaryType::Arraybuffer);
-    Ok(Connection::new(Browser(socket), listeners))
+    Ok(Connection::new(Browser { socket, signal }, listeners))
 }
 
 /// The browser's socket.
-#[derive(Debug)]
-pub(super) struct Browser(WebSocket);
+pub(crate) struct Browser {
+    socket: WebSocket,
+    signal: Rc<dyn Fn(Signal)>,
+}
 
 impl Browser {
-    pub(super) fn url(&self) -> String {
-        self.0.url()
+    pub(crate) fn url(&self) -> String {
+        self.socket.url()
     }
 
-    pub(super) fn subprotocol(&self) -> Option<String> {
-        Some(self.0.protocol()).filter(|name| !name.is_empty())
+    pub(crate) fn subprotocol(&self) -> Option<String> {
+        Some(self.socket.protocol()).filter(|name| !name.is_empty())
     }
 
-    pub(super) fn extensions(&self) -> String {
-        self.0.extensions()
+    pub(crate) fn extensions(&self) -> String {
+        self.socket.extensions()
     }
 }
 
@@ -91,21 +98,21 @@ impl Wire for Browser {
     type Timer = Timer;
 
     fn is_open(&self) -> bool {
-        self.0.ready_state() == WebSocket::OPEN
+        self.socket.ready_state() == WebSocket::OPEN
     }
 
     fn buffered(&self) -> usize {
-        self.0.buffered_amount() as usize
+        self.socket.buffered_amount() as usize
     }
 
     fn send(&self, message: &Message) -> Result<usize, Error> {
         let sent = match message {
-            Message::Text(text) => self.0.send_with_str(text),
+            Message::Text(text) => self.socket.send_with_str(text),
             // A browser refuses a view of shared memory.
             Message::Binary(data) if cfg!(target_feature = "atomics") => self
-                .0
+                .socket
                 .send_with_js_u8_array(&Uint8Array::new_from_slice(data)),
-            Message::Binary(data) => self.0.send_with_u8_array(data),
+            Message::Binary(data) => self.socket.send_with_u8_array(data),
         };
         match sent {
             Ok(()) => Ok(message.len()),
@@ -117,27 +124,29 @@ impl Wire for Browser {
         // Throws for codes that are not a browser's (WebSockets §3.1, `close()`).
         let is_told = close.is_some_and(|close| {
             let code = close.code().get();
-            let told = self.0.close_with_code_and_reason(code, close.reason());
+            let told = self.socket.close_with_code_and_reason(code, close.reason());
             told.is_ok()
         });
         if !is_told {
             // Never throws.
-            let _ = self.0.close();
+            let _ = self.socket.close();
         }
     }
 
-    fn later(&self, core: &Weak<Shared<Browser>>, alarm: Alarm, delay: Duration) -> Option<Timer> {
-        let core = core.clone();
-        Timer::after(delay, move || {
-            if let Some(core) = core.upgrade() {
-                core.update(|core| core.ring(alarm));
-            }
-        })
+    fn later(&self, alarm: Alarm, delay: Duration) -> Option<Timer> {
+        let signal = self.signal.clone();
+        Timer::after(delay, move || signal(Signal::Timer(alarm)))
+    }
+}
+
+impl fmt::Debug for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.fmt(f)
     }
 }
 
 /// Whether `close()` takes the code (WebSockets §3.1).
-pub(in crate::backend) fn can_send(code: CloseCode) -> bool {
+pub(crate) fn can_send(code: CloseCode) -> bool {
     matches!(code.get(), 1000 | 3000..=4999)
 }
 

@@ -1,23 +1,21 @@
-mod heartbeat;
+mod keep_alive;
 mod waiting;
 
 use std::collections::VecDeque;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use bytestring::ByteString;
-use wasm_bindgen::JsValue;
-
-use super::connection::{Browser, Signal};
-use super::incoming::{self, TooLarge};
-use super::shared::Shared;
-use super::wire::{Bounds, Connection, Wire};
-use crate::keep_alive::Heartbeat;
-use crate::request::{Authority, Target};
+use super::message_data::TooLarge;
+use super::raw_socket::{Alarm, Bounds, Connection, Wire};
+use crate::close::{Close, CloseCode};
+use crate::error::{Error, ErrorKind};
+use crate::event::State;
+use crate::message::Message;
+use crate::session::keep_alive::Heartbeat;
 use crate::session::{self, Session};
-use crate::{Close, CloseCode, Error, ErrorKind, Info, Message, State};
+use bytestring::ByteString;
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
@@ -28,29 +26,11 @@ const GOODBYE: ByteString = ByteString::from_static("Connection closed");
 /// In place of 1009, which a browser does not send.
 const TOO_LARGE: u16 = 4009;
 
-/// What a timer is for.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::backend) enum Alarm {
-    /// The time limit of the opening handshake.
-    Open,
-    /// No `close` has followed an `error`.
-    Failing,
-    /// The time limit of the closing handshake.
-    Close,
-    /// The end of the time for last words.
-    Grace,
-    /// A look at the buffer.
-    Drain,
-    /// The heartbeat's next turn.
-    Pulse,
-}
-
 /// A session and the connection that feeds it.
 #[derive(Debug)]
-pub(in crate::backend) struct Core<W: Wire> {
-    pub(in crate::backend) session: Session,
-    pub(in crate::backend) options: Arc<W::Options>,
-    shared: Weak<Shared<W>>,
+pub(crate) struct Core<W: Wire> {
+    pub(crate) session: Session,
+    pub(crate) options: Arc<W::Options>,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Connection<W>>,
     /// The wire of this connection or else the last one, which still tells of it.
@@ -75,11 +55,10 @@ pub(in crate::backend) struct Core<W: Wire> {
 }
 
 impl<W: Wire> Core<W> {
-    pub(in crate::backend) fn new(options: W::Options, shared: Weak<Shared<W>>) -> Core<W> {
+    pub(crate) fn new(options: W::Options) -> Core<W> {
         Core {
             session: Session::default(),
             options: Arc::new(options),
-            shared,
             connection: None,
             wire: None,
             unwritten: 0,
@@ -98,7 +77,7 @@ impl<W: Wire> Core<W> {
     }
 
     /// Replaces the old connection by a new one.
-    pub(in crate::backend) fn open(&mut self, connection: Connection<W>) {
+    pub(crate) fn open(&mut self, connection: Connection<W>) {
         self.leave();
         self.session.open();
         self.wire = Some(connection.wire().clone());
@@ -107,7 +86,7 @@ impl<W: Wire> Core<W> {
     }
 
     /// A timer is over.
-    pub(in crate::backend) fn ring(&mut self, alarm: Alarm) {
+    pub(crate) fn ring(&mut self, alarm: Alarm) {
         match alarm {
             Alarm::Open => {
                 self.session.failed(ErrorKind::TimedOut.into());
@@ -127,14 +106,14 @@ impl<W: Wire> Core<W> {
         }
     }
 
-    pub(in crate::backend) fn opened(&mut self) {
+    pub(crate) fn opened(&mut self) {
         self.deadline = None;
         self.session.connected();
         self.start_heartbeat();
     }
 
     /// Takes a message, unless it is too large with what waits already. True when it is told.
-    pub(in crate::backend) fn admit(
+    pub(crate) fn admit(
         &mut self,
         waiting: usize,
         message: impl FnOnce(usize) -> Result<Message, TooLarge>,
@@ -179,12 +158,12 @@ impl<W: Wire> Core<W> {
 
     /// A `close` follows in the same task (WebSockets §4), and that is what counts. Only Node 22
     /// leaves it out when the connection did not come about.
-    pub(in crate::backend) fn failing(&mut self, why: Option<String>) {
+    pub(crate) fn failing(&mut self, why: Option<String>) {
         self.failure = why.filter(|why| !why.is_empty());
         self.deadline = self.later(Alarm::Failing, Some(Duration::ZERO));
     }
 
-    pub(in crate::backend) fn ended(&mut self, clean: bool, close: Close) {
+    pub(crate) fn ended(&mut self, clean: bool, close: Close) {
         self.count_written();
         // The browser has let go of these, too.
         self.ends.clear();
@@ -207,7 +186,7 @@ impl<W: Wire> Core<W> {
         self.let_go(None);
     }
 
-    pub(in crate::backend) fn close(&mut self, close: Close) {
+    pub(crate) fn close(&mut self, close: Close) {
         if self.session.state() == State::Connecting {
             self.abort();
         } else if self.session.begin_close(close) {
@@ -220,14 +199,14 @@ impl<W: Wire> Core<W> {
         self.grace = self.later(Alarm::Grace, Some(GRACE));
     }
 
-    pub(in crate::backend) fn abort(&mut self) {
+    pub(crate) fn abort(&mut self) {
         if self.session.abort() {
             self.let_go(None);
         }
     }
 
     /// Ends the connection in the politest way that needs no waiting.
-    pub(in crate::backend) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         match self.session.state() {
             State::Unconnected => return,
             State::Connecting => return self.abort(),
@@ -264,7 +243,7 @@ impl<W: Wire> Core<W> {
         }
     }
 
-    pub(in crate::backend) fn take_farewell(&mut self) -> Option<(Rc<W>, Close)> {
+    pub(crate) fn take_farewell(&mut self) -> Option<(Rc<W>, Close)> {
         if !self.session.take_farewell() {
             return None;
         }
@@ -272,43 +251,13 @@ impl<W: Wire> Core<W> {
         Some((wire, self.session.closed()?.clone()))
     }
 
+    /// The wire of this connection or else the last one.
+    pub(crate) fn wire(&self) -> Option<&W> {
+        self.wire.as_deref()
+    }
+
     fn later(&self, alarm: Alarm, delay: Option<Duration>) -> Option<W::Timer> {
         let wire = self.connection.as_ref()?.wire();
-        wire.later(&self.shared, alarm, delay?)
-    }
-}
-
-impl Core<Browser> {
-    pub(super) fn hear(&mut self, signal: Signal) {
-        match signal {
-            Signal::Open => self.opened(),
-            Signal::Message(data) => self.receive(&data),
-            Signal::Error(why) => self.failing(why),
-            Signal::Close { clean, close } => self.ended(clean, close),
-        }
-    }
-
-    fn receive(&mut self, data: &JsValue) {
-        self.admit(self.session.waiting(), |limit| {
-            incoming::message(data, limit)
-        });
-    }
-
-    /// What the browser tells of the connection; the URL as it has understood it.
-    pub(super) fn info(&self) -> Info {
-        let Some(browser) = &self.wire else {
-            return Info::default();
-        };
-        let request_url = browser.url();
-        let target = Target::parse(&request_url).ok();
-        let authority = target.and_then(|target| Authority::parse(target.authority).ok());
-        Info {
-            resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
-            peer_name: authority.map_or("", |authority| authority.host).to_owned(),
-            subprotocol: browser.subprotocol(),
-            extensions: browser.extensions(),
-            request_url,
-            ..Info::default()
-        }
+        wire.later(alarm, delay?)
     }
 }

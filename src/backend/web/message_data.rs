@@ -2,15 +2,15 @@ use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::Message;
+use crate::message::Message;
 
 /// The payload is larger than it may be.
 #[derive(Debug)]
-pub(in crate::backend) struct TooLarge;
+pub(crate) struct TooLarge;
 
 /// Copies what a message event carries into our memory, unless it is too large: a string, or an
 /// `ArrayBuffer` since that is our `binaryType`.
-pub(in crate::backend) fn message(data: &JsValue, limit: usize) -> Result<Message, TooLarge> {
+pub(crate) fn message(data: &JsValue, limit: usize) -> Result<Message, TooLarge> {
     if data.is_string() {
         text(data.unchecked_ref(), limit)
     } else {

@@ -2,14 +2,16 @@
 
 use std::any::Any;
 use std::fmt;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::Duration;
 
-use super::core::Alarm;
-use super::shared::Shared;
-use crate::{Close, Error, KeepAlive, Message, Options};
+use crate::close::Close;
+use crate::error::Error;
+use crate::keep_alive::KeepAlive;
+use crate::message::Message;
+use crate::options::Options;
 
-pub(in crate::backend) trait Wire: Sized + fmt::Debug + 'static {
+pub(crate) trait Wire: Sized + fmt::Debug + 'static {
     type Options: Bounds + fmt::Debug;
 
     /// Does nothing any more when it is dropped.
@@ -27,18 +29,29 @@ pub(in crate::backend) trait Wire: Sized + fmt::Debug + 'static {
     /// Queues the close frame, behind the messages. Does nothing the second time.
     fn close(&self, close: Option<&Close>);
 
-    /// Lets the core [ring](super::core::Core::ring) once. `None` for a delay that no timer can wait
-    /// for.
-    fn later(
-        &self,
-        core: &Weak<Shared<Self>>,
-        alarm: Alarm,
-        delay: Duration,
-    ) -> Option<Self::Timer>;
+    /// Tells the core once that the time is over. `None` for a delay that no timer can wait for.
+    fn later(&self, alarm: Alarm, delay: Duration) -> Option<Self::Timer>;
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Alarm {
+    /// The time limit of the opening handshake.
+    Open,
+    /// No `close` has followed an `error`.
+    Failing,
+    /// The time limit of the closing handshake.
+    Close,
+    /// The end of the time for last words.
+    Grace,
+    /// A look at the buffer.
+    Drain,
+    /// The heartbeat's next turn.
+    Pulse,
 }
 
 /// What a core needs of the options.
-pub(in crate::backend) trait Bounds {
+pub(crate) trait Bounds {
     /// The time limit from the start to the end of the opening handshake.
     fn open_limit(&self) -> Option<Duration>;
     fn close_limit(&self) -> Option<Duration>;
@@ -86,26 +99,26 @@ impl Bounds for Options {
 /// A wire and what listens to it, which goes when this is dropped. The wire stays until it is
 /// closed, so whoever drops this has closed it, or does.
 #[derive(Debug)]
-pub(in crate::backend) struct Connection<W> {
+pub(crate) struct Connection<W> {
     _listeners: Box<dyn Any>,
     wire: Rc<W>,
 }
 
 impl<W: Wire> Connection<W> {
     /// A wire that connects, and what listens to it.
-    pub(in crate::backend) fn new(wire: W, listeners: impl Any) -> Connection<W> {
+    pub(crate) fn new(wire: W, listeners: impl Any) -> Connection<W> {
         Connection {
             wire: Rc::new(wire),
             _listeners: Box::new(listeners),
         }
     }
 
-    pub(super) fn wire(&self) -> &Rc<W> {
+    pub(crate) fn wire(&self) -> &Rc<W> {
         &self.wire
     }
 
     /// Hears nothing more of the wire, and closes it unless that is under way.
-    pub(super) fn let_go(self, close: Option<&Close>) {
+    pub(crate) fn let_go(self, close: Option<&Close>) {
         let wire = self.wire.clone();
         drop(self);
         wire.close(close);

@@ -3,24 +3,24 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use super::core::Core;
-use super::wire::Wire;
+use super::raw_socket::Wire;
 
 /// A [`Core`] that the platform's callbacks share.
 #[derive(Debug)]
-pub(in crate::backend) struct Shared<W: Wire>(RefCell<Core<W>>);
+pub(crate) struct Shared<W: Wire>(RefCell<Core<W>>);
 
 impl<W: Wire> Shared<W> {
-    pub(in crate::backend) fn new(options: W::Options) -> Rc<Shared<W>> {
-        Rc::new_cyclic(|shared| Shared(RefCell::new(Core::new(options, shared.clone()))))
+    pub(crate) fn new(options: W::Options) -> Rc<Shared<W>> {
+        Rc::new(Shared(RefCell::new(Core::new(options))))
     }
 
-    pub(in crate::backend) fn get(&self) -> Ref<'_, Core<W>> {
+    pub(crate) fn get(&self) -> Ref<'_, Core<W>> {
         self.0.borrow()
     }
 
     /// Changes the core. What follows from it may call us back, so it comes when nothing is
     /// borrowed any more.
-    pub(in crate::backend) fn update<R>(&self, change: impl FnOnce(&mut Core<W>) -> R) -> R {
+    pub(crate) fn update<R>(&self, change: impl FnOnce(&mut Core<W>) -> R) -> R {
         let result = change(&mut self.0.borrow_mut());
         self.settle();
         result

@@ -6,15 +6,14 @@ use x509_cert::Certificate;
 use x509_cert::der::{self, Decode, DecodePem, Encode};
 use x509_cert::time::Time;
 
-use crate::tls::Parts;
-use crate::{Error, TlsCertificate};
+use crate::platform::certificate::{CertificateFields, Unreadable};
 
-pub(crate) fn certificate_from_der(der: &[u8]) -> Result<TlsCertificate, Error> {
+pub(crate) fn certificate_from_der(der: &[u8]) -> Result<CertificateFields, Unreadable> {
     let certificate = Certificate::from_der(der).map_err(malformed)?;
     Ok(describe(der.to_vec(), Some(&certificate)))
 }
 
-pub(crate) fn certificate_from_pem(pem: &[u8]) -> Result<TlsCertificate, Error> {
+pub(crate) fn certificate_from_pem(pem: &[u8]) -> Result<CertificateFields, Unreadable> {
     let certificate = Certificate::from_pem(pem).map_err(malformed)?;
     let der = certificate.to_der().map_err(malformed)?;
     Ok(describe(der, Some(&certificate)))
@@ -22,16 +21,16 @@ pub(crate) fn certificate_from_pem(pem: &[u8]) -> Result<TlsCertificate, Error> 
 
 /// What there is to say of the certificate with these bytes, which the library took for one; what
 /// only ours cannot read is left empty.
-pub(super) fn read(der: Vec<u8>) -> TlsCertificate {
+pub(crate) fn read(der: Vec<u8>) -> CertificateFields {
     let certificate = Certificate::from_der(&der).ok();
     describe(der, certificate.as_ref())
 }
 
-fn describe(der: Vec<u8>, certificate: Option<&Certificate>) -> TlsCertificate {
+fn describe(der: Vec<u8>, certificate: Option<&Certificate>) -> CertificateFields {
     let body = certificate.map(Certificate::tbs_certificate);
     let time = |time: Time| SystemTime::from(time.to_date_time());
     let public_key = body.and_then(|body| body.subject_public_key_info().to_der().ok());
-    TlsCertificate::new(Parts {
+    CertificateFields {
         subject: body.map_or_else(String::new, |body| body.subject().to_string()),
         issuer: body.map_or_else(String::new, |body| body.issuer().to_string()),
         not_before: body.map(|body| time(body.validity().not_before)),
@@ -40,9 +39,9 @@ fn describe(der: Vec<u8>, certificate: Option<&Certificate>) -> TlsCertificate {
         sha256: Sha256::digest(&der).into(),
         public_key_sha256: Sha256::digest(public_key.unwrap_or_default()).into(),
         der,
-    })
+    }
 }
 
-fn malformed(error: der::Error) -> Error {
-    Error::invalid_input("a certificate is malformed").with_source(error)
+fn malformed(error: der::Error) -> Unreadable {
+    Unreadable::Malformed(error.into())
 }

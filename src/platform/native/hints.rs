@@ -1,6 +1,6 @@
 use std::task::{Context, Poll};
 
-use crate::reconnect::Hint;
+use crate::platform::Hint;
 
 /// What the platform tells of the network: natively nothing.
 #[derive(Debug)]

@@ -41,7 +41,7 @@ pub(crate) fn sleep(duration: Duration) -> Sleep {
 }
 
 /// The addresses of a host, at least one.
-pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     #[cfg(test)]
     if host == super::virtual_time::NEVER_RESOLVES {
         std::future::pending::<()>().await;
@@ -55,10 +55,10 @@ pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
 
 /// A TCP connection without Nagle's algorithm and with keep-alive.
 #[derive(Debug)]
-pub(super) struct TcpStream(imp::Stream);
+pub(crate) struct TcpStream(imp::Stream);
 
 impl TcpStream {
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    pub(crate) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
         TcpStream::set_up(imp::connect(address).await?)
     }
 
@@ -69,14 +69,14 @@ impl TcpStream {
         Ok(TcpStream(stream))
     }
 
-    pub(super) fn local_address(&self) -> Option<SocketAddr> {
+    pub(crate) fn local_address(&self) -> Option<SocketAddr> {
         SockRef::from(imp::socket(&self.0))
             .local_addr()
             .ok()?
             .as_socket()
     }
 
-    pub(super) fn peer_address(&self) -> Option<SocketAddr> {
+    pub(crate) fn peer_address(&self) -> Option<SocketAddr> {
         SockRef::from(imp::socket(&self.0))
             .peer_addr()
             .ok()?
@@ -123,18 +123,18 @@ impl AsyncWrite for TcpStream {
 
 /// A listening TCP socket.
 #[derive(Debug)]
-pub(super) struct TcpListener(imp::Listener);
+pub(crate) struct TcpListener(imp::Listener);
 
 impl TcpListener {
-    pub(super) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         Ok(TcpListener(imp::bind(address).await?))
     }
 
-    pub(super) async fn accept(&self) -> io::Result<TcpStream> {
+    pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
         TcpStream::set_up(imp::accept(&self.0).await?)
     }
 
-    pub(super) fn local_address(&self) -> io::Result<SocketAddr> {
+    pub(crate) fn local_address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
 }
@@ -144,35 +144,35 @@ mod on_tokio {
     use super::*;
     use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
-    pub(super) type Stream = Compat<tokio::net::TcpStream>;
-    pub(super) type Listener = tokio::net::TcpListener;
+    pub(crate) type Stream = Compat<tokio::net::TcpStream>;
+    pub(crate) type Listener = tokio::net::TcpListener;
 
-    pub(super) async fn sleep(duration: Duration) {
+    pub(crate) async fn sleep(duration: Duration) {
         tokio::time::sleep(duration).await;
     }
 
-    pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Ok(tokio::net::lookup_host((host, port)).await?.collect())
     }
 
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
+    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Stream> {
         Ok(tokio::net::TcpStream::connect(address).await?.compat())
     }
 
-    pub(super) async fn bind(address: SocketAddr) -> io::Result<Listener> {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Listener> {
         Listener::bind(address).await
     }
 
-    pub(super) async fn accept(listener: &Listener) -> io::Result<Stream> {
+    pub(crate) async fn accept(listener: &Listener) -> io::Result<Stream> {
         Ok(listener.accept().await?.0.compat())
     }
 
-    pub(super) fn socket(stream: &Stream) -> &tokio::net::TcpStream {
+    pub(crate) fn socket(stream: &Stream) -> &tokio::net::TcpStream {
         stream.get_ref()
     }
 
     /// `Compat` writes the first slice only.
-    pub(super) fn poll_write_vectored(
+    pub(crate) fn poll_write_vectored(
         stream: &mut Stream,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
@@ -185,34 +185,34 @@ mod on_tokio {
 mod on_smol {
     use super::*;
 
-    pub(super) type Stream = async_net::TcpStream;
-    pub(super) type Listener = async_net::TcpListener;
+    pub(crate) type Stream = async_net::TcpStream;
+    pub(crate) type Listener = async_net::TcpListener;
 
-    pub(super) async fn sleep(duration: Duration) {
+    pub(crate) async fn sleep(duration: Duration) {
         async_io::Timer::after(duration).await;
     }
 
-    pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         async_net::resolve((host, port)).await
     }
 
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
+    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Stream> {
         Stream::connect(address).await
     }
 
-    pub(super) async fn bind(address: SocketAddr) -> io::Result<Listener> {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Listener> {
         Listener::bind(address).await
     }
 
-    pub(super) async fn accept(listener: &Listener) -> io::Result<Stream> {
+    pub(crate) async fn accept(listener: &Listener) -> io::Result<Stream> {
         Ok(listener.accept().await?.0)
     }
 
-    pub(super) fn socket(stream: &Stream) -> &Stream {
+    pub(crate) fn socket(stream: &Stream) -> &Stream {
         stream
     }
 
-    pub(super) fn poll_write_vectored(
+    pub(crate) fn poll_write_vectored(
         stream: &mut Stream,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
@@ -225,35 +225,35 @@ mod on_smol {
 mod on_async_std {
     use super::*;
 
-    pub(super) type Stream = async_std::net::TcpStream;
-    pub(super) type Listener = async_std::net::TcpListener;
+    pub(crate) type Stream = async_std::net::TcpStream;
+    pub(crate) type Listener = async_std::net::TcpListener;
 
-    pub(super) async fn sleep(duration: Duration) {
+    pub(crate) async fn sleep(duration: Duration) {
         async_std::task::sleep(duration).await;
     }
 
-    pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         let addresses = async_std::net::ToSocketAddrs::to_socket_addrs(&(host, port)).await?;
         Ok(addresses.collect())
     }
 
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
+    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Stream> {
         Stream::connect(address).await
     }
 
-    pub(super) async fn bind(address: SocketAddr) -> io::Result<Listener> {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Listener> {
         Listener::bind(address).await
     }
 
-    pub(super) async fn accept(listener: &Listener) -> io::Result<Stream> {
+    pub(crate) async fn accept(listener: &Listener) -> io::Result<Stream> {
         Ok(listener.accept().await?.0)
     }
 
-    pub(super) fn socket(stream: &Stream) -> &Stream {
+    pub(crate) fn socket(stream: &Stream) -> &Stream {
         stream
     }
 
-    pub(super) fn poll_write_vectored(
+    pub(crate) fn poll_write_vectored(
         stream: &mut Stream,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::runtime::Sleep;
+use crate::platform::Sleep;
 
 /// The look-up of this name never ends.
-pub(super) const NEVER_RESOLVES: &str = "never.resolves.test";
+pub(crate) const NEVER_RESOLVES: &str = "never.resolves.test";
 
 thread_local! {
     static TIME: RefCell<Option<Arc<Mutex<Duration>>>> = const { RefCell::new(None) };
@@ -18,16 +18,16 @@ thread_local! {
 
 /// While it lives, timers of this thread wait for [`advance`](Self::advance) alone. Whoever waits
 /// is polled again by the test.
-pub(super) struct VirtualTime(Arc<Mutex<Duration>>);
+pub(crate) struct VirtualTime(Arc<Mutex<Duration>>);
 
 impl VirtualTime {
-    pub(super) fn start() -> VirtualTime {
+    pub(crate) fn start() -> VirtualTime {
         let time = Arc::<Mutex<Duration>>::default();
         TIME.set(Some(time.clone()));
         VirtualTime(time)
     }
 
-    pub(super) fn advance(&self, duration: Duration) {
+    pub(crate) fn advance(&self, duration: Duration) {
         *self.0.lock().unwrap() += duration;
     }
 }
@@ -39,7 +39,7 @@ impl Drop for VirtualTime {
 }
 
 /// A timer in virtual time, if that is on.
-pub(super) fn sleep(duration: Duration) -> Option<Sleep> {
+pub(crate) fn sleep(duration: Duration) -> Option<Sleep> {
     struct Sleeping {
         time: Arc<Mutex<Duration>>,
         end: Duration,

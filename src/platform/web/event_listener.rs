@@ -6,14 +6,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Event, EventTarget};
 
 /// Listens to one type of event until it is dropped, which may happen inside its own callback.
-pub(super) struct Listener {
+pub(crate) struct Listener {
     target: Target,
     kind: &'static str,
     callback: Closure<dyn FnMut(Event)>,
 }
 
 impl Listener {
-    pub(super) fn new(
+    pub(crate) fn new(
         target: &EventTarget,
         kind: &'static str,
         callback: impl FnMut(Event) + 'static,

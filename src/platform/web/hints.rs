@@ -7,8 +7,8 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
-use super::listener::Listener;
-use crate::reconnect::Hint;
+use super::event_listener::Listener;
+use crate::platform::Hint;
 
 /// What the browser tells of the network and of its page. A worker has the network only, Node
 /// neither.

@@ -11,14 +11,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Calls back once, unless it is dropped before; also from inside its own callback.
 #[derive(Debug)]
-pub(super) struct Timer {
+pub(crate) struct Timer {
     id: JsValue,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Timer {
     /// `None` for a delay that no timer can wait for: 25 days and more.
-    pub(super) fn after(delay: Duration, callback: impl FnMut() + 'static) -> Option<Timer> {
+    pub(crate) fn after(delay: Duration, callback: impl FnMut() + 'static) -> Option<Timer> {
         let ms = (delay.as_secs_f64() * 1000.0).ceil();
         // The delay is a `long`, so a longer one would end at once (HTML §8.6).
         if ms > f64::from(i32::MAX) {

@@ -4,13 +4,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 
-use super::clock;
-use super::runtime::{self, Sleep};
-use crate::keep_alive::{Beat, Heartbeat};
-use crate::{KeepAlive, Message};
+use crate::keep_alive::KeepAlive;
+use crate::message::Message;
+use crate::platform::{self, Sleep};
+use crate::session::keep_alive::{Beat, Heartbeat};
 
 /// The keep-alive of a connection: its heartbeat with a timer and with pings.
-pub(super) struct Pulse {
+pub(crate) struct Pulse {
     heartbeat: Heartbeat,
     /// Ends when the heartbeat is due, or before.
     timer: Option<Sleep>,
@@ -19,14 +19,14 @@ pub(super) struct Pulse {
 }
 
 /// What is to be done.
-pub(super) enum Due {
+pub(crate) enum Due {
     Ping(Bytes),
     Probe(Message),
     GiveUp,
 }
 
 impl Pulse {
-    pub(super) fn new(keep_alive: KeepAlive) -> Pulse {
+    pub(crate) fn new(keep_alive: KeepAlive) -> Pulse {
         Pulse {
             heartbeat: Heartbeat::new(keep_alive),
             timer: None,
@@ -34,13 +34,13 @@ impl Pulse {
         }
     }
 
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
         loop {
-            let now = clock::now();
+            let now = platform::now();
             match self.heartbeat.beat(now) {
                 Beat::Rest(until) => {
                     let rest = until - now;
-                    let timer = self.timer.get_or_insert_with(|| runtime::sleep(rest));
+                    let timer = self.timer.get_or_insert_with(|| platform::sleep(rest));
                     ready!(timer.poll_unpin(cx));
                     self.timer = None;
                 }
@@ -57,23 +57,23 @@ impl Pulse {
     }
 
     /// Bytes arrived.
-    pub(super) fn heard(&mut self, now: Duration) {
+    pub(crate) fn heard(&mut self, now: Duration) {
         if self.heartbeat.heard(now) {
             self.timer = None;
         }
     }
 
-    pub(super) fn postpone(&mut self, now: Duration) {
+    pub(crate) fn postpone(&mut self, now: Duration) {
         self.heartbeat.postpone(now);
     }
 
     /// Whether the message answers a probe.
-    pub(super) fn takes_message(&mut self, message: &Message) -> bool {
+    pub(crate) fn takes_message(&mut self, message: &Message) -> bool {
         self.heartbeat.takes(message)
     }
 
     /// Whether the pong answers a ping of ours.
-    pub(super) fn takes_pong(&self, payload: &Bytes) -> bool {
+    pub(crate) fn takes_pong(&self, payload: &Bytes) -> bool {
         *payload == self.payload
     }
 }

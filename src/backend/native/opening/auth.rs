@@ -1,22 +1,25 @@
 //! Who we are: HTTP authentication by Basic and Digest, towards servers and proxies.
 
-mod answerer;
+mod challenge_response;
 
 use std::sync::Arc;
 
-use self::answerer::Answerer;
-use super::dial::authority;
-use super::told::Told;
-use super::url::Url;
-use crate::{
-    AuthScheme, Challenge, Credentials, Decision, Error, ErrorKind, Event, Options, Response,
-};
+use self::challenge_response::Answerer;
+use super::endpoint::Url;
+use super::endpoint::authority;
+use crate::auth::{AuthScheme, Challenge, Credentials};
+use crate::backend::native::event_sink::Told;
+use crate::decision::Decision;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::options::Options;
+use crate::response::Response;
 
 /// A server that calls more answers in a row outdated has no answer it likes.
 const MAX_STALE: usize = 3;
 
 /// Where credentials come from that were not given beforehand: the application, if it wants.
-pub(super) struct Asker {
+pub(crate) struct Asker {
     host: String,
     is_proxy: bool,
     is_wanted: bool,
@@ -24,7 +27,7 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    pub(super) fn server(url: &Url, options: &Options, told: Arc<Told>) -> Asker {
+    pub(crate) fn server(url: &Url, options: &Options, told: Arc<Told>) -> Asker {
         Asker {
             host: authority(&url.host, url.port),
             is_proxy: false,
@@ -33,7 +36,7 @@ impl Asker {
         }
     }
 
-    pub(super) fn proxy(host: &str, port: u16, options: &Options, told: Arc<Told>) -> Asker {
+    pub(crate) fn proxy(host: &str, port: u16, options: &Options, told: Arc<Told>) -> Asker {
         Asker {
             host: authority(host, port),
             is_proxy: true,
@@ -67,14 +70,14 @@ impl Asker {
 }
 
 /// Credentials for one server or proxy: what was given beforehand, then what the application says.
-pub(super) struct Supply {
+pub(crate) struct Supply {
     asker: Asker,
     preset: Option<Credentials>,
     current: Option<Credentials>,
 }
 
 impl Supply {
-    pub(super) fn new(asker: Asker, preset: Option<Credentials>) -> Supply {
+    pub(crate) fn new(asker: Asker, preset: Option<Credentials>) -> Supply {
         Supply {
             asker,
             preset,
@@ -83,17 +86,17 @@ impl Supply {
     }
 
     /// Whether there are, or may be, credentials.
-    pub(super) fn is_able(&self) -> bool {
+    pub(crate) fn is_able(&self) -> bool {
         self.current.is_some() || self.preset.is_some() || self.asker.is_wanted
     }
 
     /// What is in use, once it was asked for.
-    pub(super) fn current(&self) -> Option<&Credentials> {
+    pub(crate) fn current(&self) -> Option<&Credentials> {
         self.current.as_ref()
     }
 
     /// Credentials other than those that were refused; `None` ends the attempt.
-    pub(super) async fn next(&mut self, scheme: AuthScheme, realm: &str) -> Option<&Credentials> {
+    pub(crate) async fn next(&mut self, scheme: AuthScheme, realm: &str) -> Option<&Credentials> {
         let tried = self.current.take();
         let next = match self.preset.take() {
             Some(preset) => Some(preset),
@@ -105,14 +108,14 @@ impl Supply {
 }
 
 /// Answers the challenges of one server or HTTP proxy.
-pub(super) struct Authenticator {
+pub(crate) struct Authenticator {
     supply: Supply,
     answerer: Option<Answerer>,
     stale: usize,
 }
 
 impl Authenticator {
-    pub(super) fn new(asker: Asker, preset: Option<Credentials>) -> Authenticator {
+    pub(crate) fn new(asker: Asker, preset: Option<Credentials>) -> Authenticator {
         Authenticator {
             supply: Supply::new(asker, preset),
             answerer: None,
@@ -122,7 +125,7 @@ impl Authenticator {
 
     /// The value of `Authorization` or `Proxy-Authorization` for the next request; none before it
     /// was asked for.
-    pub(super) fn authorization(
+    pub(crate) fn authorization(
         &mut self,
         method: &str,
         uri: &str,
@@ -136,7 +139,7 @@ impl Authenticator {
 
     /// Takes the challenges of a 401 or 407 and finds credentials for them, so that the next request
     /// has an answer.
-    pub(super) async fn respond(&mut self, response: &Response) -> Result<(), Error> {
+    pub(crate) async fn respond(&mut self, response: &Response) -> Result<(), Error> {
         let (kind, header, who) = if self.supply.asker.is_proxy {
             let kind = ErrorKind::ProxyAuthentication;
             (kind, "Proxy-Authenticate", "proxy")

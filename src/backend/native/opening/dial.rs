@@ -7,16 +7,19 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 
-use super::clock::within;
-use super::link::io_error;
-use super::runtime::{self, TcpStream};
-use crate::{Error, ErrorKind, Timeouts};
+use super::endpoint::authority;
+use crate::backend::native::error::io_error;
+use crate::backend::native::timeout::within;
+use crate::error::{Error, ErrorKind};
+use crate::options::timeouts::Timeouts;
+use crate::platform::native::runtime;
+use crate::platform::native::runtime::TcpStream;
 
 /// How long one address has before the next is tried beside it (RFC 8305 §5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Connects to a host by its name or address.
-pub(super) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<TcpStream, Error> {
+pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<TcpStream, Error> {
     let resolve = async {
         runtime::resolve(host, port).await.map_err(|error| {
             let text = format!("host {host} not found");
@@ -42,15 +45,6 @@ pub(super) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
         connect,
     )
     .await
-}
-
-/// Host and port as they stand in a request.
-pub(super) fn authority(host: &str, port: u16) -> String {
-    if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    }
 }
 
 /// Happy Eyeballs (RFC 8305 §5): each address gets a head start; the first that connects wins, and

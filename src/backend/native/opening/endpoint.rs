@@ -2,8 +2,9 @@
 
 use idna::AsciiDenyList;
 
-use crate::request::{Authority, Target, credentials};
-use crate::{Credentials, Error};
+use crate::auth::Credentials;
+use crate::error::Error;
+use crate::url::{Authority, Target, credentials};
 
 /// What no host has (RFC 3986 §3.2.2), neither as it was given nor when a wide form of it has become
 /// ASCII.
@@ -11,20 +12,20 @@ const NOT_IN_HOSTS: AsciiDenyList = AsciiDenyList::new(true, "\"#%/:<>?@[\\]^`{|
 
 /// What a URL says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Url {
-    pub(super) secure: bool,
+pub(crate) struct Url {
+    pub(crate) secure: bool,
     /// As it is looked up and as certificates name it: ASCII, without brackets.
-    pub(super) host: String,
-    pub(super) port: u16,
+    pub(crate) host: String,
+    pub(crate) port: u16,
     /// The value of the `Host` header: with the port only if the URL has it.
-    pub(super) authority: String,
+    pub(crate) authority: String,
     /// The request target: path and query.
-    pub(super) target: String,
-    pub(super) credentials: Option<Credentials>,
+    pub(crate) target: String,
+    pub(crate) credentials: Option<Credentials>,
 }
 
 impl Url {
-    pub(super) fn new(target: &Target<'_>) -> Result<Url, Error> {
+    pub(crate) fn new(target: &Target<'_>) -> Result<Url, Error> {
         let Authority {
             userinfo,
             host,
@@ -50,7 +51,7 @@ impl Url {
     }
 
     /// Whether both are the same server (RFC 6454 §5).
-    pub(super) fn has_origin_of(&self, other: &Url) -> bool {
+    pub(crate) fn has_origin_of(&self, other: &Url) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }
 }
@@ -60,6 +61,15 @@ impl std::fmt::Display for Url {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.secure { "wss" } else { "ws" };
         write!(f, "{scheme}://{}{}", self.authority, self.target)
+    }
+}
+
+/// Host and port as they stand in a request.
+pub(crate) fn authority(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     }
 }
 
@@ -106,7 +116,7 @@ fn is_encoded(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Request;
+    use crate::request::Request;
 
     fn url(text: &str) -> Url {
         Url::new(&Request::new(text).check().unwrap()).unwrap()

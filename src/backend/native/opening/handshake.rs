@@ -3,21 +3,27 @@
 use async_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use futures::{AsyncRead, AsyncWrite};
 
-use super::extensions::{self, Deflate};
-use super::http::{self, Finished};
-use super::told::Told;
-use super::url::Url;
-use crate::{Compression, Error, ErrorKind, Headers, Request, Response};
+use super::endpoint::Url;
+use super::http1;
+use super::http1::Finished;
+use crate::backend::native::event_sink::Told;
+use crate::backend::native::permessage_deflate;
+use crate::backend::native::permessage_deflate::Deflate;
+use crate::compression::Compression;
+use crate::error::{Error, ErrorKind};
+use crate::headers::Headers;
+use crate::request::Request;
+use crate::response::Response;
 
 /// What a server is asked for.
-pub(super) struct Handshake<'a> {
-    pub(super) url: &'a Url,
-    pub(super) request: &'a Request,
-    pub(super) compression: Option<&'a Compression>,
+pub(crate) struct Handshake<'a> {
+    pub(crate) url: &'a Url,
+    pub(crate) request: &'a Request,
+    pub(crate) compression: Option<&'a Compression>,
 }
 
 /// What a server answers.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Opened(Box<Opened>),
     /// Something else than a 101.
     Other(Finished),
@@ -25,18 +31,18 @@ pub(super) enum Answer {
 
 /// A handshake that succeeded.
 #[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) headers: Headers,
-    pub(super) subprotocol: Option<String>,
-    pub(super) extensions: String,
-    pub(super) deflate: Option<Deflate>,
+pub(crate) struct Opened {
+    pub(crate) headers: Headers,
+    pub(crate) subprotocol: Option<String>,
+    pub(crate) extensions: String,
+    pub(crate) deflate: Option<Deflate>,
     /// What came behind the answer.
-    pub(super) early: Vec<u8>,
+    pub(crate) early: Vec<u8>,
 }
 
 impl Handshake<'_> {
     /// Sends the request and reads the answer.
-    pub(super) async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin + ?Sized),
         authorization: Option<&str>,
@@ -44,9 +50,9 @@ impl Handshake<'_> {
     ) -> Result<Answer, Error> {
         let key = generate_key();
         let head = self.encode(&key, authorization);
-        http::send(stream, &head).await?;
+        http1::send(stream, &head).await?;
         told.wrote(head.len());
-        let answer = http::receive(stream).await?;
+        let answer = http1::receive(stream).await?;
         if answer.response.status != 101 {
             return Ok(Answer::Other(answer.finish(stream).await));
         }
@@ -96,7 +102,10 @@ impl Handshake<'_> {
             line("Sec-WebSocket-Protocol", &request.subprotocols().join(", "));
         }
         if let Some(compression) = compression {
-            line("Sec-WebSocket-Extensions", &extensions::offer(compression));
+            line(
+                "Sec-WebSocket-Extensions",
+                &permessage_deflate::offer(compression),
+            );
         }
         if let Some(authorization) = authorization {
             line("Authorization", authorization);
@@ -147,12 +156,12 @@ fn check(
             "the server chose the subprotocol {name:?}, which was not offered"
         ));
     }
-    let deflate = extensions::agreed(headers, compression)?;
+    let deflate = permessage_deflate::agreed(headers, compression)?;
     Ok((subprotocol.map(str::to_owned), deflate))
 }
 
 /// The error of an answer that is no 101.
-pub(super) fn refused(response: Response) -> Error {
+pub(crate) fn refused(response: Response) -> Error {
     let text = format!(
         "the server answered {} {} instead of 101 Switching Protocols",
         response.status, response.reason

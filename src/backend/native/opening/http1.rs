@@ -6,15 +6,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::clock::within;
-use super::link::io_error;
-use crate::{Error, ErrorKind, Headers, Response};
+use crate::backend::native::error::io_error;
+use crate::backend::native::timeout::within;
+use crate::error::{Error, ErrorKind};
+use crate::headers::Headers;
+use crate::response::Response;
 
 /// The largest head, in bytes.
-pub(super) const MAX_HEAD: usize = 64 * 1024;
+pub(crate) const MAX_HEAD: usize = 64 * 1024;
 
 /// The largest number of header lines.
-pub(super) const MAX_HEADERS: usize = 128;
+pub(crate) const MAX_HEADERS: usize = 128;
 
 const CHUNK: usize = 4 * 1024;
 
@@ -34,19 +36,19 @@ const MAX_DRAINED: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_millis(500);
 
 /// An answer whose body may still be on its way.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// Without its body.
-    pub(super) response: Response,
+    pub(crate) response: Response,
     /// What came behind the head.
-    pub(super) rest: Vec<u8>,
+    pub(crate) rest: Vec<u8>,
     is_http_1_1: bool,
 }
 
 /// An answer with the first part of its body.
-pub(super) struct Finished {
-    pub(super) response: Response,
+pub(crate) struct Finished {
+    pub(crate) response: Response,
     /// Whether another request may follow on the same connection.
-    pub(super) is_reusable: bool,
+    pub(crate) is_reusable: bool,
 }
 
 /// Where a body ends (RFC 9112 §6.3).
@@ -57,7 +59,7 @@ enum Framing {
 }
 
 /// Sends a request without a body.
-pub(super) async fn send(
+pub(crate) async fn send(
     stream: &mut (impl AsyncWrite + Unpin + ?Sized),
     head: &str,
 ) -> Result<(), Error> {
@@ -66,7 +68,7 @@ pub(super) async fn send(
 }
 
 /// Reads the answer behind interim ones, which only announce it (RFC 9110 §15.2).
-pub(super) async fn receive(
+pub(crate) async fn receive(
     stream: &mut (impl AsyncRead + Unpin + ?Sized),
 ) -> Result<Answer, Error> {
     let mut rest = Vec::new();
@@ -87,12 +89,12 @@ pub(super) async fn receive(
 }
 
 impl Answer {
-    pub(super) fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         matches!(self.response.status, 200..=299)
     }
 
     /// Reads the body, as far as it comes soon.
-    pub(super) async fn finish(self, stream: &mut (impl AsyncRead + Unpin + ?Sized)) -> Finished {
+    pub(crate) async fn finish(self, stream: &mut (impl AsyncRead + Unpin + ?Sized)) -> Finished {
         let Answer {
             mut response,
             rest: mut body,
@@ -171,10 +173,10 @@ impl Framing {
 }
 
 /// A parsed head and its size.
-pub(super) type Parsed<T> = Result<Option<(T, usize)>, httparse::Error>;
+pub(crate) type Parsed<T> = Result<Option<(T, usize)>, httparse::Error>;
 
 /// Reads into `buffer` until `parse` finds a head, which is cut off; what came behind it stays.
-pub(super) async fn read_head<T>(
+pub(crate) async fn read_head<T>(
     stream: &mut (impl AsyncRead + Unpin + ?Sized),
     buffer: &mut Vec<u8>,
     parse: impl Fn(&[u8]) -> Parsed<T>,
@@ -287,7 +289,7 @@ impl Chunks {
 }
 
 /// Header lines as text; bytes that are not UTF-8 are taken as Latin-1 (RFC 9110 §5.5).
-pub(super) fn headers(lines: &[httparse::Header<'_>]) -> Headers {
+pub(crate) fn headers(lines: &[httparse::Header<'_>]) -> Headers {
     let mut headers = Headers::default();
     for line in lines {
         let value = match std::str::from_utf8(line.value) {
@@ -300,7 +302,7 @@ pub(super) fn headers(lines: &[httparse::Header<'_>]) -> Headers {
 }
 
 /// A response without its body, and whether it is HTTP/1.1.
-pub(super) fn parse_response(bytes: &[u8]) -> Parsed<(Response, bool)> {
+pub(crate) fn parse_response(bytes: &[u8]) -> Parsed<(Response, bool)> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut lines);
     let httparse::Status::Complete(size) = head.parse(bytes)? else {

@@ -7,16 +7,18 @@ mod tunnel;
 use std::sync::Arc;
 
 use super::auth::{Asker, Authenticator, Supply};
-use super::connect::Way;
 use super::dial::dial;
-use super::tls::Peer;
-use super::told::Told;
-use super::url::Url;
+use super::endpoint::Url;
+use super::route::Way;
+use crate::backend::native::event_sink::Told;
+use crate::backend::native::tls::library::Peer;
+use crate::error::{Error, ErrorKind};
+use crate::options::Options;
+use crate::proxy::Proxy;
 use crate::proxy::{Hop, ProxyKind, Route};
-use crate::{Error, ErrorKind, Options, Proxy};
 
 /// The proxy on the way to this URL.
-pub(super) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error> {
+pub(crate) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error> {
     match proxy.map(|proxy| &proxy.0) {
         None => Ok(None),
         Some(Route::Fixed(hop)) => Ok(Some(hop.clone())),
@@ -28,7 +30,7 @@ pub(super) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error
 }
 
 /// A proxy, and what it knows of us.
-pub(super) struct Proxied {
+pub(crate) struct Proxied {
     hop: Hop,
     login: Login,
     told: Arc<Told>,
@@ -40,7 +42,7 @@ enum Login {
 }
 
 impl Proxied {
-    pub(super) fn new(hop: Hop, options: &Options, told: Arc<Told>) -> Proxied {
+    pub(crate) fn new(hop: Hop, options: &Options, told: Arc<Told>) -> Proxied {
         let asker = Asker::proxy(&hop.host, hop.port, options, told.clone());
         let preset = hop.credentials.clone();
         Proxied {
@@ -55,12 +57,12 @@ impl Proxied {
         }
     }
 
-    pub(super) fn is_through(&self, hop: &Hop) -> bool {
+    pub(crate) fn is_through(&self, hop: &Hop) -> bool {
         self.hop == *hop
     }
 
     /// A tunnel to the server.
-    pub(super) async fn reach(&mut self, url: &Url, options: &Options) -> Result<Way, Error> {
+    pub(crate) async fn reach(&mut self, url: &Url, options: &Options) -> Result<Way, Error> {
         let Hop {
             kind, host, port, ..
         } = &self.hop;

@@ -1,11 +1,12 @@
 //! Redirects (RFC 9110 §15.4).
 
-use super::url::Url;
-use crate::request::{Target, without_userinfo};
-use crate::{Error, ErrorKind};
+use super::endpoint::Url;
+use crate::error::{Error, ErrorKind};
+use crate::grammar::without_userinfo;
+use crate::url::Target;
 
 /// Where a `Location` leads to from `url`.
-pub(super) fn follow(url: &Url, location: &str) -> Result<Url, Error> {
+pub(crate) fn follow(url: &Url, location: &str) -> Result<Url, Error> {
     let refuse = |why: &str| {
         let location = without_userinfo(location);
         let text = format!("the server redirects to {location:?}: {why}");

@@ -7,9 +7,14 @@ use std::thread;
 use async_tungstenite::tungstenite::handshake::derive_accept_key;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 
-use super::super::virtual_time::{NEVER_RESOLVES, VirtualTime};
 use super::*;
-use crate::{Close, Proxy, Socket, State, Timeouts, WebSocket, WebSocketExt};
+use crate::backend::Socket;
+use crate::close::Close;
+use crate::event::State;
+use crate::options::timeouts::Timeouts;
+use crate::platform::native::virtual_time::{NEVER_RESOLVES, VirtualTime};
+use crate::proxy::Proxy;
+use crate::socket::{WebSocket, WebSocketExt};
 
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(7);
 const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);

@@ -1,208 +1,35 @@
-//! The server's side: listening, the opening handshake (RFC 6455 §4.2), refusing.
+//! A client's opening handshake (RFC 6455 §4.2), read and answered.
 
-use std::fmt;
 use std::future::Future;
-use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use async_tungstenite::tungstenite::handshake::derive_accept_key;
-use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, FutureExt, Stream};
+use futures::{AsyncRead, AsyncWrite, FutureExt};
 
-use super::Socket;
-use super::clock::within;
-use super::extensions;
-use super::http::{self, Parsed};
-use super::link::io_error;
-use super::runtime::{self, TcpListener, TcpStream};
-use super::tls::Peer;
-use super::told::Told;
-use super::wire::Transport;
-use crate::headers::{Headers, is_token};
-use crate::{Error, ErrorKind, Info, Options, TlsInfo};
+use super::refusal::{linger, tell_refusal, write_refusal};
+use crate::backend::native::Handle;
+use crate::backend::native::event_sink::Told;
+use crate::backend::native::opening::http1::{self, Parsed};
+use crate::backend::native::permessage_deflate;
+use crate::backend::native::timeout::within;
+use crate::backend::native::tls::Prepared;
+use crate::backend::native::tls::library::Peer;
+use crate::backend::native::transport::{Role, Transport};
+use crate::error::{Error, ErrorKind};
+use crate::grammar::is_token;
+use crate::headers::Headers;
+use crate::info::Info;
+use crate::options::Options;
+use crate::platform::native::runtime::TcpStream;
+use crate::tls::info::TlsInfo;
 
-/// How long accepting rests when something else is wrong than a connection: what frees descriptors
-/// gets its turn.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// How long, and for how many reads, a refused client is listened to.
-const LINGER: Duration = Duration::from_millis(500);
-const LINGER_READS: usize = 64;
-
-/// Accepts TCP connections, as a `Stream` of opening handshakes: Qt's `QWebSocketServer`.
-///
-/// ```no_run
-/// # async fn example() -> Result<(), qwebsocket::Error> {
-/// use futures::StreamExt;
-/// use qwebsocket::{Event, Listener, WebSocket, WebSocketExt};
-///
-/// let mut listener = Listener::bind("127.0.0.1:9000").await?;
-/// while let Some(accepting) = listener.next().await {
-///     // Each in a task of its own, so that a slow client holds up nobody.
-///     let echo = async {
-///         let socket = accepting?.await?.accept(None).await?;
-///         while let Some(event) = socket.next_event().await {
-///             if let Event::Message(message) = event {
-///                 socket.send(message)?;
-///             }
-///         }
-///         Ok::<(), qwebsocket::Error>(())
-///     };
-/// #   let _ = echo;
-/// }
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Platform-specific
-///
-/// A browser cannot listen: [`Features::SERVER`](crate::Features::SERVER).
-pub struct Listener {
-    local_address: SocketAddr,
-    options: Options,
-    accepting: Pin<Box<dyn Stream<Item = io::Result<TcpStream>> + Send>>,
-}
-
-impl Listener {
-    /// Listens at an IP address with a port, such as `127.0.0.1:9000` or `[::1]:9000`; port 0 is
-    /// any free one. Names are not resolved.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no address,
-    /// [`Connection`](ErrorKind::Connection) when the system refuses.
-    pub async fn bind(address: &str) -> Result<Listener, Error> {
-        Listener::bind_with(address, Options::new()).await
-    }
-
-    /// [`bind`](Self::bind), with the options of the sockets that will be accepted. With an
-    /// [identity](crate::TlsConfig::identity) for TLS, it listens for `wss`.
-    ///
-    /// # Errors
-    ///
-    /// As [`bind`](Self::bind) and [`Options::build`].
-    pub async fn bind_with(address: &str, options: Options) -> Result<Listener, Error> {
-        let options = built(options)?;
-        let address: SocketAddr = address.parse().map_err(|error| {
-            Error::invalid_input(format!("{address:?} is not an address with a port"))
-                .with_source(error)
-        })?;
-        let refused = |error: io::Error| {
-            Error::new(ErrorKind::Connection, format!("cannot listen at {address}"))
-                .with_source(error)
-        };
-        let listener = TcpListener::bind(address).await.map_err(refused)?;
-        let local_address = listener.local_address().map_err(refused)?;
-        let accepting =
-            futures::stream::unfold((listener, false), |(listener, pauses)| async move {
-                if pauses {
-                    runtime::sleep(PAUSE).await;
-                }
-                let stream = listener.accept().await;
-                let pauses = stream.as_ref().is_err_and(is_general);
-                Some((stream, (listener, pauses)))
-            });
-        Ok(Listener {
-            local_address,
-            options,
-            accepting: Box::pin(accepting),
-        })
-    }
-
-    /// The address, with the port that was chosen.
-    pub fn local_address(&self) -> SocketAddr {
-        self.local_address
-    }
-}
-
-/// Never ends. An error concerns one connection, or tells that descriptors ran out; then the next
-/// connection is accepted after 100 ms. Go on in both cases.
-impl Stream for Listener {
-    type Item = Result<Accepting, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let accepted = std::task::ready!(self.accepting.as_mut().poll_next(cx));
-        Poll::Ready(accepted.map(|result| match result {
-            Ok(stream) => {
-                let addresses = (stream.local_address(), stream.peer_address());
-                Ok(Accepting::new(
-                    Box::new(stream),
-                    addresses,
-                    self.options.clone(),
-                ))
-            }
-            Err(error) => Err(io_error(error)),
-        }))
-    }
-}
-
-impl fmt::Debug for Listener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listener")
-            .field("local_address", &self.local_address)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Socket {
-    /// The server's side of a connection over any stream: a Unix socket, a tunnel, TLS that is
-    /// already there. With an [identity](crate::TlsConfig::identity) for TLS, that comes first.
-    ///
-    /// # Errors
-    ///
-    /// As [`Options::build`].
-    ///
-    /// # Platform-specific
-    ///
-    /// A browser cannot serve: [`Features::SERVER`](crate::Features::SERVER).
-    pub fn accept<S>(stream: S, options: Options) -> Result<Accepting, Error>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        let options = built(options)?;
-        Ok(Accepting::new(Box::new(stream), (None, None), options))
-    }
-}
-
-/// A connection whose opening handshake is being read; a future of [`Incoming`].
-///
-/// It has the time of [`Timeouts::handshake`](crate::Timeouts::handshake), and that of
-/// [`Timeouts::tls`](crate::Timeouts::tls) for TLS. What is not an opening
-/// handshake is refused with status 400, 405 or 426 and ends in an error.
-#[must_use = "futures do nothing unless polled"]
-pub struct Accepting(Pin<Box<dyn Future<Output = Result<Incoming, Error>> + Send>>);
-
-impl Accepting {
-    fn new(
-        transport: Box<dyn Transport>,
-        addresses: (Option<SocketAddr>, Option<SocketAddr>),
-        options: Options,
-    ) -> Accepting {
-        Accepting(Box::pin(accept(transport, addresses, options)))
-    }
-}
-
-impl Future for Accepting {
-    type Output = Result<Incoming, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_unpin(cx)
-    }
-}
-
-impl fmt::Debug for Accepting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepting").finish_non_exhaustive()
-    }
-}
-
-/// A client's opening handshake, to be accepted or refused. Dropping it refuses with status 403 as
-/// far as that can be written at once.
-#[must_use = "dropping refuses"]
-pub struct Incoming {
+/// A handshake that was read. Dropping it refuses with status 403 as far as that can be written at
+/// once.
+pub(crate) struct UpgradeRequest {
     /// Gone when it was answered.
     transport: Option<Box<dyn Transport>>,
     early: Vec<u8>,
@@ -212,45 +39,18 @@ pub struct Incoming {
     told: Arc<Told>,
 }
 
-impl Incoming {
-    /// Path and query that the client asks for.
-    pub fn resource_name(&self) -> &str {
-        &self.info.resource_name
+impl UpgradeRequest {
+    pub(crate) fn info(&self) -> &Info {
+        &self.info
     }
 
-    /// The headers of the request.
-    pub fn headers(&self) -> &Headers {
-        &self.info.headers
-    }
-
-    /// The subprotocols that the client offers; the first it likes best.
-    pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
+    /// The subprotocols that the client offers.
+    pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
         self.info.headers.tokens("Sec-WebSocket-Protocol")
     }
 
-    /// The `Origin` of the request. A server that trusts cookies checks it (RFC 6455 §10.2).
-    pub fn origin(&self) -> Option<&str> {
-        self.info.origin.as_deref()
-    }
-
-    /// What TLS agreed on, with the client's certificate if it has shown one; `None` without TLS.
-    pub fn tls(&self) -> Option<&TlsInfo> {
-        self.info.tls.as_ref()
-    }
-
-    /// The client's address, if the stream is TCP that a [`Listener`] accepted.
-    pub fn peer_address(&self) -> Option<SocketAddr> {
-        self.info.peer_address
-    }
-
-    /// Answers 101 with this subprotocol or none. The socket is connected; it tells no event of
-    /// it.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a subprotocol that was not offered; then the
-    /// client is refused with status 403. Or the error of writing.
-    pub async fn accept(mut self, subprotocol: Option<&str>) -> Result<Socket, Error> {
+    /// Answers 101.
+    pub(crate) async fn accept(mut self, subprotocol: Option<&str>) -> Result<Handle, Error> {
         if let Some(name) = subprotocol
             && !self.subprotocols().any(|offered| offered == name)
         {
@@ -267,7 +67,7 @@ impl Incoming {
             head.push_str(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
         }
         let compression = self.options.compression.as_ref();
-        let chosen = compression.and_then(|c| extensions::choose(&self.info.headers, c));
+        let chosen = compression.and_then(|c| permessage_deflate::choose(&self.info.headers, c));
         let deflate = chosen.map(|(deflate, answer)| {
             head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
             self.info.extensions = answer;
@@ -276,26 +76,22 @@ impl Incoming {
         head.push_str("\r\n");
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.timeouts.handshake_limit();
-        let write = http::send(&mut *transport, &head);
+        let write = http1::send(&mut *transport, &head);
         within(limit, "answering the handshake took too long", write).await?;
         self.info.subprotocol = subprotocol.map(str::to_owned);
-        Ok(Socket::accepted(
+        Ok(Handle::established(
             transport,
-            std::mem::take(&mut self.early),
+            mem::take(&mut self.early),
+            Role::Server,
             deflate,
-            std::mem::take(&mut self.info),
-            std::mem::take(&mut self.options),
+            mem::take(&mut self.info),
+            mem::take(&mut self.options),
             self.told.clone(),
         ))
     }
 
     /// Answers with a status of 400 to 599 and ends the connection.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for another status; then the client is refused
-    /// with 403. Or the error of writing.
-    pub async fn refuse(mut self, status: u16) -> Result<(), Error> {
+    pub(crate) async fn refuse(mut self, status: u16) -> Result<(), Error> {
         if !(400..=599).contains(&status) {
             return Err(Error::invalid_input("a refusal has a status of 400 to 599"));
         }
@@ -308,20 +104,11 @@ impl Incoming {
     }
 }
 
-impl Drop for Incoming {
+impl Drop for UpgradeRequest {
     fn drop(&mut self) {
         if let Some(mut transport) = self.transport.take() {
             let _ = write_refusal(&mut *transport, 403).now_or_never();
         }
-    }
-}
-
-impl fmt::Debug for Incoming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming")
-            .field("resource_name", &self.info.resource_name)
-            .field("headers", &self.info.headers)
-            .finish_non_exhaustive()
     }
 }
 
@@ -331,43 +118,74 @@ struct Head {
     headers: Headers,
 }
 
-/// Options whose TLS can be that of a server, if they want it.
-fn built(options: Options) -> Result<Options, Error> {
-    let options = options.build()?;
-    match &options.prepared {
-        Some(prepared) if prepared.is_server() => prepared.check_server()?,
-        _ => {}
+/// The future of a client's opening handshake, after that of TLS where the options want it.
+pub(crate) struct Reading(Pin<Box<dyn Future<Output = Result<UpgradeRequest, Error>> + Send>>);
+
+impl Reading {
+    pub(crate) fn new<S>(stream: S, options: Options) -> Result<Reading, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        check_options(&options)?;
+        Ok(Reading(Box::pin(read(
+            Box::new(stream),
+            (None, None),
+            options,
+        ))))
     }
-    Ok(options)
+
+    /// Of a connection that was accepted with these options, which were checked.
+    pub(crate) fn tcp(stream: TcpStream, options: Options) -> Reading {
+        let addresses = (stream.local_address(), stream.peer_address());
+        Reading(Box::pin(read(Box::new(stream), addresses, options)))
+    }
 }
 
-async fn accept(
+impl Future for Reading {
+    type Output = Result<UpgradeRequest, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_unpin(cx)
+    }
+}
+
+/// Checks whether the TLS of built options can be that of a server, if they want it.
+pub(crate) fn check_options(options: &Options) -> Result<(), Error> {
+    let prepared = Prepared::of(options);
+    if prepared.is_server() {
+        prepared.check_server()?;
+    }
+    Ok(())
+}
+
+async fn read(
     mut transport: Box<dyn Transport>,
     addresses: (Option<SocketAddr>, Option<SocketAddr>),
     options: Options,
-) -> Result<Incoming, Error> {
+) -> Result<UpgradeRequest, Error> {
     let told = Arc::<Told>::default();
     let mut tls = None;
-    if let Some(prepared) = options.prepared.as_ref().filter(|p| p.is_server()) {
+    let prepared = Prepared::of(&options);
+    if prepared.is_server() {
         let peer = Peer::client(options.timeouts.tls_limit(), told.clone());
         let secured = prepared.accept(transport, &peer).await?;
         transport = secured.transport;
         tls = Some(secured.info);
     }
     let limit = options.timeouts.handshake_limit();
-    let read = read_request(transport, addresses, tls, options, told);
+    let read = read_head(transport, addresses, tls, options, told);
     within(limit, "the opening handshake took too long", read).await
 }
 
-async fn read_request(
+async fn read_head(
     mut transport: Box<dyn Transport>,
     (local_address, peer_address): (Option<SocketAddr>, Option<SocketAddr>),
     tls: Option<TlsInfo>,
     options: Options,
     told: Arc<Told>,
-) -> Result<Incoming, Error> {
+) -> Result<UpgradeRequest, Error> {
     let mut early = Vec::new();
-    let head = match http::read_head(&mut *transport, &mut early, parse).await {
+    let head = match http1::read_head(&mut *transport, &mut early, parse).await {
         Ok(head) => head,
         Err(error) => {
             if error.kind() == ErrorKind::Handshake {
@@ -388,7 +206,7 @@ async fn read_request(
         }
     };
     let scheme = if tls.is_some() { "wss" } else { "ws" };
-    Ok(Incoming {
+    Ok(UpgradeRequest {
         info: Info {
             request_url: format!("{scheme}://{host}{resource_name}"),
             resource_name,
@@ -408,7 +226,7 @@ async fn read_request(
 }
 
 fn parse(bytes: &[u8]) -> Parsed<Head> {
-    let mut lines = [httparse::EMPTY_HEADER; http::MAX_HEADERS];
+    let mut lines = [httparse::EMPTY_HEADER; http1::MAX_HEADERS];
     let mut head = httparse::Request::new(&mut lines);
     let httparse::Status::Complete(size) = head.parse(bytes)? else {
         return Ok(None);
@@ -419,7 +237,7 @@ fn parse(bytes: &[u8]) -> Parsed<Head> {
     let head = Head {
         method: head.method.unwrap_or_default().to_owned(),
         target: head.path.unwrap_or_default().to_owned(),
-        headers: http::headers(head.headers),
+        headers: http1::headers(head.headers),
     };
     Ok(Some((head, size)))
 }
@@ -493,65 +311,6 @@ fn is_key(key: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
-async fn write_refusal(
-    transport: &mut (impl AsyncWrite + Unpin + ?Sized),
-    status: u16,
-) -> Result<(), Error> {
-    let reason = http_reason(status);
-    // RFC 9110 §15.5.6 wants it.
-    let allow = if status == 405 { "Allow: GET\r\n" } else { "" };
-    // The first two belong to 426 (RFC 9110 §15.5.22, RFC 6455 §4.4) and do no harm elsewhere.
-    let answer = format!(
-        "HTTP/1.1 {status} {reason}\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         {allow}Connection: Upgrade, close\r\nContent-Length: 0\r\n\r\n"
-    );
-    http::send(transport, &answer).await?;
-    transport.close().await.map_err(io_error)
-}
-
-/// Refuses a client that still listens; our own error says why in any case.
-async fn tell_refusal(transport: &mut dyn Transport, status: u16) {
-    if write_refusal(transport, status).await.is_ok() {
-        linger(transport).await;
-    }
-}
-
-/// Lets a refused client read the answer: closing while bytes of it are unread would reset the
-/// connection and take the answer along (RFC 9112 §9.6).
-async fn linger(transport: &mut dyn Transport) {
-    let mut dropped = [0; 4096];
-    let drain = async {
-        for _ in 0..LINGER_READS {
-            if !matches!(transport.read(&mut dropped).await, Ok(1..)) {
-                break;
-            }
-        }
-        Ok(())
-    };
-    // It has had its time.
-    let _ = within(Some(LINGER), "", drain).await;
-}
-
-/// Whether an error of accepting is about more than one connection.
-fn is_general(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionReset, InvalidInput, NotConnected};
-
-    let of_one = [
-        ConnectionAborted,
-        ConnectionReset,
-        InvalidInput,
-        NotConnected,
-    ];
-    !of_one.contains(&error.kind())
-}
-
-fn http_reason(status: u16) -> &'static str {
-    ::http::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("")
-}
-
 #[cfg(test)]
-#[path = "server_tests.rs"]
+#[path = "request_tests.rs"]
 mod tests;

@@ -144,8 +144,8 @@ fn heads_are_those_of_http_1_1() {
         let many = "X: y\r\n".repeat(count);
         format!("GET / HTTP/1.1\r\n{many}\r\n").into_bytes()
     };
-    assert!(parse(&lines(http::MAX_HEADERS)).is_ok());
-    assert!(parse(&lines(http::MAX_HEADERS + 1)).is_err());
+    assert!(parse(&lines(http1::MAX_HEADERS)).is_ok());
+    assert!(parse(&lines(http1::MAX_HEADERS + 1)).is_err());
 }
 
 fn refusal(status: u16) -> String {

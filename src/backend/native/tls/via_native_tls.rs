@@ -5,33 +5,40 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use ::native_tls::{Certificate, Identity, Protocol};
 use async_native_tls::{TlsAcceptor, TlsConnector, TlsStream};
 use futures::{AsyncRead, AsyncWrite};
+use native_tls::{Certificate, Identity, Protocol};
 use pki_types::{CertificateDer, ServerName};
 use webpki::EndEntityCert;
 
-use super::{Library, Peer, Secured, Securing, certificate};
-use crate::backend::native::clock::within;
-use crate::backend::native::link::io_error;
-use crate::backend::native::wire::Transport;
-use crate::tls::{IdentityForm, Root, VerifyMode};
-use crate::{Error, ErrorKind, Features, TlsConfig, TlsIdentity, TlsInfo, TlsVersion};
+use super::library::{Library, Peer, Secured, Securing};
+use crate::backend::native::error::io_error;
+use crate::backend::native::timeout::within;
+use crate::backend::native::transport::Transport;
+use crate::error::{Error, ErrorKind};
+use crate::features::Features;
+use crate::platform::native::certificate;
+use crate::tls::certificate::TlsCertificate;
+use crate::tls::config::Root;
+use crate::tls::config::TlsConfig;
+use crate::tls::identity::{IdentityForm, TlsIdentity};
+use crate::tls::info::{TlsInfo, TlsVersion};
+use crate::tls::verify_mode::VerifyMode;
 
-pub(super) const FEATURES: Features = Features::TLS_CONFIG;
+pub(crate) const FEATURES: Features = Features::TLS_CONFIG;
 
-pub(super) struct Client {
+pub(crate) struct Client {
     connector: TlsConnector,
     server_name: Option<String>,
     checks_name: bool,
 }
 
-pub(super) struct Server(TlsAcceptor);
+pub(crate) struct Server(TlsAcceptor);
 
 impl Client {
-    pub(super) fn new(config: &TlsConfig) -> Result<Client, Error> {
+    pub(crate) fn new(config: &TlsConfig) -> Result<Client, Error> {
         let checks = config.verification == VerifyMode::Verify && !config.ignore_all;
-        let mut builder = ::native_tls::TlsConnector::builder();
+        let mut builder = native_tls::TlsConnector::builder();
         builder
             .min_protocol_version(Some(lowest(config)?))
             .max_protocol_version(config.max_version.map(protocol))
@@ -78,11 +85,11 @@ impl Library for Client {
 }
 
 impl Server {
-    pub(super) fn new(config: &TlsConfig) -> Result<Server, Error> {
+    pub(crate) fn new(config: &TlsConfig) -> Result<Server, Error> {
         let Some(identity) = &config.identity else {
             return Err(Error::invalid_input("a server needs an identity for TLS"));
         };
-        let mut builder = ::native_tls::TlsAcceptor::builder(read_identity(identity)?);
+        let mut builder = native_tls::TlsAcceptor::builder(read_identity(identity)?);
         builder
             .min_protocol_version(Some(lowest(config)?))
             .max_protocol_version(config.max_version.map(protocol));
@@ -121,7 +128,11 @@ fn info(stream: &TlsStream<Watched>) -> TlsInfo {
     let certificate = stream.peer_certificate().ok().flatten();
     let der = certificate.and_then(|certificate| certificate.to_der().ok());
     TlsInfo {
-        peer_certificates: der.into_iter().map(certificate::read).collect(),
+        peer_certificates: der
+            .into_iter()
+            .map(certificate::read)
+            .map(TlsCertificate::new)
+            .collect(),
         ..TlsInfo::default()
     }
 }
@@ -187,16 +198,16 @@ fn read_identity(identity: &TlsIdentity) -> Result<Identity, Error> {
     })
 }
 
-fn malformed(error: ::native_tls::Error) -> Error {
+fn malformed(error: native_tls::Error) -> Error {
     Error::invalid_input("a root certificate is malformed").with_source(error)
 }
 
-fn refused(error: ::native_tls::Error) -> Error {
+fn refused(error: native_tls::Error) -> Error {
     Error::invalid_input(format!("the TLS library does not take this: {error}")).with_source(error)
 }
 
 /// An error of TLS, or of what is below it.
-fn failed(error: ::native_tls::Error, broken: &Broken) -> Error {
+fn failed(error: native_tls::Error, broken: &Broken) -> Error {
     match broken.get() {
         Some(kind) => io_error(io::Error::new(*kind, error)),
         None => {

@@ -6,6 +6,8 @@
 //! leaves, neither our certificate nor the end of our handshake.
 
 mod context;
+mod error;
+mod extra_data;
 mod ffi;
 mod sessions;
 mod stream;
@@ -16,22 +18,31 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ::openssl::error::ErrorStack;
-use ::openssl::ssl::{Ssl, SslContext, SslRef, SslVerifyMode, SslVersion};
-use ::openssl::x509::X509Ref;
-use ::openssl::x509::verify::X509CheckFlags;
+use openssl::error::ErrorStack;
+use openssl::ssl::{Ssl, SslContext, SslRef, SslVerifyMode, SslVersion};
+use openssl::x509::X509Ref;
+use openssl::x509::verify::X509CheckFlags;
 
+use self::error::internal;
+use self::extra_data::ExtraData;
 use self::sessions::Sessions;
 use self::stream::{Progress, Stream};
 use self::verify::Verification;
-use super::{End, Library, Peer, Secured, Securing, certificate};
-use crate::backend::native::clock::{now, within};
-use crate::backend::native::told::Told;
-use crate::backend::native::wire::Transport;
-use crate::tls::{self, TlsErrorKind};
-use crate::{Error, ErrorKind, Features, TlsConfig, TlsError, TlsInfo, TlsVersion};
+use super::library::{End, Library, Peer, Secured, Securing};
+use crate::backend::native::timeout::within;
+use crate::backend::native::transport::Transport;
+use crate::error::Error;
+use crate::features::Features;
+use crate::platform::native::certificate;
+use crate::platform::now;
+use crate::tls::certificate::TlsCertificate;
+use crate::tls::config::TlsConfig;
+use crate::tls::error::TlsError;
+use crate::tls::error::TlsErrorKind;
+use crate::tls::info::{TlsInfo, TlsVersion};
+use crate::tls::verify_mode::VerifyMode;
 
-pub(super) const FEATURES: Features = Features::TLS_CONFIG
+pub(crate) const FEATURES: Features = Features::TLS_CONFIG
     .union(Features::TLS_ERRORS)
     .union(Features::TLS_INTERRUPTION)
     .union(Features::TLS_ALERTS)
@@ -45,26 +56,15 @@ pub(super) const FEATURES: Features = Features::TLS_CONFIG
     .union(Features::CLIENT_CERTIFICATES)
     .union(Features::ALPN);
 
-pub(super) struct OpenSsl {
+pub(crate) struct OpenSsl {
     context: SslContext,
     end: End,
     config: TlsConfig,
     sessions: Arc<Sessions>,
 }
 
-/// What the callbacks of a connection need, as the extra data of its `Ssl`.
-struct Connection {
-    told: Arc<Told>,
-    /// The server, as far as its sessions are resumed.
-    session_key: Option<String>,
-    /// Whether the peer's certificates have no error, as far as is known.
-    is_flawless: AtomicBool,
-    /// Whether a pre-shared key was offered.
-    offered_key: AtomicBool,
-}
-
 impl OpenSsl {
-    pub(super) fn new(config: &TlsConfig, end: End) -> Result<OpenSsl, Error> {
+    pub(crate) fn new(config: &TlsConfig, end: End) -> Result<OpenSsl, Error> {
         let sessions = Arc::<Sessions>::default();
         Ok(OpenSsl {
             context: context::build(config, end, &sessions)?,
@@ -91,7 +91,7 @@ impl OpenSsl {
                 ssl.set_alpn_protos(&context::wire_form(&self.config.alpn))?;
             }
             match self.config.verification {
-                tls::VerifyMode::None => ssl.set_verify(SslVerifyMode::NONE),
+                VerifyMode::None => ssl.set_verify(SslVerifyMode::NONE),
                 _ => verification.watch(&mut ssl),
             }
             // A session of TLS 1.3 and an own key are offered in the same place.
@@ -101,13 +101,13 @@ impl OpenSsl {
                 session_key = Some(key);
             }
         }
-        let connection = Connection {
+        let extra_data = ExtraData {
             told: peer.told.clone(),
             session_key,
             is_flawless: AtomicBool::new(true),
             offered_key: AtomicBool::new(false),
         };
-        ssl.set_ex_data(ffi::connection_index(), connection);
+        ssl.set_ex_data(ffi::index(), extra_data);
         Ok((ssl, verification))
     }
 
@@ -139,10 +139,7 @@ impl OpenSsl {
         let ssl = stream.ssl();
         let is_anonymous = ssl.peer_certificate().is_none() && !is_by_key(ssl);
         // Only ciphers that were chosen for it get this far without a certificate.
-        if self.end == End::Client
-            && self.config.verification != tls::VerifyMode::None
-            && is_anonymous
-        {
+        if self.end == End::Client && self.config.verification != VerifyMode::None && is_anonymous {
             errors = vec![TlsError::new(TlsErrorKind::NoPeerCertificate, None)];
             verify::judge(&self.config, peer, errors.clone()).await?;
         }
@@ -183,7 +180,7 @@ fn expect_host(ssl: &mut SslRef, name: &str) -> Result<(), ErrorStack> {
 
 /// Whether both sides know each other by a key that they had before.
 fn is_by_key(ssl: &SslRef) -> bool {
-    let connection = ssl.ex_data(ffi::connection_index());
+    let connection = ssl.ex_data(ffi::index());
     let offered = connection.is_some_and(|c| c.offered_key.load(Ordering::Relaxed));
     let has_cipher_for_it = || {
         let cipher = ssl.current_cipher();
@@ -220,11 +217,10 @@ fn version(version: SslVersion) -> Option<TlsVersion> {
     }
 }
 
-fn read(certificate: &X509Ref) -> Option<crate::TlsCertificate> {
-    certificate.to_der().ok().map(certificate::read)
-}
-
-/// OpenSSL failed where only a lack of memory explains it.
-fn internal(error: ErrorStack) -> Error {
-    Error::new(ErrorKind::Tls, format!("OpenSSL failed: {error}")).with_source(error)
+fn read(certificate: &X509Ref) -> Option<TlsCertificate> {
+    certificate
+        .to_der()
+        .ok()
+        .map(certificate::read)
+        .map(TlsCertificate::new)
 }

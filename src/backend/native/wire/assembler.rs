@@ -7,18 +7,18 @@ use bytestring::ByteString;
 
 use super::utf8::Utf8;
 use super::violation::Violation;
-use crate::Frame;
+use crate::message::Frame;
 
 /// The most memory that the mere claim of a length gets; more comes with the bytes.
 const CLAIM: usize = 64 * 1024;
 
 #[derive(Debug)]
-pub(super) struct Message {
-    pub(super) is_compressed: bool,
+pub(crate) struct Message {
+    pub(crate) is_compressed: bool,
     /// Its plain payload so far; where messages are not wanted, only until it was looked at.
-    pub(super) payload: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
     /// What its headers claim.
-    pub(super) size: u64,
+    pub(crate) size: u64,
     is_text: bool,
     utf8: Utf8,
     /// The payload of the current frame, if the application wants frames.
@@ -26,7 +26,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    pub(super) fn new(is_text: bool, is_compressed: bool) -> Message {
+    pub(crate) fn new(is_text: bool, is_compressed: bool) -> Message {
         Message {
             is_compressed,
             payload: Vec::new(),
@@ -39,7 +39,7 @@ impl Message {
 
     /// Keeps plain payload, behind which `left` bytes of the frame are still to come, and of the
     /// message more unless that is its last frame.
-    pub(super) fn keep(&mut self, piece: &[u8], left: usize, is_last: bool) {
+    pub(crate) fn keep(&mut self, piece: &[u8], left: usize, is_last: bool) {
         let payload = &mut self.payload;
         if payload.capacity() - payload.len() < piece.len() {
             let ahead = payload.len().max(left.min(CLAIM));
@@ -50,7 +50,7 @@ impl Message {
     }
 
     /// Validates the payload from `start` on, if it is text.
-    pub(super) fn check_from(&mut self, start: usize) -> Result<(), Violation> {
+    pub(crate) fn check_from(&mut self, start: usize) -> Result<(), Violation> {
         if self.is_text && self.utf8.push(&self.payload[start..]).is_err() {
             return Err(not_utf8());
         }
@@ -58,7 +58,7 @@ impl Message {
     }
 
     /// A text may not end inside a character (RFC 6455 §8.1).
-    pub(super) fn check_end(&self) -> Result<(), Violation> {
+    pub(crate) fn check_end(&self) -> Result<(), Violation> {
         if self.utf8.unfinished() > 0 {
             return Err(ends_inside());
         }
@@ -66,17 +66,17 @@ impl Message {
     }
 
     /// Bytes of the current frame that are [copied](Self::copy_to_frame).
-    pub(super) fn frame_len(&self) -> usize {
+    pub(crate) fn frame_len(&self) -> usize {
         self.frame.len()
     }
 
     /// Copies the payload from `start` on to the current frame.
-    pub(super) fn copy_to_frame(&mut self, start: usize) {
+    pub(crate) fn copy_to_frame(&mut self, start: usize) {
         self.frame.extend_from_slice(&self.payload[start..]);
     }
 
     /// The frame that is complete; of a text whole characters only.
-    pub(super) fn end_frame(&mut self, is_last: bool) -> Frame {
+    pub(crate) fn end_frame(&mut self, is_last: bool) -> Frame {
         let whole = self.frame.len() - self.utf8.unfinished();
         let rest = self.frame.split_off(whole);
         Frame {
@@ -87,7 +87,7 @@ impl Message {
     }
 
     /// The whole message, all of which was checked.
-    pub(super) fn finish(mut self) -> crate::Message {
+    pub(crate) fn finish(mut self) -> crate::Message {
         // Whoever keeps a short message does not keep the room for a long one.
         if self.payload.capacity() / 2 > self.payload.len() {
             self.payload.shrink_to_fit();
@@ -97,7 +97,7 @@ impl Message {
 }
 
 /// Checks a text that is there as a whole.
-pub(super) fn check_text(payload: &[u8]) -> Result<(), Violation> {
+pub(crate) fn check_text(payload: &[u8]) -> Result<(), Violation> {
     match simdutf8::basic::from_utf8(payload) {
         Ok(_) => Ok(()),
         Err(_) => Err(match std::str::from_utf8(payload) {
@@ -110,7 +110,7 @@ pub(super) fn check_text(payload: &[u8]) -> Result<(), Violation> {
 /// A message whose text passed [`check_text`], or [`Message::check_from`] piece by piece and
 /// [`Message::check_end`].
 #[allow(unsafe_code)]
-pub(super) fn validated(is_text: bool, payload: Bytes) -> crate::Message {
+pub(crate) fn validated(is_text: bool, payload: Bytes) -> crate::Message {
     if !is_text {
         return crate::Message::Binary(payload);
     }

@@ -5,15 +5,18 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::Transport;
+use super::assembler;
+use super::assembler::Message;
 use super::deflate::{Failure, Inflater};
-use super::frame::{
-    self, BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT,
-};
-use super::message::{self, Message};
+use super::frame;
+use super::frame::{BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT};
 use super::read_buffer::{ReadBuffer, SHARED};
 use super::violation::Violation;
-use crate::{Close, CloseCode, Frame, Limits, Options};
+use crate::backend::native::transport::Transport;
+use crate::close::{Close, CloseCode};
+use crate::message::Frame;
+use crate::options::Options;
+use crate::options::limits::Limits;
 
 /// Compressed bytes are inflated in pieces of this size, so that none becomes more than 4 MiB.
 const COMPRESSED_PIECE: usize = 4 * 1024;
@@ -24,7 +27,7 @@ const PLAIN_PIECE: usize = 8 * 1024;
 
 /// Something that has wholly arrived.
 #[derive(Debug)]
-pub(in super::super) enum Arrived {
+pub(crate) enum Arrived {
     /// A frame of a message, if they are wanted.
     Frame(Frame),
     Message(crate::Message),
@@ -35,7 +38,7 @@ pub(in super::super) enum Arrived {
 }
 
 #[derive(Debug)]
-pub(in super::super) struct Incoming {
+pub(crate) struct Incoming {
     /// Whether the peer must mask (RFC 6455 §5.1).
     peer_masks: bool,
     limits: Limits,
@@ -82,7 +85,7 @@ enum Step {
 
 impl Incoming {
     /// `early` is what arrived together with the opening handshake.
-    pub(super) fn new(
+    pub(crate) fn new(
         peer_masks: bool,
         inflater: Option<Inflater>,
         options: &Options,
@@ -103,15 +106,15 @@ impl Incoming {
         }
     }
 
-    pub(in super::super) fn set_limits(&mut self, limits: Limits) {
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
 
-    pub(in super::super) fn set_read_buffer_size(&mut self, bytes: Option<usize>) {
+    pub(crate) fn set_read_buffer_size(&mut self, bytes: Option<usize>) {
         self.buffer.set_size(bytes);
     }
 
-    pub(in super::super) fn violation(&self) -> Option<&Violation> {
+    pub(crate) fn violation(&self) -> Option<&Violation> {
         match &self.ended {
             Ended::Violated(violation) => Some(violation),
             _ => None,
@@ -119,7 +122,7 @@ impl Incoming {
     }
 
     /// The next thing that has wholly arrived; `None` when there is none, or a violation.
-    pub(in super::super) fn next(&mut self) -> Option<Arrived> {
+    pub(crate) fn next(&mut self) -> Option<Arrived> {
         loop {
             if let Some(message) = self.finished.take() {
                 return Some(Arrived::Message(message));
@@ -142,7 +145,7 @@ impl Incoming {
     }
 
     /// Hands tungstenite the control frame that has arrived; 0 when there is none.
-    pub(super) fn pass_control(&mut self, out: &mut [u8]) -> usize {
+    pub(crate) fn pass_control(&mut self, out: &mut [u8]) -> usize {
         let length = self.control.len().min(out.len());
         out[..length].copy_from_slice(&self.control[..length]);
         self.control.drain(..length);
@@ -150,7 +153,7 @@ impl Incoming {
     }
 
     /// Reads once from the transport.
-    pub(super) fn poll_fill(
+    pub(crate) fn poll_fill(
         &mut self,
         transport: Pin<&mut dyn Transport>,
         cx: &mut Context<'_>,
@@ -159,7 +162,7 @@ impl Incoming {
     }
 
     /// Forgets what was read: the connection is ending.
-    pub(super) fn discard(&mut self) {
+    pub(crate) fn discard(&mut self) {
         self.buffer.clear();
     }
 
@@ -240,10 +243,10 @@ impl Incoming {
         }
         let is_text = header.opcode == TEXT;
         if is_text {
-            message::check_text(payload)?;
+            assembler::check_text(payload)?;
         }
         let payload = self.buffer.cut(length);
-        let message = message::validated(is_text, payload);
+        let message = assembler::validated(is_text, payload);
         Ok(Step::Arrived(Arrived::Message(message)))
     }
 
@@ -429,5 +432,5 @@ fn read_close(payload: &[u8]) -> Result<Option<Close>, Violation> {
 }
 
 #[cfg(test)]
-#[path = "incoming_tests.rs"]
+#[path = "decoder_tests.rs"]
 mod tests;

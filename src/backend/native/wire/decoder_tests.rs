@@ -1,10 +1,10 @@
 use std::task::Waker;
 
-use super::super::super::extensions::Direction;
-use super::super::deflate::Compressor;
-use super::super::peer::Peer;
 use super::*;
-use crate::ErrorKind;
+use crate::backend::native::permessage_deflate::Direction;
+use crate::backend::native::wire::deflate::Compressor;
+use crate::backend::native::wire::mock::Peer;
+use crate::error::ErrorKind;
 
 const DIRECTION: Direction = Direction {
     window_bits: 15,

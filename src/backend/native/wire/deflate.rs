@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use flate2::{Compress, Compression as Level, Decompress, FlushCompress, FlushDecompress, Status};
 
-use super::super::extensions::Direction;
+use crate::backend::native::permessage_deflate::Direction;
 
 /// What a compressed message ends with, left out on the wire (RFC 7692 §7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
@@ -13,16 +13,16 @@ const STEP: usize = 4 * 1024;
 
 /// Compresses what we send.
 #[derive(Debug)]
-pub(super) struct Compressor {
+pub(crate) struct Compressor {
     compress: Compress,
     context_takeover: bool,
-    pub(super) threshold: usize,
+    pub(crate) threshold: usize,
 }
 
 impl Compressor {
     /// `None` for a window of 8 bits: the library has none of that size, and messages may always
     /// leave plain (RFC 7692 §7.2.3.1 leaves it to the sender).
-    pub(super) fn new(direction: Direction, level: u8, threshold: usize) -> Option<Compressor> {
+    pub(crate) fn new(direction: Direction, level: u8, threshold: usize) -> Option<Compressor> {
         if direction.window_bits < 9 {
             return None;
         }
@@ -35,7 +35,7 @@ impl Compressor {
     }
 
     /// Compresses a part of a message, or all of it.
-    pub(super) fn compress(&mut self, mut input: &[u8], is_last: bool) -> Bytes {
+    pub(crate) fn compress(&mut self, mut input: &[u8], is_last: bool) -> Bytes {
         let mut out = Vec::with_capacity(input.len() / 2 + 64);
         loop {
             let before = self.compress.total_in();
@@ -68,14 +68,14 @@ impl Compressor {
 
 /// Inflates what the peer sends.
 #[derive(Debug)]
-pub(super) struct Inflater {
+pub(crate) struct Inflater {
     inflate: Decompress,
     context_takeover: bool,
 }
 
 /// Why a message could not be inflated.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// It is not deflated data.
     Malformed,
     /// It would be over the limit.
@@ -83,7 +83,7 @@ pub(super) enum Failure {
 }
 
 impl Inflater {
-    pub(super) fn new(direction: Direction) -> Inflater {
+    pub(crate) fn new(direction: Direction) -> Inflater {
         // A larger window than the peer's reads all that the peer writes.
         Inflater {
             inflate: Decompress::new_with_window_bits(false, direction.window_bits.max(9)),
@@ -92,7 +92,7 @@ impl Inflater {
     }
 
     /// Inflates a part of a message onto `out`, which may grow by at most `room` bytes.
-    pub(super) fn inflate(
+    pub(crate) fn inflate(
         &mut self,
         mut input: &[u8],
         out: &mut Vec<u8>,
@@ -135,7 +135,7 @@ impl Inflater {
     }
 
     /// Ends a message.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>, room: usize) -> Result<(), Failure> {
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, room: usize) -> Result<(), Failure> {
         self.inflate(&TAIL, out, room)?;
         if !self.context_takeover {
             self.inflate.reset(false);

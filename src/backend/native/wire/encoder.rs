@@ -9,11 +9,14 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::deflate::Compressor;
-use super::encoded::Encoded;
-use super::frame::{self, CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
+use super::frame;
+use super::frame::{CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
 use super::utf8::{Invalid, Utf8};
-use super::{Transport, mask, pool};
-use crate::{MaskGenerator, Options};
+use super::write_buffer::Encoded;
+use super::{mask, pool};
+use crate::backend::native::transport::Transport;
+use crate::mask::MaskGenerator;
+use crate::options::Options;
 
 /// Messages up to this size are encoded when they are sent; longer ones as the buffer drains.
 const SMALL: usize = 16 * 1024;
@@ -29,7 +32,7 @@ const KEPT_ENDS: usize = 1024;
 const MAX_PONGS: usize = 64;
 
 #[derive(Debug)]
-pub(in super::super) struct Outgoing {
+pub(crate) struct Outgoing {
     /// Whether we are the client, who masks (RFC 6455 §5.3).
     masks: bool,
     generator: Option<Arc<dyn MaskGenerator>>,
@@ -86,7 +89,7 @@ struct Unsent {
 }
 
 impl Outgoing {
-    pub(super) fn new(masks: bool, compressor: Option<Compressor>, options: &Options) -> Outgoing {
+    pub(crate) fn new(masks: bool, compressor: Option<Compressor>, options: &Options) -> Outgoing {
         Outgoing {
             masks,
             generator: options.mask_generator.clone(),
@@ -108,30 +111,30 @@ impl Outgoing {
     }
 
     /// Bytes that are queued, frame headers included.
-    pub(in super::super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.queued
     }
 
-    pub(in super::super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.queued == 0 && !self.unflushed
     }
 
     /// Whether so much is encoded that waiting for more saves nothing, and the transport may take
     /// some of it.
-    pub(in super::super) fn is_ripe(&self) -> bool {
+    pub(crate) fn is_ripe(&self) -> bool {
         !self.is_held_up && self.encoded.len() >= RIPE
     }
 
-    pub(in super::super) fn set_frame_size(&mut self, bytes: usize) {
+    pub(crate) fn set_frame_size(&mut self, bytes: usize) {
         self.frame_size = bytes;
     }
 
-    pub(in super::super) fn set_generator(&mut self, generator: Option<Arc<dyn MaskGenerator>>) {
+    pub(crate) fn set_generator(&mut self, generator: Option<Arc<dyn MaskGenerator>>) {
         self.generator = generator;
     }
 
     /// The bytes that a message of this length takes on the wire.
-    pub(in super::super) fn wire_size(&self, length: usize) -> usize {
+    pub(crate) fn wire_size(&self, length: usize) -> usize {
         let whole = length / self.frame_size;
         let rest = length % self.frame_size;
         let mut size = whole * self.frame_wire_size(self.frame_size);
@@ -146,22 +149,22 @@ impl Outgoing {
     }
 
     /// Whether a message was begun with [`push_part`](Self::push_part) and not ended.
-    pub(in super::super) fn has_open_message(&self) -> bool {
+    pub(crate) fn has_open_message(&self) -> bool {
         self.open_message.is_some()
     }
 
     /// Messages that were written wholly; the probes of a keep-alive do not count.
-    pub(in super::super) fn messages_written(&self) -> u64 {
+    pub(crate) fn messages_written(&self) -> u64 {
         self.messages_written
     }
 
     /// Queues a message.
-    pub(in super::super) fn push_message(&mut self, opcode: u8, payload: Bytes) {
+    pub(crate) fn push_message(&mut self, opcode: u8, payload: Bytes) {
         self.push_whole(opcode, payload, true);
     }
 
     /// Queues a message that is not the application's.
-    pub(in super::super) fn push_probe(&mut self, opcode: u8, payload: Bytes) {
+    pub(crate) fn push_probe(&mut self, opcode: u8, payload: Bytes) {
         self.push_whole(opcode, payload, false);
     }
 
@@ -176,7 +179,7 @@ impl Outgoing {
     }
 
     /// Queues a part of a message, unless a text would not be UTF-8 with it.
-    pub(in super::super) fn push_part(
+    pub(crate) fn push_part(
         &mut self,
         opcode: u8,
         payload: Bytes,
@@ -231,7 +234,7 @@ impl Outgoing {
 
     /// Queues a ping or pong: behind the small messages, between the frames of a large one. Where
     /// some wait, each small message that is sent later takes the first of them along.
-    pub(in super::super) fn push_control(&mut self, opcode: u8, payload: Bytes) {
+    pub(crate) fn push_control(&mut self, opcode: u8, payload: Bytes) {
         if self.closed {
             return;
         }
@@ -249,7 +252,7 @@ impl Outgoing {
     }
 
     /// Queues a close frame behind all that is queued.
-    pub(in super::super) fn push_close(&mut self, payload: Bytes) {
+    pub(crate) fn push_close(&mut self, payload: Bytes) {
         if self.closed {
             return;
         }
@@ -265,7 +268,7 @@ impl Outgoing {
 
     /// Discards what is not encoded yet, apart from the rest of the frame that has begun and a
     /// close frame that waits, so that a close frame is next.
-    pub(in super::super) fn cut_short(&mut self) {
+    pub(crate) fn cut_short(&mut self) {
         self.controls.clear();
         let close = if self.closed {
             self.messages.pop_back()
@@ -291,7 +294,7 @@ impl Outgoing {
 
     /// Writes as much as the transport takes. Ready when all is written, pending when the
     /// transport has enough; the bytes written are added to `count` in both cases.
-    pub(super) fn poll_write(
+    pub(crate) fn poll_write(
         &mut self,
         mut transport: Pin<&mut dyn Transport>,
         cx: &mut Context<'_>,
@@ -442,5 +445,5 @@ impl Outgoing {
 }
 
 #[cfg(test)]
-#[path = "outgoing_tests.rs"]
+#[path = "encoder_tests.rs"]
 mod tests;

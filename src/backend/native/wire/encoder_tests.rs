@@ -1,10 +1,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Waker;
 
-use super::super::peer::Peer;
 use super::frame::{BINARY, Header, PING, TEXT};
 use super::*;
-use crate::Limits;
+use crate::backend::native::wire::mock::Peer;
+use crate::options::limits::Limits;
 
 /// Masks that count: 0, 1, 2 …
 #[derive(Debug, Default)]

@@ -1,40 +1,40 @@
 //! Frame headers (RFC 6455 §5.2).
 
-pub(super) const CONTINUATION: u8 = 0x0;
-pub(super) const TEXT: u8 = 0x1;
-pub(super) const BINARY: u8 = 0x2;
-pub(super) const CLOSE: u8 = 0x8;
-pub(super) const PING: u8 = 0x9;
-pub(super) const PONG: u8 = 0xA;
+pub(crate) const CONTINUATION: u8 = 0x0;
+pub(crate) const TEXT: u8 = 0x1;
+pub(crate) const BINARY: u8 = 0x2;
+pub(crate) const CLOSE: u8 = 0x8;
+pub(crate) const PING: u8 = 0x9;
+pub(crate) const PONG: u8 = 0xA;
 
-pub(super) const FIN: u8 = 0x80;
+pub(crate) const FIN: u8 = 0x80;
 
 /// The first reserved bit of a frame's first byte: the message is compressed (RFC 7692 §6).
-pub(super) const RSV1: u8 = 0x40;
+pub(crate) const RSV1: u8 = 0x40;
 
 /// The longest header: two bytes, a 64 bit length, a mask.
-pub(super) const MAX_HEADER: usize = 14;
+pub(crate) const MAX_HEADER: usize = 14;
 
 /// The longest payload of a control frame (RFC 6455 §5.5).
-pub(super) const MAX_CONTROL: usize = 125;
+pub(crate) const MAX_CONTROL: usize = 125;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) fin: bool,
+pub(crate) struct Header {
+    pub(crate) fin: bool,
     /// The three reserved bits, in their places in the first byte.
-    pub(super) rsv: u8,
-    pub(super) opcode: u8,
-    pub(super) mask: Option<[u8; 4]>,
-    pub(super) length: u64,
+    pub(crate) rsv: u8,
+    pub(crate) opcode: u8,
+    pub(crate) mask: Option<[u8; 4]>,
+    pub(crate) length: u64,
 }
 
-pub(super) const fn is_control(opcode: u8) -> bool {
+pub(crate) const fn is_control(opcode: u8) -> bool {
     opcode & 0x8 != 0
 }
 
 /// Reads a header from the beginning of `bytes`: the header and its size, `None` when there is
 /// not enough yet, or the rule that it breaks.
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static str> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static str> {
     let &[first, second, ref rest @ ..] = bytes else {
         return Ok(None);
     };
@@ -81,7 +81,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static st
 }
 
 /// Appends a header whose first byte is `first`.
-pub(super) fn write_header(out: &mut Vec<u8>, first: u8, length: usize, mask: Option<[u8; 4]>) {
+pub(crate) fn write_header(out: &mut Vec<u8>, first: u8, length: usize, mask: Option<[u8; 4]>) {
     let masked = if mask.is_some() { 0x80 } else { 0 };
     match length {
         0..=125 => out.extend_from_slice(&[first, masked | length as u8]),
@@ -100,7 +100,7 @@ pub(super) fn write_header(out: &mut Vec<u8>, first: u8, length: usize, mask: Op
 }
 
 /// The size of the header of a frame with this payload.
-pub(super) const fn header_size(length: usize, masked: bool) -> usize {
+pub(crate) const fn header_size(length: usize, masked: bool) -> usize {
     let size = match length {
         0..=125 => 2,
         126..=0xFFFF => 4,
@@ -110,7 +110,7 @@ pub(super) const fn header_size(length: usize, masked: bool) -> usize {
 }
 
 /// Masks or unmasks `bytes`, which begin `offset` bytes into the payload (RFC 6455 §5.3).
-pub(super) fn apply_mask(bytes: &mut [u8], mut mask: [u8; 4], offset: usize) {
+pub(crate) fn apply_mask(bytes: &mut [u8], mut mask: [u8; 4], offset: usize) {
     mask.rotate_left(offset % 4);
     let word = u64::from_ne_bytes([
         mask[0], mask[1], mask[2], mask[3], mask[0], mask[1], mask[2], mask[3],

@@ -31,7 +31,7 @@ thread_local! {
 
 /// A fresh mask that cannot be told from earlier ones (RFC 6455 §10.3): a cryptographic generator
 /// for each thread, seeded by the system and asked for many at a time.
-pub(super) fn random() -> [u8; 4] {
+pub(crate) fn random() -> [u8; 4] {
     MASKS.with_borrow_mut(|batch| {
         if batch.next == BATCH {
             let generator = &mut batch.generator;

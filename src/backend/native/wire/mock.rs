@@ -8,20 +8,20 @@ use std::task::{Context, Poll};
 use futures::{AsyncRead, AsyncWrite};
 
 #[derive(Default)]
-pub(super) struct Peer {
+pub(crate) struct Peer {
     /// What is read, one piece for each read.
     gives: VecDeque<Vec<u8>>,
     /// What was written.
-    pub(super) taken: Vec<u8>,
+    pub(crate) taken: Vec<u8>,
     /// How many bytes it takes at each turn, over and over; at a turn of 0 it has no room.
-    pub(super) turns: Vec<usize>,
+    pub(crate) turns: Vec<usize>,
     turn: usize,
-    pub(super) holds_back: bool,
-    pub(super) flush_fails: bool,
+    pub(crate) holds_back: bool,
+    pub(crate) flush_fails: bool,
 }
 
 impl Peer {
-    pub(super) fn taking(turns: &[usize]) -> Peer {
+    pub(crate) fn taking(turns: &[usize]) -> Peer {
         Peer {
             turns: turns.to_vec(),
             ..Peer::default()
@@ -29,11 +29,11 @@ impl Peer {
     }
 
     /// Takes so many bytes, then none.
-    pub(super) fn full_after(bytes: usize) -> Peer {
+    pub(crate) fn full_after(bytes: usize) -> Peer {
         Peer::taking(&[bytes, 0, 0, 0, 0])
     }
 
-    pub(super) fn giving<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Peer {
+    pub(crate) fn giving<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Peer {
         Peer {
             gives: pieces.into_iter().map(<[u8]>::to_vec).collect(),
             ..Peer::default()

@@ -7,10 +7,10 @@ use std::thread::LocalKey;
 use bytes::Bytes;
 
 /// The size of a buffer to write from.
-pub(super) const SIZE: usize = 64 * 1024;
+pub(crate) const SIZE: usize = 64 * 1024;
 
 /// The size of a buffer to read into: a message of 64 KiB with its header, and some of the next.
-pub(super) const READ: usize = 68 * 1024;
+pub(crate) const READ: usize = 68 * 1024;
 
 /// More than this many spare buffers of a thread are given back to the allocator.
 const SPARE: usize = 4;
@@ -21,19 +21,19 @@ thread_local! {
 }
 
 /// [`READ`] bytes to read into, whatever is in them.
-pub(super) fn take_read() -> Box<[u8]> {
+pub(crate) fn take_read() -> Box<[u8]> {
     spare(&READ_BUFFERS).unwrap_or_else(|| vec![0; READ].into_boxed_slice())
 }
 
 /// Takes a read buffer back.
-pub(super) fn give_read(buffer: Box<[u8]>) {
+pub(crate) fn give_read(buffer: Box<[u8]>) {
     if buffer.len() == READ {
         keep(&READ_BUFFERS, buffer);
     }
 }
 
 /// A read buffer whose content is kept; it comes back when the last of it is dropped.
-pub(super) fn share_read(buffer: Box<[u8]>) -> Bytes {
+pub(crate) fn share_read(buffer: Box<[u8]>) -> Bytes {
     struct Shared(Box<[u8]>);
 
     impl AsRef<[u8]> for Shared {
@@ -52,12 +52,12 @@ pub(super) fn share_read(buffer: Box<[u8]>) -> Bytes {
 }
 
 /// An empty buffer with room for [`SIZE`] bytes.
-pub(super) fn take_write() -> Vec<u8> {
+pub(crate) fn take_write() -> Vec<u8> {
     spare(&WRITE_BUFFERS).unwrap_or_else(|| Vec::with_capacity(SIZE))
 }
 
 /// Takes a write buffer back.
-pub(super) fn give_write(mut buffer: Vec<u8>) {
+pub(crate) fn give_write(mut buffer: Vec<u8>) {
     buffer.clear();
     keep(&WRITE_BUFFERS, buffer);
 }

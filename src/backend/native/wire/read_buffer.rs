@@ -7,7 +7,8 @@ use std::{io, mem};
 use bytes::{Bytes, BytesMut};
 
 use super::frame::{MAX_CONTROL, MAX_HEADER};
-use super::{Transport, pool};
+use super::pool;
+use crate::backend::native::transport::Transport;
 
 /// Payloads up to this size are cut out of a common block.
 const SMALL: usize = 1024;
@@ -17,10 +18,10 @@ const BLOCK: usize = 4 * 1024;
 
 /// Payloads from this size on keep the buffer that they lie in, instead of being copied, if they
 /// fit into one.
-pub(super) const SHARED: usize = 16 * 1024;
+pub(crate) const SHARED: usize = 16 * 1024;
 
 #[derive(Debug)]
-pub(super) struct ReadBuffer {
+pub(crate) struct ReadBuffer {
     /// The bytes are in `start..end`. No buffer while there are none.
     buffer: Box<[u8]>,
     start: usize,
@@ -33,7 +34,7 @@ pub(super) struct ReadBuffer {
 
 impl ReadBuffer {
     /// `early` is there already.
-    pub(super) fn new(early: Vec<u8>, size: Option<usize>) -> ReadBuffer {
+    pub(crate) fn new(early: Vec<u8>, size: Option<usize>) -> ReadBuffer {
         let mut buffer = ReadBuffer {
             end: early.len(),
             buffer: early.into_boxed_slice(),
@@ -45,33 +46,33 @@ impl ReadBuffer {
         buffer
     }
 
-    pub(super) fn set_size(&mut self, bytes: Option<usize>) {
+    pub(crate) fn set_size(&mut self, bytes: Option<usize>) {
         // A header with a whole control frame always fits: they are taken together.
         const LEAST: usize = 2 * (MAX_HEADER + MAX_CONTROL);
         self.size = bytes.unwrap_or(pool::READ).clamp(LEAST, pool::READ);
     }
 
     /// Whether so many bytes fit.
-    pub(super) fn holds(&self, bytes: usize) -> bool {
+    pub(crate) fn holds(&self, bytes: usize) -> bool {
         bytes <= self.size
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.buffer[self.start..self.end]
     }
 
     /// Drops the first bytes.
-    pub(super) fn advance(&mut self, bytes: usize) {
+    pub(crate) fn advance(&mut self, bytes: usize) {
         self.start += bytes;
         debug_assert!(self.start <= self.end);
     }
 
     /// Cuts out the first bytes.
-    pub(super) fn cut(&mut self, length: usize) -> Bytes {
+    pub(crate) fn cut(&mut self, length: usize) -> Bytes {
         let payload = self.start..self.start + length;
         let behind = self.end - payload.end;
         self.start = payload.end;
@@ -94,7 +95,7 @@ impl ReadBuffer {
     }
 
     /// Reads once from the transport.
-    pub(super) fn poll_fill(
+    pub(crate) fn poll_fill(
         &mut self,
         transport: Pin<&mut dyn Transport>,
         cx: &mut Context<'_>,
@@ -111,7 +112,7 @@ impl ReadBuffer {
     }
 
     /// Drops everything.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.start = self.end;
         self.release();
     }
@@ -143,8 +144,8 @@ impl ReadBuffer {
 mod tests {
     use std::task::Waker;
 
-    use super::super::peer::Peer;
     use super::*;
+    use crate::backend::native::wire::mock::Peer;
 
     fn fill(buffer: &mut ReadBuffer, peer: &mut Peer) -> Option<usize> {
         let mut cx = Context::from_waker(Waker::noop());

@@ -2,7 +2,7 @@
 
 /// Validates a text in pieces, and notices an error in the piece that holds it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Utf8 {
+pub(crate) struct Utf8 {
     /// The beginning of a character whose end has not arrived.
     tail: [u8; 3],
     tail_len: usize,
@@ -10,11 +10,11 @@ pub(super) struct Utf8 {
 
 /// The text is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
-pub(in super::super) struct Invalid;
+pub(crate) struct Invalid;
 
 impl Utf8 {
     /// Takes the next piece.
-    pub(super) fn push(&mut self, mut piece: &[u8]) -> Result<(), Invalid> {
+    pub(crate) fn push(&mut self, mut piece: &[u8]) -> Result<(), Invalid> {
         while self.tail_len > 0 {
             let Some((&byte, rest)) = piece.split_first() else {
                 return Ok(());
@@ -46,7 +46,7 @@ impl Utf8 {
     }
 
     /// How many bytes at the end of what was taken belong to an unfinished character.
-    pub(super) fn unfinished(&self) -> usize {
+    pub(crate) fn unfinished(&self) -> usize {
         self.tail_len
     }
 }

@@ -6,13 +6,14 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::{Transport, pool};
+use super::pool;
+use crate::backend::native::transport::Transport;
 
 /// So many buffers go into one write: 1 MiB.
 const SLICES: usize = 16;
 
 #[derive(Debug, Default)]
-pub(super) struct Encoded {
+pub(crate) struct Encoded {
     /// None is empty, apart from one that is being filled.
     buffers: VecDeque<Vec<u8>>,
     /// Bytes of the first that are written.
@@ -20,21 +21,21 @@ pub(super) struct Encoded {
 }
 
 impl Encoded {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.buffers.iter().map(Vec::len).sum::<usize>() - self.written
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.buffers.is_empty()
     }
 
     #[cfg(test)]
-    pub(super) fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.buffers.iter().map(Vec::capacity).sum()
     }
 
     /// The end of the queue, with room for at least so many bytes, at most [`pool::SIZE`].
-    pub(super) fn room(&mut self, bytes: usize) -> &mut Vec<u8> {
+    pub(crate) fn room(&mut self, bytes: usize) -> &mut Vec<u8> {
         debug_assert!(bytes <= pool::SIZE);
         let has_room = |last: &Vec<u8>| last.capacity() - last.len() >= bytes;
         if !self.buffers.back().is_some_and(has_room) {
@@ -44,7 +45,7 @@ impl Encoded {
     }
 
     /// Writes once.
-    pub(super) fn poll_write(
+    pub(crate) fn poll_write(
         &mut self,
         transport: Pin<&mut dyn Transport>,
         cx: &mut Context<'_>,

@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
-use super::{Alarm, Core};
-use crate::backend::web::clock;
-use crate::backend::web::wire::{Bounds, Wire};
-use crate::keep_alive::{self, Beat, Heartbeat};
-use crate::{Features, Message, State};
+use super::Core;
+use crate::backend::web::raw_socket::{Alarm, Bounds, Wire};
+use crate::event::State;
+use crate::features::Features;
+use crate::message::Message;
+use crate::platform;
+use crate::session::keep_alive::{self, Beat, Heartbeat};
 
 impl<W: Wire> Core<W> {
-    pub(super) fn start_heartbeat(&mut self) {
+    pub(crate) fn start_heartbeat(&mut self) {
         let keep_alive = self.options.keep_alive().cloned();
         // Pings are only here when they may be left out.
         let keep_alive = keep_alive.filter(|keep_alive| keep_alive.required() == Features::NONE);
@@ -17,7 +19,7 @@ impl<W: Wire> Core<W> {
         self.beat();
     }
 
-    pub(super) fn beat(&mut self) {
+    pub(crate) fn beat(&mut self) {
         self.pulse = None;
         let Some(heartbeat) = &mut self.heartbeat else {
             return;
@@ -25,7 +27,7 @@ impl<W: Wire> Core<W> {
         if self.session.state() != State::Connected {
             return;
         }
-        let now = clock::now();
+        let now = platform::now();
         let mut beat = heartbeat.beat(now);
         if beat == Beat::Ask {
             self.probe = heartbeat.probe().cloned();
@@ -43,19 +45,19 @@ impl<W: Wire> Core<W> {
     }
 
     /// Hears the peer; true when the message answers a probe.
-    pub(super) fn hear_peer(&mut self, message: &Message) -> bool {
+    pub(crate) fn hear_peer(&mut self, message: &Message) -> bool {
         let Some(heartbeat) = &mut self.heartbeat else {
             return false;
         };
         let takes = heartbeat.takes(message);
-        if heartbeat.heard(clock::now()) {
+        if heartbeat.heard(platform::now()) {
             self.beat();
         }
         takes
     }
 
     /// The probe that is to be sent when nothing is borrowed any more.
-    pub(in crate::backend::web) fn take_probe(&mut self) -> Option<(Rc<W>, Message)> {
+    pub(crate) fn take_probe(&mut self) -> Option<(Rc<W>, Message)> {
         let probe = self.probe.take()?;
         let wire = self.connection.as_ref()?.wire().clone();
         wire.is_open().then_some((wire, probe))

@@ -4,9 +4,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::{Alarm, Core};
-use crate::backend::web::wire::{Bounds, Wire};
-use crate::{Error, ErrorKind, Event, State};
+use super::Core;
+use crate::backend::web::raw_socket::{Alarm, Bounds, Wire};
+use crate::error::{Error, ErrorKind};
+use crate::event::{Event, State};
 
 /// How often `bufferedAmount` is looked at while somebody waits for it: a browser tells of no
 /// change, and runs no timer more often for long (HTML §8.6).
@@ -14,7 +15,7 @@ const DRAIN: Duration = Duration::from_millis(4);
 
 impl<W: Wire> Core<W> {
     /// Where a message of this length can be sent now.
-    pub(in crate::backend) fn sendable(&self, length: usize) -> Result<Rc<W>, Error> {
+    pub(crate) fn sendable(&self, length: usize) -> Result<Rc<W>, Error> {
         self.session.check_sendable()?;
         let wire = match &self.connection {
             Some(connection) if connection.wire().is_open() => connection.wire(),
@@ -30,7 +31,7 @@ impl<W: Wire> Core<W> {
     }
 
     /// `counts` is false for what is not the application's.
-    pub(in crate::backend) fn sent(&mut self, length: usize, counts: bool) {
+    pub(crate) fn sent(&mut self, length: usize, counts: bool) {
         if self.connection.is_some() {
             self.unwritten += length;
             self.sent += length as u64;
@@ -41,7 +42,7 @@ impl<W: Wire> Core<W> {
         }
     }
 
-    pub(in crate::backend) fn buffered(&self) -> usize {
+    pub(crate) fn buffered(&self) -> usize {
         match &self.connection {
             Some(connection) => connection.wire().buffered(),
             None => 0,
@@ -49,7 +50,7 @@ impl<W: Wire> Core<W> {
     }
 
     /// The waker that is not needed any more goes to `stale`.
-    pub(in crate::backend) fn poll_event(
+    pub(crate) fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
         stale: &mut Option<Waker>,
@@ -69,7 +70,7 @@ impl<W: Wire> Core<W> {
     }
 
     /// The waker that is not needed any more goes to `stale`.
-    pub(in crate::backend) fn poll_flush(
+    pub(crate) fn poll_flush(
         &mut self,
         cx: &mut Context<'_>,
         stale: &mut Option<Waker>,
@@ -84,12 +85,12 @@ impl<W: Wire> Core<W> {
         Poll::Pending
     }
 
-    pub(in crate::backend) fn messages_written(&mut self) -> u64 {
+    pub(crate) fn messages_written(&mut self) -> u64 {
         self.count_written();
         self.session.messages_written()
     }
 
-    pub(super) fn count_written(&mut self) {
+    pub(crate) fn count_written(&mut self) {
         if self.unwritten > 0 {
             let left = self.buffered();
             self.session
@@ -105,7 +106,7 @@ impl<W: Wire> Core<W> {
     }
 
     /// Looks at the buffer until it is empty or nobody waits any more.
-    pub(super) fn watch_buffer(&mut self) {
+    pub(crate) fn watch_buffer(&mut self) {
         let awaited = self.event_waiter.is_some() || self.flush_waiter.is_some();
         if self.unwritten == 0 || !awaited || self.drain.is_some() {
             return;
@@ -113,7 +114,7 @@ impl<W: Wire> Core<W> {
         self.drain = self.later(Alarm::Drain, Some(DRAIN));
     }
 
-    pub(in crate::backend) fn take_wakers(&mut self) -> [Option<Waker>; 2] {
+    pub(crate) fn take_wakers(&mut self) -> [Option<Waker>; 2] {
         [
             self.event_waiter.take_if(|_| self.session.has_events()),
             self.flush_waiter.take_if(|_| self.unwritten == 0),

@@ -1,52 +1,64 @@
-//! A socket without its payloads.
+//! What the shell calls: functions that are exported from the wasm, not from the crate.
 
-use std::cell::{Cell, OnceCell, RefCell};
+#![allow(unreachable_pub)]
+
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::again::Again;
-use super::host::{self, HostOptions, HostWire, checked, fail};
+use super::host::{self, HostOptions, Parcel, checked, fail};
 use super::numbers::{self, bound, number, request, state_number, time};
-use crate::backend::web::connection;
-use crate::backend::web::incoming::TooLarge;
-use crate::backend::web::shared::Shared;
-use crate::backend::web::wire::Connection;
-use crate::backend::{now, share_bytes, share_text};
-use crate::session::check_ping;
-use crate::{Close, Error, ErrorKind, Event, Features, KeepAlive, Message, Request};
+use super::reconnecting::Again;
+use super::socket::ShellSocket;
+use crate::backend::web::message_data::TooLarge;
+use crate::close::Close;
+use crate::error::{Error, ErrorKind};
+use crate::features::Features;
+use crate::keep_alive::KeepAlive;
+use crate::message::Message;
+use crate::platform::{Hint, now, share_bytes, share_text};
+use crate::reconnect::backoff::SplitMix64;
+use crate::reconnect::core::Core;
+use crate::reconnect::outbox::WhenFull;
 
-/// The shell's socket, from the start of its connection to the end.
-pub(super) struct Link {
-    pub(super) id: i32,
-    pub(super) waker: Waker,
-    pub(super) shared: Rc<Shared<HostWire>>,
-    pub(super) again: OnceCell<Again>,
-    /// The request that was asked for, or why there is none, or no socket.
-    pub(super) answer: Cell<Option<Result<Request, Error>>>,
-    /// What the runtime has, or is done without.
-    features: Features,
+/// A socket of the shell's, and what connects it again.
+struct Entry {
+    socket: Rc<ShellSocket>,
+    again: OnceCell<Again>,
 }
 
 thread_local! {
-    static LINKS: RefCell<Vec<Option<Rc<Link>>>> = const { RefCell::new(Vec::new()) };
+    static ENTRIES: RefCell<Vec<Option<Rc<Entry>>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The shell names a link until it has [freed](free) it.
-pub(super) fn link(id: i32) -> Rc<Link> {
-    LINKS
-        .with_borrow(|links| links.get(index(id)).cloned().flatten())
-        .expect("a link that is there")
+/// The shell names a socket until it has [freed](free) it.
+fn entry(id: i32) -> Rc<Entry> {
+    ENTRIES
+        .with_borrow(|entries| entries.get(index(id)).cloned().flatten())
+        .expect("a socket that is there")
+}
+
+fn socket(id: i32) -> Rc<ShellSocket> {
+    entry(id).socket.clone()
+}
+
+impl Entry {
+    fn with<R>(&self, then: impl FnOnce(&mut Core<Parcel>) -> R) -> Result<R, Error> {
+        match self.again.get() {
+            Some(again) => again.with(then),
+            None => Err(Error::wrong_state("it does not connect again")),
+        }
+    }
 }
 
 fn index(id: i32) -> usize {
     (id - 1) as usize
 }
 
-/// Makes a link: its number, at least 1. Bounds in bytes and times in milliseconds, where
+/// Makes a socket: its number, at least 1. Bounds in bytes and times in milliseconds, where
 /// `f64::INFINITY` is none.
 #[wasm_bindgen]
 #[allow(clippy::too_many_arguments)] // Numbers cross by themselves, objects do not.
@@ -74,45 +86,43 @@ pub fn make(
         write_queue: bound(write_queue),
         keep_alive,
     };
-    LINKS.with_borrow_mut(|links| {
-        let free = links.iter().position(Option::is_none);
-        let index = free.unwrap_or(links.len());
+    ENTRIES.with_borrow_mut(|entries| {
+        let free = entries.iter().position(Option::is_none);
+        let index = free.unwrap_or(entries.len());
         let id = index as i32 + 1;
-        let link = Some(Rc::new(Link {
-            id,
-            waker: Arc::new(Bell(id)).into(),
-            shared: Shared::new(options),
+        let socket = ShellSocket::new(id, options, Features::from_bits(features));
+        let entry = Some(Rc::new(Entry {
+            socket: Rc::new(socket),
             again: OnceCell::new(),
-            answer: Cell::default(),
-            features: Features::from_bits(features),
         }));
-        match links.get_mut(index) {
-            Some(place) => *place = link,
-            None => links.push(link),
+        match entries.get_mut(index) {
+            Some(place) => *place = entry,
+            None => entries.push(entry),
         }
         id
     })
 }
 
-/// Forgets a link.
+/// Forgets a socket.
 #[wasm_bindgen]
 pub fn free(id: i32) {
-    let link = LINKS.with_borrow_mut(|links| links.get_mut(index(id)).and_then(Option::take));
-    drop(link);
+    let entry =
+        ENTRIES.with_borrow_mut(|entries| entries.get_mut(index(id)).and_then(Option::take));
+    drop(entry);
 }
 
 /// As [`WebSocket::open`](crate::WebSocket::open). In `lines` are the URL, so many subprotocols,
 /// the origin if it has one, and names and values of headers.
 #[wasm_bindgen]
 pub fn open(id: i32, lines: &str, subprotocols: u32, has_origin: bool) -> f64 {
-    let opened = link(id).connect(&request(lines, subprotocols, has_origin));
+    let opened = socket(id).connect(&request(lines, subprotocols, has_origin));
     checked(opened.map(|()| 0.0))
 }
 
 /// The browser's `open`.
 #[wasm_bindgen]
 pub fn opened(id: i32) {
-    link(id).shared.update(|core| core.opened());
+    socket(id).shared.update(|core| core.opened());
 }
 
 /// The browser's `message`, with its length. 0 when the application is not told, 1 when
@@ -124,9 +134,9 @@ pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told
         true => Message::Text(Default::default()),
         false => Message::Binary(Default::default()),
     };
-    let link = link(id);
-    link.shared.update(|core| {
-        let is_first = can_be_told && link.again.get().is_none() && !core.session.has_events();
+    let entry = entry(id);
+    entry.socket.shared.update(|core| {
+        let is_first = can_be_told && entry.again.get().is_none() && !core.session.has_events();
         let is_told = core.admit(waiting as usize, |limit| match length as usize <= limit {
             true => Ok(message),
             false => Err(TooLarge),
@@ -142,32 +152,33 @@ pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told
 #[wasm_bindgen]
 pub fn failing(id: i32, why: &str) {
     let why = Some(why.to_owned());
-    link(id).shared.update(|core| core.failing(why));
+    socket(id).shared.update(|core| core.failing(why));
 }
 
 /// The browser's `close`.
 #[wasm_bindgen]
 pub fn ended(id: i32, clean: bool, code: u16, reason: &str) {
     let close = Close::new(code, share_text(reason.to_owned()));
-    link(id).shared.update(|core| core.ended(clean, close));
+    socket(id).shared.update(|core| core.ended(clean, close));
 }
 
 /// A timer is over.
 #[wasm_bindgen]
 pub fn ring(id: i32, alarm: i32) {
     let alarm = numbers::alarm(alarm);
-    link(id).shared.update(|core| core.ring(alarm));
+    socket(id).shared.update(|core| core.ring(alarm));
 }
 
 /// The next event as a number: what it is, and 32 times what it carries. 0 when there is none
 /// now, negative when there will be none.
 #[wasm_bindgen]
 pub fn next(id: i32) -> f64 {
-    let link = link(id);
-    let mut context = Context::from_waker(&link.waker);
-    let event = match link.again.get() {
-        Some(again) => link.poll_again(again, &mut context),
-        None => link.poll(&mut context).map(|e| e.map(|e| number(&e))),
+    let entry = entry(id);
+    let socket = &*entry.socket;
+    let mut context = Context::from_waker(&socket.waker);
+    let event = match entry.again.get() {
+        Some(again) => again.poll(socket, &mut context),
+        None => socket.poll(&mut context).map(|e| e.map(|e| number(&e))),
     };
     match event {
         Poll::Pending => 0.0,
@@ -178,10 +189,11 @@ pub fn next(id: i32) -> f64 {
 /// Whether nothing waits to be written.
 #[wasm_bindgen]
 pub fn flushed(id: i32) -> bool {
-    let link = link(id);
+    let socket = socket(id);
     let mut stale = None;
-    let mut context = Context::from_waker(&link.waker);
-    link.shared
+    let mut context = Context::from_waker(&socket.waker);
+    socket
+        .shared
         .update(|core| core.poll_flush(&mut context, &mut stale))
         .is_ready()
 }
@@ -189,7 +201,7 @@ pub fn flushed(id: i32) -> bool {
 /// As [`WebSocket::send`](crate::WebSocket::send).
 #[wasm_bindgen]
 pub fn send(id: i32, parcel: f64, length: f64) -> f64 {
-    let written = link(id).write(parcel, length as usize);
+    let written = socket(id).write(parcel, length as usize);
     // What the runtime throws, the shell has.
     checked(written.map(|written| written.map_or(f64::NAN, |written| written as f64)))
 }
@@ -197,14 +209,14 @@ pub fn send(id: i32, parcel: f64, length: f64) -> f64 {
 /// As [`WebSocket::ping`](crate::WebSocket::ping).
 #[wasm_bindgen]
 pub fn ping(id: i32, payload: &[u8]) -> f64 {
-    checked(link(id).ping(payload).map(|()| 0.0))
+    checked(socket(id).ping(payload).map(|()| 0.0))
 }
 
 /// A pong arrived.
 #[wasm_bindgen]
 pub fn ponged(id: i32, payload: &[u8]) {
     let payload = share_bytes(payload.to_vec());
-    link(id)
+    socket(id)
         .shared
         .update(|core| core.session.pong(payload, now()));
 }
@@ -213,10 +225,11 @@ pub fn ponged(id: i32, payload: &[u8]) {
 #[wasm_bindgen]
 pub fn close(id: i32, code: u16, reason: &str) -> f64 {
     let close = Close::new(code, share_text(reason.to_owned()));
-    let link = link(id);
-    let closed = match link.again.get() {
-        Some(again) => again.with(|core| core.close(close, &*link)).flatten(),
-        None => link.begin_close(close),
+    let entry = entry(id);
+    let socket = &*entry.socket;
+    let closed = match entry.again.get() {
+        Some(again) => again.with(|core| core.close(close, socket)).flatten(),
+        None => socket.begin_close(close),
     };
     checked(closed.map(|()| 0.0))
 }
@@ -224,11 +237,12 @@ pub fn close(id: i32, code: u16, reason: &str) -> f64 {
 /// As [`WebSocket::abort`](crate::WebSocket::abort).
 #[wasm_bindgen]
 pub fn abort(id: i32) -> f64 {
-    let link = link(id);
-    let aborted = match link.again.get() {
-        Some(again) => again.with(|core| core.abort(&*link)),
+    let entry = entry(id);
+    let socket = &*entry.socket;
+    let aborted = match entry.again.get() {
+        Some(again) => again.with(|core| core.abort(socket)),
         None => {
-            link.shared.update(|core| core.abort());
+            socket.shared.update(|core| core.abort());
             Ok(())
         }
     };
@@ -239,7 +253,7 @@ pub fn abort(id: i32) -> f64 {
 #[wasm_bindgen]
 pub fn answer(id: i32, lines: &str, subprotocols: u32, has_origin: bool) {
     let request = request(lines, subprotocols, has_origin);
-    link(id).answer.set(Some(Ok(request)));
+    socket(id).answer.set(Some(Ok(request)));
 }
 
 /// There is none, or no socket: for good, or for now.
@@ -250,24 +264,24 @@ pub fn refuse(id: i32, is_hopeless: bool, why: &str) {
         false => ErrorKind::Connection,
     };
     let error = Error::new(kind, why.to_owned());
-    link(id).answer.set(Some(Err(error)));
+    socket(id).answer.set(Some(Err(error)));
 }
 
 #[wasm_bindgen]
 pub fn state(id: i32) -> u32 {
-    state_number(link(id).shared.get().session.state())
+    state_number(socket(id).shared.get().session.state())
 }
 
 #[wasm_bindgen]
 pub fn buffered(id: i32) -> f64 {
-    link(id).shared.get().buffered() as f64
+    socket(id).shared.get().buffered() as f64
 }
 
 /// The code that the connection was closed with, or 0, and [says](host::say) the reason.
 #[wasm_bindgen]
 pub fn closed(id: i32) -> u16 {
-    let link = link(id);
-    let core = link.shared.get();
+    let socket = socket(id);
+    let core = socket.shared.get();
     core.session.closed().map_or(0, |close| {
         host::say(close.reason());
         close.code().get()
@@ -277,79 +291,120 @@ pub fn closed(id: i32) -> u16 {
 /// [Tells](fail) the last error, if there is one.
 #[wasm_bindgen]
 pub fn error(id: i32) {
-    if let Some(error) = link(id).shared.get().session.error() {
+    if let Some(error) = socket(id).shared.get().session.error() {
         fail(error);
     }
 }
 
-impl Link {
-    pub(super) fn connect(&self, request: &Request) -> Result<(), Error> {
-        let target = request.check()?;
-        self.require(request.required(&target))?;
-        let wire = HostWire::connect(self.id, &target.without_userinfo());
-        let Some((wire, hearing)) = wire else {
-            let why = self.answer.take().and_then(Result::err);
-            return Err(why.unwrap_or_else(|| ErrorKind::Connection.into()));
-        };
-        let connection = Connection::new(wire, hearing);
-        self.shared.update(|core| core.open(connection));
-        Ok(())
-    }
-
-    /// `None` when the runtime throws.
-    pub(super) fn write(&self, parcel: f64, length: usize) -> Result<Option<usize>, Error> {
-        let wire = self.shared.get().sendable(length)?;
-        let written = wire.write(parcel);
-        if let Some(written) = written {
-            self.shared.update(|core| core.sent(written, true));
+/// Connects from now on, and again and again; `number` is that of the first message. Times in
+/// milliseconds; a seed that is no number is none. See [`Reconnect`](crate::Reconnect).
+#[wasm_bindgen]
+#[allow(clippy::too_many_arguments)] // Numbers cross by themselves, objects do not.
+pub fn again(
+    id: i32,
+    first: f64,
+    maximum: f64,
+    attempts: f64,
+    uptime: f64,
+    seed: f64,
+    queue: f64,
+    drops_oldest: bool,
+    number: f64,
+) {
+    let entry = entry(id);
+    let again = Again::new(&entry.socket, |policy| {
+        let backoff = &mut policy.backoff;
+        backoff.first = time(first).unwrap_or(Duration::MAX);
+        backoff.maximum = time(maximum).unwrap_or(Duration::MAX);
+        backoff.attempts = attempts.is_finite().then_some(attempts as u32);
+        backoff.uptime = time(uptime).unwrap_or(Duration::MAX);
+        if seed.is_finite() {
+            backoff.random = SplitMix64(seed as u64);
         }
-        Ok(written)
-    }
-
-    fn ping(&self, payload: &[u8]) -> Result<(), Error> {
-        check_ping(payload)?;
-        self.require(Features::PING)?;
-        let wire = self.shared.get().sendable(0)?;
-        wire.ping(payload);
-        let payload = share_bytes(payload.to_vec());
-        self.shared.update(|core| core.session.ping(payload, now()));
-        Ok(())
-    }
-
-    pub(super) fn begin_close(&self, close: Close) -> Result<(), Error> {
-        close.check_sendable()?;
-        if !connection::can_send(close.code()) {
-            self.require(Features::CLOSE_CODES)?;
+        policy.outbox.bound = queue as usize;
+        policy.outbox.begin_at(number as u64);
+        if drops_oldest {
+            policy.outbox.when_full = WhenFull::DropOldest;
         }
-        self.shared.update(|core| core.close(close));
-        Ok(())
-    }
+    });
+    // Called once.
+    let _ = entry.again.set(again);
+}
 
-    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        let mut stale = None;
-        self.shared.update(|core| core.poll_event(cx, &mut stale))
-    }
-
-    fn require(&self, features: Features) -> Result<(), Error> {
-        let missing = features.difference(self.features);
-        match missing.is_empty() {
-            true => Ok(()),
-            false => Err(Error::new(ErrorKind::Unsupported(missing), "")),
-        }
+/// A message that goes out first.
+#[wasm_bindgen]
+pub fn greeting(id: i32, parcel: f64, length: f64) {
+    if let Some(again) = entry(id).again.get() {
+        again.greet(made(parcel, length));
     }
 }
 
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.shared.update(|core| core.leave());
+/// As [`Reconnecting::send`](crate::Reconnecting::send).
+#[wasm_bindgen]
+pub fn push(id: i32, parcel: f64, length: f64) -> f64 {
+    let entry = entry(id);
+    let parcel = made(parcel, length);
+    let pushed = entry
+        .with(|core| core.send(parcel, &*entry.socket))
+        .flatten();
+    checked(pushed.map(|number| number as f64))
+}
+
+/// The methods of [`Reconnecting`](crate::Reconnecting) that take and give numbers only, as one,
+/// since each export weighs: `acknowledge`, `unwritten`, `reconnect_now`, `set_online`, and what
+/// the platform tells: that the network is there, that it is not, that the page is in front again.
+#[wasm_bindgen]
+pub fn command(id: i32, which: u32, number: f64) -> f64 {
+    let result = entry(id).with(|core| {
+        match which {
+            0 => core.acknowledge(number as u64),
+            1 => return core.unwritten() as f64,
+            2 => core.reconnect_now(),
+            3 => core.set_online(number > 0.0),
+            4 => core.take_hint(Hint::Online, now()),
+            5 => core.take_hint(Hint::Offline, now()),
+            _ => core.take_hint(Hint::Resumed, now()),
+        }
+        0.0
+    });
+    checked(result)
+}
+
+/// As [`Reconnecting::take_unsent`](crate::Reconnecting::take_unsent), by [`host::unsent`].
+#[wasm_bindgen]
+pub fn take_unsent(id: i32) -> f64 {
+    let taken = entry(id).with(|core| core.take_unsent());
+    checked(taken.map(|unsent| {
+        for (number, parcel) in unsent {
+            host::unsent(number as f64, parcel.number);
+        }
+        0.0
+    }))
+}
+
+/// [Tells](fail) the error that the last event carries.
+#[wasm_bindgen]
+pub fn carried(id: i32) {
+    if let Some(error) = entry(id).again.get().and_then(Again::take_error) {
+        fail(&error);
     }
 }
 
-/// A waker that calls the shell.
-struct Bell(i32);
+/// The first number that the last event carries.
+#[wasm_bindgen]
+pub fn first(id: i32) -> f64 {
+    entry(id).again.get().map_or(0.0, |again| again.numbers().0)
+}
 
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        host::pump(self.0);
+/// The second one.
+#[wasm_bindgen]
+pub fn second(id: i32) -> f64 {
+    entry(id).again.get().map_or(0.0, |again| again.numbers().1)
+}
+
+fn made(number: f64, length: f64) -> Parcel {
+    Parcel {
+        number,
+        length: length as usize,
     }
 }

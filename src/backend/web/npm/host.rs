@@ -1,48 +1,48 @@
 //! What the shell does for us. Numbers and texts cross, nothing else: sockets, messages and timers
 //! stay there and have a number here.
 
-use std::rc::Weak;
 use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::numbers::ms;
-use crate::backend::web::core::Alarm;
-use crate::backend::web::shared::Shared;
-use crate::backend::web::wire::{Bounds, Wire};
-use crate::reconnect::line::Payload;
-use crate::{Close, Error, ErrorKind, KeepAlive, Message};
+use crate::backend::web::raw_socket::{Alarm, Bounds, Wire};
+use crate::close::Close;
+use crate::error::{Error, ErrorKind};
+use crate::keep_alive::KeepAlive;
+use crate::message::Message;
+use crate::reconnect::link::Payload;
 
 #[wasm_bindgen(raw_module = "./shell/host.js")]
 extern "C" {
     /// There is something to take.
-    pub(super) fn pump(link: i32);
+    pub(crate) fn pump(link: i32);
 
     /// Pumps after this time, and not at the time that was set before.
-    pub(super) fn wait(link: i32, ms: f64);
+    pub(crate) fn wait(link: i32, ms: f64);
 
     /// Makes a socket that connects, and begins to listen to it. 0 when there is none, and
-    /// [`refuse`](super::link::refuse) was called.
+    /// [`refuse`](super::exports::refuse) was called.
     fn connect(link: i32, url: &str) -> f64;
 
-    /// Wants a request, and [`answer`](super::link::answer) to be called.
-    pub(super) fn ask(link: i32, attempt: f64);
+    /// Wants a request, and [`answer`](super::exports::answer) to be called.
+    pub(crate) fn ask(link: i32, attempt: f64);
 
-    /// Calls [`greeting`](super::again::greeting) for what goes out first.
-    pub(super) fn greet(link: i32);
+    /// Calls [`greeting`](super::exports::greeting) for what goes out first.
+    pub(crate) fn greet(link: i32);
 
     /// Decides how an ending goes on, which had this code, or 0 for none. Its error was
     /// [told](fail).
-    pub(super) fn decide(link: i32, was_connected: bool, code: u16, reason: &str) -> f64;
+    pub(crate) fn decide(link: i32, was_connected: bool, code: u16, reason: &str) -> f64;
 
     #[wasm_bindgen(js_name = fail)]
     fn fail_with(kind: u32, features: u32, text: &str);
 
     /// Hears the text that it has asked for.
-    pub(super) fn say(text: &str);
+    pub(crate) fn say(text: &str);
 
     /// Takes a message back.
-    pub(super) fn unsent(number: f64, parcel: f64);
+    pub(crate) fn unsent(number: f64, parcel: f64);
 
     /// A message is not needed any more.
     fn discard(parcel: f64);
@@ -75,7 +75,7 @@ extern "C" {
 }
 
 /// Tells the shell of an error.
-pub(super) fn fail(error: &Error) {
+pub(crate) fn fail(error: &Error) {
     let (kind, features) = match error.kind() {
         ErrorKind::InvalidInput => (0, 0),
         ErrorKind::Unsupported(features) => (1, features.bits()),
@@ -90,7 +90,7 @@ pub(super) fn fail(error: &Error) {
 }
 
 /// A number, or not one after the error was told.
-pub(super) fn checked(result: Result<f64, Error>) -> f64 {
+pub(crate) fn checked(result: Result<f64, Error>) -> f64 {
     result.unwrap_or_else(|error| {
         fail(&error);
         f64::NAN
@@ -99,27 +99,27 @@ pub(super) fn checked(result: Result<f64, Error>) -> f64 {
 
 /// The runtime's socket of a link.
 #[derive(Debug)]
-pub(super) struct HostWire {
+pub(crate) struct HostWire {
     link: i32,
     wire: f64,
 }
 
 /// What the shell listens to, until this is dropped.
-pub(super) struct Hearing(f64);
+pub(crate) struct Hearing(f64);
 
 impl HostWire {
-    pub(super) fn connect(link: i32, url: &str) -> Option<(HostWire, Hearing)> {
+    pub(crate) fn connect(link: i32, url: &str) -> Option<(HostWire, Hearing)> {
         let wire = connect(link, url);
         (wire > 0.0).then(|| (HostWire { link, wire }, Hearing(wire)))
     }
 
     /// `None` when the runtime does not take it.
-    pub(super) fn write(&self, parcel: f64) -> Option<usize> {
+    pub(crate) fn write(&self, parcel: f64) -> Option<usize> {
         let written = write(self.wire, parcel);
         (written >= 0.0).then_some(written as usize)
     }
 
-    pub(super) fn ping(&self, payload: &[u8]) {
+    pub(crate) fn ping(&self, payload: &[u8]) {
         send_ping(self.wire, payload);
     }
 }
@@ -152,8 +152,8 @@ impl Wire for HostWire {
         }
     }
 
-    /// The shell [rings](super::link::ring).
-    fn later(&self, _: &Weak<Shared<HostWire>>, alarm: Alarm, delay: Duration) -> Option<Timer> {
+    /// The shell [rings](super::exports::ring).
+    fn later(&self, alarm: Alarm, delay: Duration) -> Option<Timer> {
         Some(Timer(later(self.link, alarm as i32, ms(delay))))
     }
 }
@@ -171,7 +171,7 @@ impl Drop for Hearing {
 }
 
 #[derive(Debug)]
-pub(super) struct Timer(f64);
+pub(crate) struct Timer(f64);
 
 impl Drop for Timer {
     fn drop(&mut self) {
@@ -181,13 +181,13 @@ impl Drop for Timer {
 
 /// What the shell has of the options.
 #[derive(Debug)]
-pub(super) struct HostOptions {
-    pub(super) open_limit: Option<Duration>,
-    pub(super) close_limit: Option<Duration>,
-    pub(super) incoming_message: usize,
-    pub(super) receive_queue: Option<usize>,
-    pub(super) write_queue: Option<usize>,
-    pub(super) keep_alive: Option<KeepAlive>,
+pub(crate) struct HostOptions {
+    pub(crate) open_limit: Option<Duration>,
+    pub(crate) close_limit: Option<Duration>,
+    pub(crate) incoming_message: usize,
+    pub(crate) receive_queue: Option<usize>,
+    pub(crate) write_queue: Option<usize>,
+    pub(crate) keep_alive: Option<KeepAlive>,
 }
 
 impl Bounds for HostOptions {
@@ -217,9 +217,9 @@ impl Bounds for HostOptions {
 }
 
 /// A message of the shell's, with its length.
-pub(super) struct Parcel {
-    pub(super) number: f64,
-    pub(super) length: usize,
+pub(crate) struct Parcel {
+    pub(crate) number: f64,
+    pub(crate) length: usize,
 }
 
 impl Payload for Parcel {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::backend::web::core::Alarm;
-use crate::request::split_before;
-use crate::{Event, Request, State};
+use crate::backend::web::raw_socket::Alarm;
+use crate::event::{Event, State};
+use crate::grammar::split_before;
+use crate::request::Request;
 
 /// In `lines` are the URL, so many subprotocols, the origin if it has one, and names and values of
 /// headers.
-pub(super) fn request(mut lines: &str, subprotocols: u32, has_origin: bool) -> Request {
+pub(crate) fn request(mut lines: &str, subprotocols: u32, has_origin: bool) -> Request {
     let mut request = Request::new(line(&mut lines));
     for _ in 0..subprotocols {
         request = request.subprotocol(line(&mut lines));
@@ -30,7 +31,7 @@ fn line<'a>(rest: &mut &'a str) -> &'a str {
 }
 
 /// What happens, and 32 times what it carries.
-pub(super) fn number(event: &Event) -> f64 {
+pub(crate) fn number(event: &Event) -> f64 {
     let (what, carries) = match event {
         Event::StateChanged(now) => (1, state_number(*now) as usize),
         Event::Connected => (2, 0),
@@ -48,7 +49,7 @@ pub(super) fn number(event: &Event) -> f64 {
     (what + 32 * carries) as f64
 }
 
-pub(super) fn state_number(state: State) -> u32 {
+pub(crate) fn state_number(state: State) -> u32 {
     match state {
         State::Unconnected => 0,
         State::Connecting => 1,
@@ -58,12 +59,12 @@ pub(super) fn state_number(state: State) -> u32 {
 }
 
 /// Infinity is none.
-pub(super) fn bound(bytes: f64) -> Option<usize> {
+pub(crate) fn bound(bytes: f64) -> Option<usize> {
     bytes.is_finite().then_some(bytes as usize)
 }
 
 /// The alarm that is `number` as a number.
-pub(super) fn alarm(number: i32) -> Alarm {
+pub(crate) fn alarm(number: i32) -> Alarm {
     match number {
         0 => Alarm::Open,
         1 => Alarm::Failing,
@@ -75,11 +76,11 @@ pub(super) fn alarm(number: i32) -> Alarm {
 }
 
 /// Rounded up, so that it is over when the time is.
-pub(super) fn ms(time: Duration) -> f64 {
+pub(crate) fn ms(time: Duration) -> f64 {
     (time.as_secs_f64() * 1000.0).ceil()
 }
 
 /// Infinity is none.
-pub(super) fn time(ms: f64) -> Option<Duration> {
+pub(crate) fn time(ms: f64) -> Option<Duration> {
     ms.is_finite().then_some(Duration::from_millis(ms as u64))
 }

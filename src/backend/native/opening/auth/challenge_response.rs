@@ -6,10 +6,11 @@ use http_auth::parser::ChallengeParser;
 use http_auth::{ParamValue, PasswordClient, PasswordClientBuilder, PasswordParams};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use crate::{AuthScheme, Credentials, Error};
+use crate::auth::{AuthScheme, Credentials};
+use crate::error::Error;
 
 /// Answers one challenge.
-pub(super) struct Answerer {
+pub(crate) struct Answerer {
     client: Client,
     realm: String,
 }
@@ -22,7 +23,7 @@ enum Client {
 impl Answerer {
     /// Chooses among the challenges of these header lines: Digest wins over Basic, and the first
     /// Digest over the others (RFC 7616 §3.7).
-    pub(super) fn choose<'a, L>(lines: impl Fn() -> L) -> Result<Answerer, String>
+    pub(crate) fn choose<'a, L>(lines: impl Fn() -> L) -> Result<Answerer, String>
     where
         L: Iterator<Item = &'a str>,
     {
@@ -48,24 +49,24 @@ impl Answerer {
         }
     }
 
-    pub(super) fn scheme(&self) -> AuthScheme {
+    pub(crate) fn scheme(&self) -> AuthScheme {
         match self.client {
             Client::Basic => AuthScheme::Basic,
             Client::Digest(_) => AuthScheme::Digest,
         }
     }
 
-    pub(super) fn realm(&self) -> &str {
+    pub(crate) fn realm(&self) -> &str {
         &self.realm
     }
 
     /// Whether only the nonce was wrong (RFC 7616 §3.3).
-    pub(super) fn is_stale(&self) -> bool {
+    pub(crate) fn is_stale(&self) -> bool {
         matches!(&self.client, Client::Digest(digest) if digest.stale())
     }
 
     /// The value of the header for this request.
-    pub(super) fn answer(
+    pub(crate) fn answer(
         &mut self,
         credentials: &Credentials,
         method: &str,

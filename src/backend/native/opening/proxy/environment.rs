@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::Error;
-use crate::backend::native::url::Url;
+use crate::backend::native::opening::endpoint::Url;
+use crate::error::Error;
 use crate::proxy::Hop;
 
 /// The proxy for this URL, by what `variable` says.
-pub(super) fn hop(
+pub(crate) fn hop(
     url: &Url,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Hop>, Error> {
@@ -88,7 +88,7 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Target;
+    use crate::url::Target;
 
     fn hop(url: &str, variables: &[(&str, &str)]) -> Option<String> {
         let url = Url::new(&Target::parse(url).unwrap()).unwrap();

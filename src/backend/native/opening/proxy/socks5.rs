@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::backend::native::auth::Supply;
-use crate::backend::native::clock::within;
-use crate::backend::native::link::io_error;
-use crate::backend::native::url::Url;
-use crate::backend::native::wire::Transport;
-use crate::{AuthScheme, Credentials, Error, ErrorKind};
+use crate::auth::{AuthScheme, Credentials};
+use crate::backend::native::error::io_error;
+use crate::backend::native::opening::auth::Supply;
+use crate::backend::native::opening::endpoint::Url;
+use crate::backend::native::timeout::within;
+use crate::backend::native::transport::Transport;
+use crate::error::{Error, ErrorKind};
 
 const VERSION: u8 = 5;
 const NO_LOGIN: u8 = 0;
@@ -26,7 +27,7 @@ const IPV6: u8 = 4;
 const LOGIN_VERSION: u8 = 1;
 
 /// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
-pub(super) async fn open(
+pub(crate) async fn open(
     stream: &mut dyn Transport,
     url: &Url,
     login: &mut Supply,

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use crate::backend::native::auth::Authenticator;
-use crate::backend::native::clock::within;
-use crate::backend::native::dial::authority;
-use crate::backend::native::http;
-use crate::backend::native::url::Url;
-use crate::backend::native::wire::Transport;
-use crate::{Error, ErrorKind, Response};
+use crate::backend::native::opening::auth::Authenticator;
+use crate::backend::native::opening::endpoint::Url;
+use crate::backend::native::opening::endpoint::authority;
+use crate::backend::native::opening::http1;
+use crate::backend::native::timeout::within;
+use crate::backend::native::transport::Transport;
+use crate::error::{Error, ErrorKind};
+use crate::response::Response;
 
 /// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
-pub(super) async fn open(
+pub(crate) async fn open(
     stream: &mut dyn Transport,
     url: &Url,
     login: &mut Authenticator,
@@ -26,8 +27,8 @@ pub(super) async fn open(
         }
         head.push_str("\r\n");
         let exchange = async {
-            http::send(stream, &head).await?;
-            let answer = http::receive(stream).await?;
+            http1::send(stream, &head).await?;
+            let answer = http1::receive(stream).await?;
             if !answer.is_success() {
                 return Ok(Err(answer.finish(stream).await));
             }

@@ -3,20 +3,25 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use ::openssl::error::ErrorStack;
-use ::openssl::pkcs12::Pkcs12;
-use ::openssl::pkey::{PKey, Private};
-use ::openssl::ssl::{
+use openssl::error::ErrorStack;
+use openssl::pkcs12::Pkcs12;
+use openssl::pkey::{PKey, Private};
+use openssl::ssl::{
     AlpnError, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslSessionCacheMode,
     SslVerifyMode, SslVersion,
 };
-use ::openssl::x509::verify::X509VerifyFlags;
-use ::openssl::x509::{X509, X509Crl};
+use openssl::x509::verify::X509VerifyFlags;
+use openssl::x509::{X509, X509Crl};
 
+use super::error::internal;
+use super::ffi;
 use super::sessions::Sessions;
-use super::{End, ffi, internal};
-use crate::tls::{IdentityForm, KeySource, Root};
-use crate::{ClientCertificates, Error, ErrorKind, KeyRequest, TlsConfig, TlsIdentity, TlsVersion};
+use crate::backend::native::tls::library::End;
+use crate::error::{Error, ErrorKind};
+use crate::tls::config::{ClientCertificates, Root, TlsConfig};
+use crate::tls::identity::{IdentityForm, TlsIdentity};
+use crate::tls::info::TlsVersion;
+use crate::tls::psk::{KeyRequest, KeySource};
 
 /// Verification can be suspended from here on.
 const OPENSSL_3: i64 = 0x3000_0000;
@@ -27,15 +32,15 @@ const CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!MD5:!3DES:!DES:!RC4:!IDEA:!SEED:!a
 /// What peers need that know nothing newer than TLS 1.1.
 const OBSOLETE_CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!SRP:!PSK:@SECLEVEL=0";
 
-pub(super) fn build(
+pub(crate) fn build(
     config: &TlsConfig,
     end: End,
     sessions: &Arc<Sessions>,
 ) -> Result<SslContext, Error> {
-    if ::openssl::version::number() < OPENSSL_3 {
+    if openssl::version::number() < OPENSSL_3 {
         let text = format!(
             "OpenSSL 3.0 or later is needed, and this is {}",
-            ::openssl::version::version()
+            openssl::version::version()
         );
         return Err(Error::new(ErrorKind::Tls, text));
     }
@@ -220,12 +225,12 @@ fn be_client(
         context.set_session_cache_mode(mode);
         let sessions = sessions.clone();
         context.set_new_session_callback(move |ssl, session| {
-            let Some(connection) = ssl.ex_data(ffi::connection_index()) else {
+            let Some(extra_data) = ssl.ex_data(ffi::index()) else {
                 return;
             };
             // What was let pass once is asked about again.
-            if let Some(key) = &connection.session_key
-                && connection.is_flawless.load(Ordering::Relaxed)
+            if let Some(key) = &extra_data.session_key
+                && extra_data.is_flawless.load(Ordering::Relaxed)
             {
                 sessions.keep(key, session);
             }
@@ -260,8 +265,8 @@ fn answer_by_key(context: &mut SslContextBuilder, source: KeySource) {
         identity_room[..identity.len()].copy_from_slice(identity);
         identity_room[identity.len()] = 0;
         key_room[..key.len()].copy_from_slice(key);
-        if let Some(connection) = ssl.ex_data(ffi::connection_index()) {
-            connection.offered_key.store(true, Ordering::Relaxed);
+        if let Some(extra_data) = ssl.ex_data(ffi::index()) {
+            extra_data.offered_key.store(true, Ordering::Relaxed);
         }
         Ok(key.len())
     });
@@ -296,7 +301,7 @@ fn be_server(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), 
 }
 
 /// Protocols as RFC 7301 §3.1 writes them.
-pub(super) fn wire_form(protocols: &[String]) -> Vec<u8> {
+pub(crate) fn wire_form(protocols: &[String]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for protocol in protocols {
         bytes.push(protocol.len() as u8);

@@ -5,20 +5,20 @@ use std::ffi::{c_int, c_long};
 use std::ptr;
 use std::sync::LazyLock;
 
-use ::openssl::error::ErrorStack;
-use ::openssl::ex_data::Index;
-use ::openssl::ssl::{Ssl, SslContextBuilder, SslRef, SslSessionRef};
-use ::openssl::x509::store::X509StoreBuilderRef;
-use ::openssl::x509::{X509CrlRef, X509StoreContext, X509StoreContextRef};
 use foreign_types::ForeignTypeRef;
+use openssl::error::ErrorStack;
+use openssl::ex_data::Index;
+use openssl::ssl::{Ssl, SslContextBuilder, SslRef, SslSessionRef};
+use openssl::x509::store::X509StoreBuilderRef;
+use openssl::x509::{X509CrlRef, X509StoreContext, X509StoreContextRef};
 use openssl_sys as sys;
 
-use super::Connection;
-use crate::Event;
-use crate::tls::{Alert, AlertKind, AlertLevel};
+use super::extra_data::ExtraData;
+use crate::event::Event;
+use crate::tls::alert::{Alert, AlertKind, AlertLevel};
 
 /// The code of a handshake that [`suspend`] has suspended: `SSL_ERROR_WANT_RETRY_VERIFY`.
-pub(super) const SUSPENDED: c_int = 12;
+pub(crate) const SUSPENDED: c_int = 12;
 
 const SSL_CTRL_SET_RETRY_VERIFY: c_int = 136;
 const SSL_CB_WRITE: c_int = 0x08;
@@ -31,15 +31,15 @@ unsafe extern "C" {
     fn X509_STORE_add_crl(store: *mut sys::X509_STORE, crl: *mut sys::X509_CRL) -> c_int;
 }
 
-/// Where an `Ssl` keeps its [`Connection`].
-pub(super) fn connection_index() -> Index<Ssl, Connection> {
-    static INDEX: LazyLock<Index<Ssl, Connection>> =
+/// Where an `Ssl` keeps its [`ExtraData`].
+pub(crate) fn index() -> Index<Ssl, ExtraData> {
+    static INDEX: LazyLock<Index<Ssl, ExtraData>> =
         LazyLock::new(|| Ssl::new_ex_index().expect("there is memory for an index"));
     *INDEX
 }
 
 /// Tells each alert of the connections to come.
-pub(super) fn watch_alerts(context: &mut SslContextBuilder) {
+pub(crate) fn watch_alerts(context: &mut SslContextBuilder) {
     // SAFETY: the context lives, and the callback is a function that stays.
     unsafe { SSL_CTX_set_info_callback(context.as_ptr(), Some(hear)) }
 }
@@ -51,7 +51,7 @@ extern "C" fn hear(ssl: *const sys::SSL, kind: c_int, value: c_int) {
     // SAFETY: OpenSSL calls back with a connection that lives for the call, on the thread that
     // drives it; only its extra data is read.
     let ssl = unsafe { SslRef::from_ptr(ssl.cast_mut()) };
-    let Some(connection) = ssl.ex_data(connection_index()) else {
+    let Some(extra_data) = ssl.ex_data(index()) else {
         return;
     };
     // The level is in the upper byte, the description in the lower (SSL_CTX_set_info_callback(3)).
@@ -62,7 +62,7 @@ extern "C" fn hear(ssl: *const sys::SSL, kind: c_int, value: c_int) {
         },
         kind: AlertKind::new((value & 0xff) as u8),
     };
-    connection.told.tell(match kind & SSL_CB_WRITE {
+    extra_data.told.tell(match kind & SSL_CB_WRITE {
         0 => Event::AlertReceived(alert),
         _ => Event::AlertSent(alert),
     });
@@ -70,7 +70,7 @@ extern "C" fn hear(ssl: *const sys::SSL, kind: c_int, value: c_int) {
 
 /// Suspends the handshake whose certificates are being verified, once they have been; the same
 /// verification begins again when it goes on. False where that is impossible.
-pub(super) fn suspend(context: &X509StoreContextRef) -> bool {
+pub(crate) fn suspend(context: &X509StoreContextRef) -> bool {
     let Some(ssl) = ssl_of(context) else {
         return false;
     };
@@ -82,18 +82,18 @@ pub(super) fn suspend(context: &X509StoreContextRef) -> bool {
 }
 
 /// The connection whose certificates are being verified.
-pub(super) fn ssl_of(context: &X509StoreContextRef) -> Option<&SslRef> {
+pub(crate) fn ssl_of(context: &X509StoreContextRef) -> Option<&SslRef> {
     context.ex_data(X509StoreContext::ssl_idx().ok()?)
 }
 
 /// Offers a session that was made by the same context, which the caller sees to.
-pub(super) fn resume(ssl: &mut SslRef, session: &SslSessionRef) -> Result<(), ErrorStack> {
+pub(crate) fn resume(ssl: &mut SslRef, session: &SslSessionRef) -> Result<(), ErrorStack> {
     // SAFETY: both are of one context, since each context has a store of sessions to itself.
     unsafe { ssl.set_session(session) }
 }
 
 /// Adds a list of revoked certificates.
-pub(super) fn add_revocation_list(
+pub(crate) fn add_revocation_list(
     store: &mut X509StoreBuilderRef,
     list: &X509CrlRef,
 ) -> Result<(), ErrorStack> {

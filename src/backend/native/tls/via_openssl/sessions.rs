@@ -1,8 +1,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use ::openssl::error::ErrorStack;
-use ::openssl::ssl::{SslRef, SslSession, SslVersion};
+use openssl::error::ErrorStack;
+use openssl::ssl::{SslRef, SslSession, SslVersion};
 
 use super::ffi;
 
@@ -14,10 +14,10 @@ const SERVERS: usize = 256;
 
 /// The sessions of one context that can be resumed, by server.
 #[derive(Default)]
-pub(super) struct Sessions(Mutex<HashMap<String, VecDeque<SslSession>>>);
+pub(crate) struct Sessions(Mutex<HashMap<String, VecDeque<SslSession>>>);
 
 impl Sessions {
-    pub(super) fn keep(&self, server: &str, session: SslSession) {
+    pub(crate) fn keep(&self, server: &str, session: SslSession) {
         let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if servers.len() >= SERVERS && !servers.contains_key(server) {
             let any = servers.keys().next().cloned();
@@ -31,7 +31,7 @@ impl Sessions {
     }
 
     /// Offers the newest session to the server.
-    pub(super) fn offer(&self, server: &str, ssl: &mut SslRef) -> Result<(), ErrorStack> {
+    pub(crate) fn offer(&self, server: &str, ssl: &mut SslRef) -> Result<(), ErrorStack> {
         let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(session) = servers.get_mut(server).and_then(VecDeque::pop_back) else {
             return Ok(());

@@ -2,32 +2,32 @@ use std::io::{self, Read, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
-use ::openssl::error::ErrorStack;
-use ::openssl::ssl::{self, ErrorCode, Ssl, SslRef, SslStream};
 use futures::{AsyncRead, AsyncWrite};
+use openssl::error::ErrorStack;
+use openssl::ssl::{self, ErrorCode, Ssl, SslRef, SslStream};
 
 use super::ffi;
-use crate::backend::native::link::io_error;
-use crate::backend::native::tls::End;
-use crate::backend::native::wire::Transport;
-use crate::{Error, ErrorKind};
+use crate::backend::native::error::io_error;
+use crate::backend::native::tls::library::End;
+use crate::backend::native::transport::Transport;
+use crate::error::{Error, ErrorKind};
 
 /// TLS over a transport, both of which are ended together.
-pub(super) struct Stream {
+pub(crate) struct Stream {
     tls: SslStream<Bridge>,
     /// Whether the peer was told that we are done.
     is_ended: bool,
 }
 
 /// What a step of the handshake led to.
-pub(super) enum Progress {
+pub(crate) enum Progress {
     Done,
     /// The peer's certificates have errors that are to be judged.
     Suspended,
 }
 
 impl Stream {
-    pub(super) fn new(ssl: Ssl, transport: Box<dyn Transport>) -> Result<Stream, ErrorStack> {
+    pub(crate) fn new(ssl: Ssl, transport: Box<dyn Transport>) -> Result<Stream, ErrorStack> {
         let bridge = Bridge {
             transport,
             waker: Waker::noop().clone(),
@@ -39,11 +39,11 @@ impl Stream {
         })
     }
 
-    pub(super) fn ssl(&self) -> &SslRef {
+    pub(crate) fn ssl(&self) -> &SslRef {
         self.tls.ssl()
     }
 
-    pub(super) fn poll_handshake(
+    pub(crate) fn poll_handshake(
         &mut self,
         cx: &mut Context<'_>,
         end: End,
@@ -172,7 +172,7 @@ impl Drop for Stream {
 }
 
 /// A transport as OpenSSL wants it, which remembers how it broke.
-pub(super) struct Bridge {
+pub(crate) struct Bridge {
     transport: Box<dyn Transport>,
     /// Whoever drives the connection.
     waker: Waker,

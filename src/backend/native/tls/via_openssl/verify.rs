@@ -4,21 +4,23 @@ use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ::openssl::error::ErrorStack;
-use ::openssl::ssl::{SslRef, SslVerifyMode};
-use ::openssl::x509::{X509StoreContextRef, X509VerifyResult};
+use openssl::error::ErrorStack;
+use openssl::ssl::{SslRef, SslVerifyMode};
+use openssl::x509::{X509StoreContextRef, X509VerifyResult};
 use openssl_sys as sys;
 
 use super::ffi;
-use crate::backend::native::tls::Peer;
-use crate::tls;
-use crate::{
-    AcceptErrors, Decision, Error, ErrorKind, Event, TlsConfig, TlsError, TlsErrorKind, TlsErrors,
-};
+use crate::backend::native::tls::library::Peer;
+use crate::decision::Decision;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::tls::config::TlsConfig;
+use crate::tls::error::{AcceptErrors, TlsError, TlsErrorKind, TlsErrors};
+use crate::tls::verify_mode::VerifyMode;
 
 /// The verification of one peer.
 #[derive(Default)]
-pub(super) struct Verification(Mutex<State>);
+pub(crate) struct Verification(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -29,7 +31,7 @@ struct State {
 
 impl Verification {
     /// Looks at what the peer of this connection shows.
-    pub(super) fn watch(self: &Arc<Verification>, ssl: &mut SslRef) {
+    pub(crate) fn watch(self: &Arc<Verification>, ssl: &mut SslRef) {
         let verification = self.clone();
         ssl.set_verify_callback(SslVerifyMode::PEER, move |is_good, context| {
             is_good || verification.lets_pass(context)
@@ -37,13 +39,13 @@ impl Verification {
     }
 
     /// What is wrong, as far as is known: a name that does not match first, as in Qt.
-    pub(super) fn errors(&self) -> Vec<TlsError> {
+    pub(crate) fn errors(&self) -> Vec<TlsError> {
         let mut errors = self.state().errors.clone();
         errors.sort_by_key(|error| !is_name(error));
         errors
     }
 
-    pub(super) fn decide(&self, is_accepted: bool) {
+    pub(crate) fn decide(&self, is_accepted: bool) {
         self.state().verdict = Some(is_accepted);
     }
 
@@ -59,8 +61,8 @@ impl Verification {
             None => {
                 state.errors.push(error);
                 let ssl = ffi::ssl_of(context);
-                if let Some(connection) = ssl.and_then(|ssl| ssl.ex_data(ffi::connection_index())) {
-                    connection.is_flawless.store(false, Ordering::Relaxed);
+                if let Some(extra_data) = ssl.and_then(|ssl| ssl.ex_data(ffi::index())) {
+                    extra_data.is_flawless.store(false, Ordering::Relaxed);
                 }
                 ffi::suspend(context)
             }
@@ -73,12 +75,12 @@ impl Verification {
 }
 
 /// Whether to go on in spite of these errors, at least one; if not, the error of the connection.
-pub(super) async fn judge(
+pub(crate) async fn judge(
     config: &TlsConfig,
     peer: &Peer,
     errors: Vec<TlsError>,
 ) -> Result<(), Error> {
-    let is_query = config.verification == tls::VerifyMode::Query;
+    let is_query = config.verification == VerifyMode::Query;
     // The order in which Qt finds them.
     let (names, others): (Vec<_>, Vec<_>) = errors.iter().partition(|error| is_name(error));
     let found = || others.iter().chain(&names).copied().cloned();

@@ -1,0 +1,171 @@
+//! Options made ready for this platform, and the paved path to a connection.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::{AsyncRead, AsyncWrite, Stream};
+
+use super::{Socket, imp};
+use crate::error::Error;
+use crate::event::Event;
+use crate::features::Features;
+use crate::options::{self, Options};
+use crate::request::Request;
+use crate::socket::{WebSocket, WebSocketExt};
+
+impl Options {
+    /// Checks the options against this platform.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) with all features that are needed, missing
+    /// and not marked [best effort](Self::best_effort);
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range, or for a
+    /// certificate or a key that cannot be read.
+    pub fn build(mut self) -> Result<Options, Error> {
+        self.limits.check()?;
+        options::check_read_buffer_size(self.read_buffer_size)?;
+        if let Some(compression) = &self.compression {
+            compression.check()?;
+        }
+        if let Some(keep_alive) = &self.keep_alive {
+            keep_alive.check()?;
+        }
+        self.check_features(self.required())?;
+        if self.prepared.is_none() {
+            self.prepared = imp::prepare(&self)?;
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn check_features(&self, required: Features) -> Result<(), Error> {
+        self.check_missing(required.difference(Socket::FEATURES))
+    }
+}
+
+impl Socket {
+    /// A socket with default options that is connected, or why it is not.
+    ///
+    /// The events up to [`Event::Connected`] are taken; what follows comes from the socket.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::open`], or the error that ended the attempt.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), qwebsocket::Error> {
+    /// use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
+    ///
+    /// let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
+    /// socket.send("hello".into())?;
+    /// while let Some(event) = socket.next_event().await {
+    ///     if let Event::Message(message) = event {
+    ///         println!("{message:?}");
+    ///         socket.close(Default::default())?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect(request: impl Into<Request>) -> Result<Socket, Error> {
+        let socket = Socket::new();
+        socket.open(request.into())?;
+        socket.connected().await
+    }
+
+    /// [`connect`](Self::connect) with options. Nobody sees what is
+    /// [asked](Options::ask_credentials) meanwhile, so it is refused;
+    /// [`open`](WebSocket::open) is for that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Options::build`] and [`connect`](Self::connect).
+    pub async fn connect_with(
+        request: impl Into<Request>,
+        options: Options,
+    ) -> Result<Socket, Error> {
+        let socket = Socket::with_options(options)?;
+        socket.open(request.into())?;
+        socket.connected().await
+    }
+
+    /// [`connect_with`](Self::connect_with) over a stream of the application's own; see
+    /// [`open_over`](Self::open_over).
+    ///
+    /// # Errors
+    ///
+    /// As [`connect_with`](Self::connect_with).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers connect by themselves: [`Features::OWN_STREAM`].
+    pub async fn connect_over<S>(
+        stream: S,
+        request: impl Into<Request>,
+        options: Options,
+    ) -> Result<Socket, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let socket = Socket::with_options(options)?;
+        socket.open_over(stream, request)?;
+        socket.connected().await
+    }
+
+    async fn connected(self) -> Result<Socket, Error> {
+        while let Some(event) = self.next_event().await {
+            match event {
+                Event::Connected => return Ok(self),
+                Event::Error(error) => return Err(error),
+                _ => {}
+            }
+        }
+        unreachable!("an attempt ends with Connected or an Error")
+    }
+}
+
+impl Default for Socket {
+    fn default() -> Socket {
+        Socket::new()
+    }
+}
+
+impl Stream for Socket {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.poll_event(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::options::limits::Limits;
+
+    #[test]
+    fn sizes_are_checked() {
+        let build = |limits| Options::new().limits(limits).build();
+        assert!(build(Limits::new()).is_ok());
+        for bad in [
+            Limits::new().outgoing_frame(0),
+            Limits::new().outgoing_frame(Limits::MAX_OUTGOING_FRAME + 1),
+            Limits::new().incoming_frame(Limits::MAX_INCOMING_FRAME + 1),
+            Limits::new().incoming_message(usize::MAX),
+        ] {
+            assert_eq!(build(bad).unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
+        assert!(Options::new().read_buffer_size(0).build().is_err());
+    }
+
+    #[test]
+    fn all_that_is_missing_is_told_at_once() {
+        let missing = Features::TLS_ALERTS | Features::MASKS;
+        let options = Options::new();
+        let unsupported = options.check_features(missing).unwrap_err().kind();
+        let expected = missing.difference(Socket::FEATURES);
+        assert_eq!(unsupported, ErrorKind::Unsupported(expected));
+        assert!(options.best_effort(missing).check_features(missing).is_ok());
+    }
+}

@@ -1,0 +1,8 @@
+//! The server's side: listening, the opening handshake (RFC 6455 §4.2), refusing.
+
+mod listener;
+mod refusal;
+mod request;
+
+pub(crate) use self::listener::Acceptor;
+pub(crate) use self::request::{Reading, UpgradeRequest};

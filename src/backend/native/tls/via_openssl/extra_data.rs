@@ -1,0 +1,15 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::backend::native::event_sink::Told;
+
+/// What the callbacks of a connection need, as the extra data of its `Ssl`.
+pub(crate) struct ExtraData {
+    pub(crate) told: Arc<Told>,
+    /// The server, as far as its sessions are resumed.
+    pub(crate) session_key: Option<String>,
+    /// Whether the peer's certificates have no error, as far as is known.
+    pub(crate) is_flawless: AtomicBool,
+    /// Whether a pre-shared key was offered.
+    pub(crate) offered_key: AtomicBool,
+}

@@ -1,0 +1,111 @@
+//! A socket without its payloads.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use super::host::{self, HostOptions, HostWire};
+use crate::backend::web::browser;
+use crate::backend::web::raw_socket::Connection;
+use crate::backend::web::shared::Shared;
+use crate::close::Close;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::features::Features;
+use crate::platform::{now, share_bytes};
+use crate::request::Request;
+use crate::session::check_ping;
+
+/// The shell's socket, from the start of its connection to the end.
+pub(crate) struct ShellSocket {
+    pub(crate) id: i32,
+    pub(crate) waker: Waker,
+    pub(crate) shared: Rc<Shared<HostWire>>,
+    /// The request that was asked for, or why there is none, or no socket.
+    pub(crate) answer: Cell<Option<Result<Request, Error>>>,
+    /// What the runtime has, or is done without.
+    features: Features,
+}
+
+impl ShellSocket {
+    pub(crate) fn new(id: i32, options: HostOptions, features: Features) -> ShellSocket {
+        ShellSocket {
+            id,
+            waker: Arc::new(Bell(id)).into(),
+            shared: Shared::new(options),
+            answer: Cell::default(),
+            features,
+        }
+    }
+
+    pub(crate) fn connect(&self, request: &Request) -> Result<(), Error> {
+        let target = request.check()?;
+        self.require(request.required(&target))?;
+        let wire = HostWire::connect(self.id, &target.without_userinfo());
+        let Some((wire, hearing)) = wire else {
+            let why = self.answer.take().and_then(Result::err);
+            return Err(why.unwrap_or_else(|| ErrorKind::Connection.into()));
+        };
+        let connection = Connection::new(wire, hearing);
+        self.shared.update(|core| core.open(connection));
+        Ok(())
+    }
+
+    /// `None` when the runtime throws.
+    pub(crate) fn write(&self, parcel: f64, length: usize) -> Result<Option<usize>, Error> {
+        let wire = self.shared.get().sendable(length)?;
+        let written = wire.write(parcel);
+        if let Some(written) = written {
+            self.shared.update(|core| core.sent(written, true));
+        }
+        Ok(written)
+    }
+
+    pub(crate) fn ping(&self, payload: &[u8]) -> Result<(), Error> {
+        check_ping(payload)?;
+        self.require(Features::PING)?;
+        let wire = self.shared.get().sendable(0)?;
+        wire.ping(payload);
+        let payload = share_bytes(payload.to_vec());
+        self.shared.update(|core| core.session.ping(payload, now()));
+        Ok(())
+    }
+
+    pub(crate) fn begin_close(&self, close: Close) -> Result<(), Error> {
+        close.check_sendable()?;
+        if !browser::can_send(close.code()) {
+            self.require(Features::CLOSE_CODES)?;
+        }
+        self.shared.update(|core| core.close(close));
+        Ok(())
+    }
+
+    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        let mut stale = None;
+        self.shared.update(|core| core.poll_event(cx, &mut stale))
+    }
+
+    fn require(&self, features: Features) -> Result<(), Error> {
+        let missing = features.difference(self.features);
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Unsupported(missing), "")),
+        }
+    }
+}
+
+impl Drop for ShellSocket {
+    fn drop(&mut self) {
+        self.shared.update(|core| core.leave());
+    }
+}
+
+/// A waker that calls the shell.
+struct Bell(i32);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        host::pump(self.0);
+    }
+}

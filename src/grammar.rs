@@ -1,0 +1,46 @@
+//! Pieces of the grammars of URLs and HTTP, as plain text.
+
+use std::borrow::Cow;
+
+/// Whether one of the characters is a control character, C1 ones included.
+pub(crate) fn holds_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+/// Whether `text` is a token of RFC 9110 §5.6.2.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~'))
+}
+
+/// A URL, well-formed or not, without what stands in front of its host.
+pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
+    let rest = match split_before(url, |b| b == b':').1.strip_prefix("://") {
+        Some(rest) => rest,
+        None => url,
+    };
+    let scheme_and_slashes = url.strip_suffix(rest).unwrap_or_default();
+    let (authority, path) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'#' | b'\\'));
+    match split_userinfo(authority) {
+        (Some(_), host) => (scheme_and_slashes.to_owned() + host + path).into(),
+        (None, _) => url.into(),
+    }
+}
+
+/// What is in front of the last `@`, and what is behind it.
+pub(crate) fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
+    let at = authority.bytes().rposition(|b| b == b'@');
+    match at.and_then(|at| authority.split_at_checked(at)) {
+        Some((userinfo, host)) => (Some(userinfo), host.trim_start_matches('@')),
+        None => (None, authority),
+    }
+}
+
+/// What is in front of the first such ASCII character, and what is from it on.
+pub(crate) fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) {
+    let end = text.bytes().position(is_stop);
+    end.and_then(|end| text.split_at_checked(end))
+        .unwrap_or((text, ""))
+}

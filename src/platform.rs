@@ -1,0 +1,43 @@
+//! The ground: what the platform gives, below everything else.
+//!
+//! # Contract
+//!
+//! A platform exports, with the same signatures everywhere:
+//!
+//! - `MaybeSend`: what may cross to where futures run;
+//! - `now() -> Duration`, the time since some point in the past, which never goes back, and
+//!   `sleep(Duration) -> Sleep`, a future;
+//! - `random() -> u64`;
+//! - `share_text(String) -> ByteString`, `share_bytes(Vec<u8>) -> Bytes`, which make payloads;
+//! - `Hints`, what the platform says of the network: `poll(&mut self, cx) -> Poll<Hint>`;
+//! - `certificate_from_der(&[u8]) -> Result<CertificateFields, Unreadable>`, and the same from PEM;
+//! - `SHOWS_ANSWERS`, whether the server's answer to an opening handshake can be seen.
+//!
+//! What only one of them has, such as TCP, its own backend takes from `platform::native` or
+//! `platform::web`. A platform knows no other module of the crate. Beside `backend.rs` this is the
+//! only file that names one.
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod native;
+#[cfg(not(target_family = "wasm"))]
+use self::native as imp;
+
+#[cfg(target_family = "wasm")]
+pub(crate) mod web;
+#[cfg(target_family = "wasm")]
+use self::web as imp;
+
+mod certificate;
+mod hint;
+
+pub(crate) use self::certificate::{CertificateFields, Unreadable};
+pub(crate) use self::hint::Hint;
+pub use self::imp::MaybeSend;
+pub(crate) use self::imp::{
+    Hints, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now, random,
+    share_bytes, share_text, sleep,
+};
+
+/// Whether the platform's programs use OpenSSL, so that it is preferred where it is compiled in.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) const OPENSSL_IS_AT_HOME: bool = cfg!(not(any(windows, target_vendor = "apple")));

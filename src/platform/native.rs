@@ -1,0 +1,44 @@
+//! What an operating system gives, through a runtime.
+
+#[cfg(feature = "__certificates")]
+pub(crate) mod certificate;
+#[cfg(not(feature = "__certificates"))]
+#[path = "native/no_certificate.rs"]
+pub(crate) mod certificate;
+mod clock;
+mod hints;
+pub(crate) mod runtime;
+#[cfg(test)]
+pub(crate) mod virtual_time;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+pub(crate) use self::certificate::{certificate_from_der, certificate_from_pem};
+pub(crate) use self::clock::now;
+pub(crate) use self::hints::Hints;
+pub(crate) use self::runtime::{Sleep, sleep};
+
+pub(crate) const SHOWS_ANSWERS: bool = true;
+
+/// What a socket must be so that its futures can move between threads: `Send`.
+///
+/// # Platform-specific
+///
+/// In a browser everything is `MaybeSend`.
+pub trait MaybeSend: Send {}
+
+impl<T: Send + ?Sized> MaybeSend for T {}
+
+pub(crate) fn share_text(text: String) -> ByteString {
+    text.into()
+}
+
+pub(crate) fn share_bytes(data: Vec<u8>) -> Bytes {
+    data.into()
+}
+
+/// A number that nobody can guess.
+pub(crate) fn random() -> u64 {
+    rand::random()
+}

@@ -1,0 +1,8 @@
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+/// Time since some point in the past; it never goes back.
+pub(crate) fn now() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}

@@ -1,0 +1,37 @@
+//! What a browser gives, or another place that has its interfaces: a worker, Node, Deno.
+
+mod clock;
+pub(crate) mod event_listener;
+mod hints;
+mod payload;
+pub(crate) mod timer;
+
+pub(crate) use self::clock::now;
+pub(crate) use self::hints::Hints;
+pub(crate) use self::payload::{share_bytes, share_text};
+pub(crate) use self::timer::{Sleep, sleep};
+use crate::platform::certificate::{CertificateFields, Unreadable};
+
+pub(crate) const SHOWS_ANSWERS: bool = false;
+
+/// What a socket must be so that its futures can move between threads.
+///
+/// # Platform-specific
+///
+/// Natively `Send`. In a browser everything is `MaybeSend`: its objects stay on their thread.
+pub trait MaybeSend {}
+
+impl<T: ?Sized> MaybeSend for T {}
+
+pub(crate) fn certificate_from_der(_: &[u8]) -> Result<CertificateFields, Unreadable> {
+    Err(Unreadable::Unsupported)
+}
+
+pub(crate) fn certificate_from_pem(_: &[u8]) -> Result<CertificateFields, Unreadable> {
+    Err(Unreadable::Unsupported)
+}
+
+/// A number to spread what many do at once.
+pub(crate) fn random() -> u64 {
+    js_sys::Math::random().to_bits()
+}

@@ -1,0 +1,185 @@
+//! URLs with the schemes `ws` and `wss` (RFC 6455 §3), taken apart.
+
+use percent_encoding::percent_decode_str;
+
+use crate::auth::Credentials;
+use crate::error::Error;
+use crate::grammar::{holds_control, split_before, split_userinfo};
+
+/// The longest URL that is taken, in bytes.
+pub(crate) const MAX_URL: usize = 64 * 1024;
+
+/// The parts of a URL, still as they were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target<'a> {
+    pub(crate) secure: bool,
+    /// Not empty, but not yet checked; see [`Authority`].
+    pub(crate) authority: &'a str,
+    /// Empty, or beginning with `/` or `?`.
+    pub(crate) path_and_query: &'a str,
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn parse(url: &'a str) -> Result<Target<'a>, Error> {
+        if url.len() > MAX_URL {
+            return Err(refuse("longer than 64 KiB"));
+        }
+        if holds_control(url) || has_encoded_line_break(url) {
+            return Err(refuse("it holds a control character"));
+        }
+        if url.bytes().any(|b| b == b'#') {
+            return Err(refuse("it has a fragment (RFC 6455 §3)"));
+        }
+        let (scheme, rest) = split_before(url, |b| b == b':');
+        let Some(rest) = rest.strip_prefix("://") else {
+            return Err(refuse("it is not ws://… or wss://…"));
+        };
+        let secure = scheme.eq_ignore_ascii_case("wss");
+        if !secure && !scheme.eq_ignore_ascii_case("ws") {
+            return Err(refuse("the scheme is neither ws nor wss"));
+        }
+        let (authority, path_and_query) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'\\'));
+        if authority.is_empty() {
+            return Err(refuse(NO_HOST));
+        }
+        Ok(Target {
+            secure,
+            authority,
+            path_and_query,
+        })
+    }
+
+    /// The URL without its credentials.
+    #[allow(dead_code)] // Not every backend hands URLs on.
+    pub(crate) fn without_userinfo(&self) -> String {
+        let scheme = if self.secure { "wss://" } else { "ws://" };
+        let (_, host_and_port) = split_userinfo(self.authority);
+        scheme.to_owned() + host_and_port + self.path_and_query
+    }
+}
+
+/// The part of a URL between `//` and the path.
+pub(crate) struct Authority<'a> {
+    pub(crate) userinfo: Option<&'a str>,
+    /// Without the brackets of an IPv6 address.
+    pub(crate) host: &'a str,
+    pub(crate) port: Option<u16>,
+}
+
+impl<'a> Authority<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Authority<'a>, Error> {
+        let (userinfo, host_and_port) = split_userinfo(text);
+        let (host, port) = match host_and_port.strip_prefix('[') {
+            Some(bracketed) => {
+                let (host, rest) = split_before(bracketed, |b| b == b']');
+                if !host.bytes().any(|b| b == b':') {
+                    return Err(refuse("what is in brackets is not an IPv6 address"));
+                }
+                let Some(port) = rest.strip_prefix(']') else {
+                    return Err(refuse("the IPv6 address has no end"));
+                };
+                (host, port)
+            }
+            None => split_before(host_and_port, |b| b == b':'),
+        };
+        if host.is_empty() {
+            return Err(refuse(NO_HOST));
+        }
+        if host.bytes().any(|b| {
+            matches!(
+                b,
+                b' ' | b'%' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}'
+            )
+        }) {
+            return Err(refuse("the host holds a character that no host has"));
+        }
+        let port = match port.strip_prefix(':') {
+            None if port.is_empty() => None,
+            Some("") => None,
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
+                Ok(port) => Some(port),
+                Err(_) => return Err(refuse("the port is over 65535")),
+            },
+            _ => return Err(refuse("the port is not a number")),
+        };
+        Ok(Authority {
+            userinfo,
+            host,
+            port,
+        })
+    }
+}
+
+/// The credentials of a URL; no user is no credentials.
+#[allow(dead_code)] // Not every backend may send them.
+pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (user, password) = match userinfo?.split_once(':') {
+        Some((user, password)) => (user, password),
+        None => (userinfo?, ""),
+    };
+    (!user.is_empty()).then(|| Credentials::new(decoded(user), decoded(password)))
+}
+
+const NO_HOST: &str = "it has no host";
+
+fn refuse(why: &str) -> Error {
+    Error::invalid_name("invalid URL: ", why, "")
+}
+
+/// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.
+fn has_encoded_line_break(url: &str) -> bool {
+    url.as_bytes().windows(3).any(|w| {
+        w[0] == b'%' && w[1] == b'0' && matches!(w[2].to_ascii_lowercase(), b'0' | b'a' | b'd')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        let target = Target::parse("WSS://u:p@[::1]:9000/a?b").unwrap();
+        assert!(target.secure);
+        assert_eq!(target.path_and_query, "/a?b");
+        let authority = Authority::parse(target.authority).unwrap();
+        assert_eq!(authority.userinfo, Some("u:p"));
+        assert_eq!((authority.host, authority.port), ("::1", Some(9000)));
+        let target = Target::parse("ws://example?x").unwrap();
+        assert_eq!(target.path_and_query, "?x");
+        let authority = Authority::parse(target.authority).unwrap();
+        assert_eq!((authority.host, authority.port), ("example", None));
+    }
+
+    #[test]
+    fn bad_urls_are_refused() {
+        for url in [
+            "",
+            "example",
+            "http://example/",
+            "ftp://example/",
+            "ws:///path",
+            "ws://:80/",
+            "ws://user@/",
+            "ws://a/#f",
+            "ws://a/\r\nX: y",
+            "ws://a\r\n/",
+            "ws://a/\0",
+            "ws://a/%0d%0aX",
+            "ws://a/%0D%0A",
+            "ws://a/%00",
+            "ws://a:65536/",
+            "ws://a:-1/",
+            "ws://[::1/",
+            "ws://[a]/",
+            "ws://a b/",
+        ] {
+            let target = Target::parse(url);
+            let authority = target.and_then(|target| Authority::parse(target.authority));
+            assert!(authority.is_err(), "{url:?}");
+        }
+        let long = format!("ws://a/{}", "x".repeat(MAX_URL));
+        assert!(Target::parse(&long).is_err());
+    }
+}
