@@ -22,6 +22,8 @@
 //! Beside `platform.rs` this is the only file that names the platform.
 
 mod connect;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(target_family = "wasm")]
@@ -381,22 +383,5 @@ impl fmt::Debug for Incoming {
             .field("resource_name", &self.resource_name())
             .field("headers", self.headers())
             .finish_non_exhaustive()
-    }
-}
-
-/// What the targets in `fuzz/` drive.
-#[cfg(fuzzing)]
-pub mod fuzzing {
-    use super::{AsyncRead, AsyncWrite, Options, Socket, imp};
-
-    pub use super::imp::fuzzing::*;
-
-    /// A socket whose opening handshake is done.
-    pub fn connected(
-        transport: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        is_client: bool,
-        options: Options,
-    ) -> Socket {
-        Socket(imp::fuzzing::connected(transport, is_client, options))
     }
 }

@@ -43,7 +43,7 @@ enum Reply<A> {
 impl<Q: Question> Decision<Q> {
     /// A token and the future of its answer, which is `None` for a refusal.
     #[allow(dead_code)] // Not every backend asks.
-    pub(crate) fn new(question: Q) -> (Decision<Q>, Answer<Q>)
+    pub(crate) fn new(question: Q) -> (Decision<Q>, PendingAnswer<Q>)
     where
         Q: Send + Sync + 'static,
         Q::Answer: Send,
@@ -56,7 +56,7 @@ impl<Q: Question> Decision<Q> {
             question,
             slot: slot.clone(),
         };
-        (Decision(Arc::new(token)), Answer { slot })
+        (Decision(Arc::new(token)), PendingAnswer { slot })
     }
 
     /// What is asked.
@@ -108,11 +108,11 @@ impl<Q: Question> fmt::Debug for Decision<Q> {
 }
 
 /// The handshake's end of a [`Decision`].
-pub(crate) struct Answer<Q: Question> {
+pub(crate) struct PendingAnswer<Q: Question> {
     slot: Arc<Mutex<Slot<Q::Answer>>>,
 }
 
-impl<Q: Question> Future for Answer<Q> {
+impl<Q: Question> Future for PendingAnswer<Q> {
     type Output = Option<Q::Answer>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -40,4 +40,4 @@ pub(crate) use self::imp::{
 
 /// Whether the platform's programs use OpenSSL, so that it is preferred where it is compiled in.
 #[cfg(not(target_family = "wasm"))]
-pub(crate) const OPENSSL_IS_AT_HOME: bool = cfg!(not(any(windows, target_vendor = "apple")));
+pub(crate) const PREFERS_OPENSSL: bool = cfg!(not(any(windows, target_vendor = "apple")));

@@ -11,18 +11,18 @@ use crate::url::{Authority, credentials};
 /// let options = Options::new().proxy(proxy);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proxy(pub(crate) Route);
+pub struct Proxy(pub(crate) ProxySource);
 
 /// How a proxy is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    Fixed(Hop),
+pub(crate) enum ProxySource {
+    Fixed(ProxyServer),
     Environment,
 }
 
 /// A proxy that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Hop {
+pub(crate) struct ProxyServer {
     pub(crate) kind: ProxyKind,
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -61,7 +61,7 @@ impl Proxy {
     /// value without a scheme is an HTTP proxy; one that [`from_url`](Self::from_url) refuses fails
     /// the connection.
     pub fn environment() -> Proxy {
-        Proxy(Route::Environment)
+        Proxy(ProxySource::Environment)
     }
 
     /// A proxy from a URL: `http`, `https`, `socks5` or `socks5h`, with or without credentials.
@@ -71,20 +71,20 @@ impl Proxy {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for anything else.
     pub fn from_url(url: &str) -> Result<Proxy, Error> {
-        Hop::parse(url).map(|hop| Proxy(Route::Fixed(hop)))
+        ProxyServer::parse(url).map(|server| Proxy(ProxySource::Fixed(server)))
     }
 
     /// What is sent when the proxy asks for it. It replaces the credentials of a URL; a proxy from
     /// the environment has those of its URL. Default: none.
     pub fn credentials(mut self, credentials: Credentials) -> Proxy {
-        if let Route::Fixed(hop) = &mut self.0 {
-            hop.credentials = Some(credentials);
+        if let ProxySource::Fixed(server) = &mut self.0 {
+            server.credentials = Some(credentials);
         }
         self
     }
 
     fn fixed(kind: ProxyKind, host: impl Into<String>, port: u16) -> Proxy {
-        Proxy(Route::Fixed(Hop {
+        Proxy(ProxySource::Fixed(ProxyServer {
             kind,
             host: host.into(),
             port,
@@ -93,8 +93,8 @@ impl Proxy {
     }
 }
 
-impl Hop {
-    pub(crate) fn parse(url: &str) -> Result<Hop, Error> {
+impl ProxyServer {
+    pub(crate) fn parse(url: &str) -> Result<ProxyServer, Error> {
         let refuse = |why| Err(Error::invalid_name("invalid proxy: ", why, ""));
         let Some((scheme, rest)) = url.split_once("://") else {
             return refuse("it is not a URL");
@@ -110,7 +110,7 @@ impl Hop {
             return refuse("there is something behind its host");
         }
         let authority = Authority::parse(authority)?;
-        Ok(Hop {
+        Ok(ProxyServer {
             kind,
             host: authority.host.to_owned(),
             port: authority.port.unwrap_or(port),
@@ -125,22 +125,25 @@ mod tests {
 
     #[test]
     fn a_url_is_taken_apart() {
-        let hop = |kind, host: &str, port, credentials: Option<(&str, &str)>| Hop {
+        let server = |kind, host: &str, port, credentials: Option<(&str, &str)>| ProxyServer {
             kind,
             host: host.into(),
             port,
             credentials: credentials.map(|(user, password)| Credentials::new(user, password)),
         };
         for (url, expected) in [
-            ("http://p", hop(ProxyKind::Http, "p", 80, None)),
-            ("HTTPS://p:8/", hop(ProxyKind::Https, "p", 8, None)),
-            ("socks5h://[::1]", hop(ProxyKind::Socks5, "::1", 1080, None)),
+            ("http://p", server(ProxyKind::Http, "p", 80, None)),
+            ("HTTPS://p:8/", server(ProxyKind::Https, "p", 8, None)),
+            (
+                "socks5h://[::1]",
+                server(ProxyKind::Socks5, "::1", 1080, None),
+            ),
             (
                 "socks5://a%40b:c%3Ad@p:9",
-                hop(ProxyKind::Socks5, "p", 9, Some(("a@b", "c:d"))),
+                server(ProxyKind::Socks5, "p", 9, Some(("a@b", "c:d"))),
             ),
         ] {
-            assert_eq!(Hop::parse(url).unwrap(), expected, "{url}");
+            assert_eq!(ProxyServer::parse(url).unwrap(), expected, "{url}");
         }
         for bad in [
             "p:80",
@@ -150,7 +153,7 @@ mod tests {
             "http://p\r\n",
             "http://p:x",
         ] {
-            assert!(Hop::parse(bad).is_err(), "{bad:?}");
+            assert!(ProxyServer::parse(bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -22,7 +22,7 @@ use futures::Stream;
 
 use self::event::ReconnectEvent;
 use self::policy::Reconnect;
-use self::runner::Driver;
+use self::runner::Runner;
 use crate::close::Close;
 use crate::error::Error;
 use crate::event::State;
@@ -81,7 +81,7 @@ use crate::socket::WebSocket;
 /// by itself, too, after failures at the same host and port.
 pub struct Reconnecting<S> {
     socket: S,
-    driver: Mutex<Driver>,
+    driver: Mutex<Runner>,
 }
 
 impl<S: WebSocket> Reconnecting<S> {
@@ -89,7 +89,7 @@ impl<S: WebSocket> Reconnecting<S> {
     pub fn new(socket: S, reconnect: Reconnect) -> Reconnecting<S> {
         Reconnecting {
             socket,
-            driver: Mutex::new(Driver::new(reconnect.0)),
+            driver: Mutex::new(Runner::new(reconnect.0)),
         }
     }
 
@@ -242,7 +242,7 @@ impl<S: WebSocket> Reconnecting<S> {
     }
 
     /// No invariant is broken when a closure of the application panics.
-    fn lock(&self) -> MutexGuard<'_, Driver> {
+    fn lock(&self) -> MutexGuard<'_, Runner> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Session {
     events: VecDeque<Event>,
     error: Option<Error>,
     close: Option<Close>,
-    farewell: Farewell,
+    close_stage: CloseStage,
     pings: Vec<(Bytes, Duration)>,
     /// Payload bytes of the messages in `events`.
     waiting: usize,
@@ -32,17 +32,17 @@ pub(crate) struct Session {
 
 /// How far the connection's `AboutToClose` has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Farewell {
+enum CloseStage {
     #[default]
     None,
     /// It waits in the queue.
-    Announced,
+    Queued,
     /// The application has it, and may send a last message.
-    LastWords,
+    Delivered,
     /// The application came back: the close frame may be queued.
     Due,
     /// The close frame was handed out.
-    Done,
+    Sent,
 }
 
 impl Session {
@@ -79,13 +79,13 @@ impl Session {
 
     /// Hands out the next event. Coming back for it ends the time for last words.
     pub(crate) fn next_event(&mut self) -> Option<Event> {
-        if self.farewell == Farewell::LastWords {
-            self.farewell = Farewell::Due;
+        if self.close_stage == CloseStage::Delivered {
+            self.close_stage = CloseStage::Due;
         }
         let event = self.events.pop_front()?;
         match &event {
-            Event::AboutToClose if self.farewell == Farewell::Announced => {
-                self.farewell = Farewell::LastWords;
+            Event::AboutToClose if self.close_stage == CloseStage::Queued => {
+                self.close_stage = CloseStage::Delivered;
             }
             Event::Message(message) => self.waiting -= message.len(),
             _ => {}
@@ -97,7 +97,7 @@ impl Session {
     pub(crate) fn check_sendable(&self) -> Result<(), Error> {
         match self.state {
             State::Connected => Ok(()),
-            State::Closing if self.farewell == Farewell::LastWords => Ok(()),
+            State::Closing if self.close_stage == CloseStage::Delivered => Ok(()),
             State::Closing => Err(Error::wrong_state("the connection is closing")),
             State::Connecting => Err(Error::wrong_state("not connected yet")),
             State::Unconnected => Err(Error::wrong_state("not connected")),
@@ -105,18 +105,18 @@ impl Session {
     }
 
     /// Whether the close frame, or the echo of the peer's, may be queued now; true once.
-    pub(crate) fn take_farewell(&mut self) -> bool {
-        let due = self.farewell == Farewell::Due;
+    pub(crate) fn take_due_close(&mut self) -> bool {
+        let due = self.close_stage == CloseStage::Due;
         if due {
-            self.farewell = Farewell::Done;
+            self.close_stage = CloseStage::Sent;
         }
         due
     }
 
     /// Ends the time for last words: the application flushes or goes.
-    pub(crate) fn end_last_words(&mut self) {
-        if matches!(self.farewell, Farewell::Announced | Farewell::LastWords) {
-            self.farewell = Farewell::Due;
+    pub(crate) fn make_close_due(&mut self) {
+        if matches!(self.close_stage, CloseStage::Queued | CloseStage::Delivered) {
+            self.close_stage = CloseStage::Due;
         }
     }
 
@@ -125,7 +125,7 @@ impl Session {
         debug_assert_eq!(self.state, State::Unconnected);
         self.error = None;
         self.close = None;
-        self.farewell = Farewell::None;
+        self.close_stage = CloseStage::None;
         self.pings.clear();
         self.messages_written = 0;
         self.set_state(State::Connecting);
@@ -192,10 +192,10 @@ impl Session {
         if self.state == State::Unconnected {
             return false;
         }
-        if self.farewell == Farewell::None {
+        if self.close_stage == CloseStage::None {
             self.events.push_back(Event::AboutToClose);
         }
-        self.farewell = Farewell::Done;
+        self.close_stage = CloseStage::Sent;
         self.close = Some(CloseCode::ABNORMAL.into());
         self.finished();
         true
@@ -268,7 +268,7 @@ impl Session {
 
     fn start_closing(&mut self) {
         self.events.push_back(Event::AboutToClose);
-        self.farewell = Farewell::Announced;
+        self.close_stage = CloseStage::Queued;
         self.set_state(State::Closing);
     }
 

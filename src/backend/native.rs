@@ -24,10 +24,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
-use self::connection::Link;
-use self::driver::{Core, Phase};
-use self::event_sink::Told;
-use self::opening::endpoint::Url;
+use self::connection::Connection;
+use self::driver::{Driver, Phase};
+use self::event_sink::EventSink;
+use self::opening::endpoint::Endpoint;
 use self::opening::{Connecting, Start};
 use self::permessage_deflate::Deflate;
 use self::tls::Prepared;
@@ -54,7 +54,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + S
 
 /// What a [`Socket`](crate::Socket) holds natively: a driver behind a lock, and whom to wake.
 pub(crate) struct Handle {
-    core: Mutex<Core>,
+    driver: Mutex<Driver>,
     wakers: Arc<Wakers>,
 }
 
@@ -91,10 +91,10 @@ impl Handle {
         deflate: Option<Deflate>,
         info: Info,
         options: Options,
-        told: Arc<Told>,
+        sink: Arc<EventSink>,
     ) -> Handle {
-        let link = Link::new(transport, early, role, deflate, &options, told);
-        let phase = Phase::Linked(Box::new(link));
+        let connection = Connection::new(transport, early, role, deflate, &options, sink);
+        let phase = Phase::Open(Box::new(connection));
         let socket = Handle::from_parts(Session::accepted(), phase, options);
         socket.lock().info = info;
         socket
@@ -103,7 +103,7 @@ impl Handle {
     fn from_parts(session: Session, phase: Phase, options: Options) -> Handle {
         let wakers = Arc::<Wakers>::default();
         Handle {
-            core: Mutex::new(Core {
+            driver: Mutex::new(Driver {
                 session,
                 phase,
                 options: Arc::new(options),
@@ -129,19 +129,19 @@ impl Handle {
 
     /// No invariant of the core is broken when user code below it panics: a mask generator, a
     /// transport.
-    fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Driver> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn start(&self, request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
-        let mut core = self.lock();
+        let mut driver = self.lock();
         let target = request.check()?;
         request.check_subprotocols()?;
-        core.options.check_features(request.required(&target))?;
-        let url = Url::new(&target)?;
-        core.leave();
-        core.session.open();
-        core.info = Info {
+        driver.options.check_features(request.required(&target))?;
+        let url = Endpoint::new(&target)?;
+        driver.leave();
+        driver.session.open();
+        driver.info = Info {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
             origin: request
@@ -152,43 +152,43 @@ impl Handle {
             peer_name: url.host.clone(),
             ..Info::default()
         };
-        let options = Options::clone(&core.options);
-        core.phase = Phase::Connecting(Connecting::new(Start {
+        let options = Options::clone(&driver.options);
+        driver.phase = Phase::Connecting(Connecting::new(Start {
             url,
             request,
             options,
             stream,
         }));
-        self.notify(core);
+        self.notify(driver);
         Ok(())
     }
 
     /// Queues a message, or a part of one that is or is not the last.
     fn queue(&self, message: Message, part: Option<bool>) -> Result<usize, Error> {
         let mut guard = self.lock();
-        let core = &mut *guard;
+        let driver = &mut *guard;
         let length = message.len();
-        let link = core.sendable(length)?;
+        let connection = driver.sendable(length)?;
         match part {
-            None if link.wire().outgoing.has_open_message() => {
+            None if connection.wire().encoder.has_open_message() => {
                 return Err(Error::wrong_state("a message is being sent in parts"));
             }
-            None => link.send(message),
-            Some(is_last) => link.send_part(message, is_last)?,
+            None => connection.send(message),
+            Some(is_last) => connection.send_part(message, is_last)?,
         }
-        core.write_ripe();
-        if core.parked {
+        driver.write_above_high_water();
+        if driver.parked {
             self.notify(guard);
         }
         Ok(length)
     }
 
     /// Lets the waiting tasks see what has changed.
-    fn notify(&self, mut core: MutexGuard<'_, Core>) {
-        let parked = mem::take(&mut core.parked);
-        let flushed = core.flushing && core.is_flushed();
-        core.flushing &= !flushed;
-        drop(core);
+    fn notify(&self, mut driver: MutexGuard<'_, Driver>) {
+        let parked = mem::take(&mut driver.parked);
+        let flushed = driver.flushing && driver.is_flushed();
+        driver.flushing &= !flushed;
+        drop(driver);
         if parked {
             self.wakers.events.wake();
         }
@@ -201,22 +201,22 @@ impl Handle {
 impl Handle {
     pub(crate) fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
-        let mut core = self.lock();
-        match core.session.state() {
+        let mut driver = self.lock();
+        match driver.session.state() {
             State::Connected => {
-                core.session.begin_close(close);
+                driver.session.begin_close(close);
             }
-            State::Connecting => core.abort(),
+            State::Connecting => driver.abort(),
             State::Closing | State::Unconnected => return Ok(()),
         }
-        self.notify(core);
+        self.notify(driver);
         Ok(())
     }
 
     pub(crate) fn abort(&self) {
-        let mut core = self.lock();
-        core.abort();
-        self.notify(core);
+        let mut driver = self.lock();
+        driver.abort();
+        self.notify(driver);
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
@@ -230,18 +230,18 @@ impl Handle {
     pub(crate) fn ping(&self, payload: Bytes) -> Result<(), Error> {
         check_ping(&payload)?;
         let mut guard = self.lock();
-        let core = &mut *guard;
-        core.sendable(payload.len())?.ping(payload.clone());
-        core.session.ping(payload, now());
+        let driver = &mut *guard;
+        driver.sendable(payload.len())?.ping(payload.clone());
+        driver.session.ping(payload, now());
         self.notify(guard);
         Ok(())
     }
 
     pub(crate) fn try_flush(&self) -> Result<bool, Error> {
-        let mut core = self.lock();
+        let mut driver = self.lock();
         let mut written = 0;
-        let result = core.poll_write(&mut written);
-        self.notify(core);
+        let result = driver.poll_write(&mut written);
+        self.notify(driver);
         match result {
             Poll::Ready(Err(error)) => Err(error),
             _ => Ok(written > 0),
@@ -249,20 +249,20 @@ impl Handle {
     }
 
     pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let mut core = self.lock();
+        let mut driver = self.lock();
         self.wakers.flush.register(cx.waker());
-        let result = core.poll_write(&mut 0);
-        core.flushing = result.is_pending();
-        self.notify(core);
+        let result = driver.poll_write(&mut 0);
+        driver.flushing = result.is_pending();
+        self.notify(driver);
         result
     }
 
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        let mut core = self.lock();
-        let event = core.poll_event(&self.wakers, cx);
-        if core.flushing && core.is_flushed() {
-            core.flushing = false;
-            drop(core);
+        let mut driver = self.lock();
+        let event = driver.poll_event(&self.wakers, cx);
+        if driver.flushing && driver.is_flushed() {
+            driver.flushing = false;
+            drop(driver);
             self.wakers.flush.wake();
         }
         event
@@ -270,7 +270,7 @@ impl Handle {
 
     pub(crate) fn bytes_to_write(&self) -> usize {
         match &self.lock().phase {
-            Phase::Linked(link) => link.wire().outgoing.len(),
+            Phase::Open(connection) => connection.wire().encoder.len(),
             _ => 0,
         }
     }
@@ -281,22 +281,22 @@ impl Handle {
 
     pub(crate) fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
         check_read_buffer_size(bytes)?;
-        let mut core = self.lock();
-        Arc::make_mut(&mut core.options).read_buffer_size = bytes;
-        if let Phase::Linked(link) = &mut core.phase {
-            link.wire_mut().incoming.set_read_buffer_size(bytes);
+        let mut driver = self.lock();
+        Arc::make_mut(&mut driver.options).read_buffer_size = bytes;
+        if let Phase::Open(connection) = &mut driver.phase {
+            connection.wire_mut().decoder.set_read_buffer_size(bytes);
         }
         Ok(())
     }
 
     pub(crate) fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
-        let mut core = self.lock();
-        Arc::make_mut(&mut core.options).limits = limits;
-        if let Phase::Linked(link) = &mut core.phase {
-            let wire = link.wire_mut();
-            wire.incoming.set_limits(limits);
-            wire.outgoing.set_frame_size(limits.max_outgoing_frame());
+        let mut driver = self.lock();
+        Arc::make_mut(&mut driver.options).limits = limits;
+        if let Phase::Open(connection) = &mut driver.phase {
+            let wire = connection.wire_mut();
+            wire.decoder.set_limits(limits);
+            wire.encoder.set_frame_size(limits.max_outgoing_frame());
         }
         Ok(())
     }
@@ -305,10 +305,10 @@ impl Handle {
         &self,
         generator: Option<Arc<dyn MaskGenerator>>,
     ) -> Result<(), Error> {
-        let mut core = self.lock();
-        Arc::make_mut(&mut core.options).mask_generator = generator.clone();
-        if let Phase::Linked(link) = &mut core.phase {
-            link.wire_mut().outgoing.set_generator(generator);
+        let mut driver = self.lock();
+        Arc::make_mut(&mut driver.options).mask_generator = generator.clone();
+        if let Phase::Open(connection) = &mut driver.phase {
+            connection.wire_mut().encoder.set_generator(generator);
         }
         Ok(())
     }

@@ -18,9 +18,9 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 use wasm_bindgen::JsValue;
 
-use self::browser::{Browser, Signal};
+use self::browser::{BrowserSocket, Signal};
 use self::core::Core;
-use self::raw_socket::Wire;
+use self::raw_socket::RawSocket;
 use self::shared::Shared;
 use crate::close::Close;
 use crate::error::Error;
@@ -43,7 +43,7 @@ pub(crate) fn prepare(_: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>,
 
 /// What a [`Socket`](crate::Socket) holds in a browser: a core that the browser's callbacks share.
 pub(crate) struct Handle {
-    shared: Rc<Shared<Browser>>,
+    shared: Rc<Shared<BrowserSocket>>,
 }
 
 impl Handle {
@@ -118,7 +118,7 @@ impl Handle {
     }
 
     pub(crate) fn try_flush(&self) -> Result<bool, Error> {
-        self.shared.update(|core| core.session.end_last_words());
+        self.shared.update(|core| core.session.make_close_due());
         Ok(false)
     }
 
@@ -201,10 +201,10 @@ impl Drop for Handle {
     }
 }
 
-impl Core<Browser> {
+impl Core<BrowserSocket> {
     pub(crate) fn hear(&mut self, signal: Signal) {
         match signal {
-            Signal::Timer(alarm) => self.ring(alarm),
+            Signal::Timer(timer) => self.timer_fired(timer),
             Signal::Open => self.opened(),
             Signal::Message(data) => self.receive(&data),
             Signal::Error(why) => self.failing(why),

@@ -5,9 +5,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::ending::{Ending, Verdict};
+use super::event::Notice;
 use super::event::ReconnectEvent;
-use super::event::Told;
-use super::link::{Line, Payload};
+use super::link::{Link, Payload};
 use super::policy::{Asking, Policy};
 use crate::close::Close;
 use crate::error::Error;
@@ -16,17 +16,17 @@ use crate::platform::Hint;
 
 pub(crate) struct Core<M> {
     policy: Policy<M>,
-    phase: Phase,
+    stage: Stage,
     /// The application does not want attempts now.
     is_offline: bool,
     /// The platform thinks that there is no network.
     seems_offline: bool,
     /// What the application has not taken.
-    events: VecDeque<Told<M>>,
+    events: VecDeque<Notice<M>>,
     waker: Option<Waker>,
 }
 
-enum Phase {
+enum Stage {
     /// For the next attempt; until it is due.
     Waiting(Duration),
     /// For the next attempt, however long.
@@ -34,7 +34,7 @@ enum Phase {
     /// For the request of an attempt.
     Asking(Asking),
     /// The socket has events.
-    Linked {
+    Attached {
         connected_at: Option<Duration>,
         is_last: bool,
     },
@@ -45,7 +45,7 @@ impl<M: Payload> Core<M> {
     pub(crate) fn new(policy: Policy<M>) -> Core<M> {
         Core {
             policy,
-            phase: Phase::Waiting(Duration::ZERO),
+            stage: Stage::Waiting(Duration::ZERO),
             is_offline: false,
             seems_offline: false,
             events: VecDeque::new(),
@@ -57,46 +57,46 @@ impl<M: Payload> Core<M> {
     /// it is [due](Self::due).
     pub(crate) fn poll(
         &mut self,
-        socket: &impl Line<Message = M>,
+        socket: &impl Link<Message = M>,
         now: Duration,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Told<M>>> {
+    ) -> Poll<Option<Notice<M>>> {
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Poll::Ready(Some(event));
             }
-            match &mut self.phase {
-                Phase::Waiting(until) if now >= *until => self.begin(),
-                Phase::Asking(asking) => match asking.as_mut().poll(cx) {
+            match &mut self.stage {
+                Stage::Waiting(until) if now >= *until => self.begin(),
+                Stage::Asking(asking) => match asking.as_mut().poll(cx) {
                     Poll::Ready(request) => {
                         match request.and_then(|request| socket.open(request)) {
-                            Ok(()) => self.phase = Phase::linked(),
+                            Ok(()) => self.stage = Stage::attached(),
                             Err(error) => self.failed(Some(error), now),
                         }
                     }
                     Poll::Pending => return self.wait(cx),
                 },
-                Phase::Linked { .. } => {
+                Stage::Attached { .. } => {
                     self.hand_over(socket);
                     match socket.poll_event(cx) {
                         Poll::Ready(Some(event)) => {
                             self.heard(&event, socket, now);
                             return Poll::Ready(Some(ReconnectEvent::Socket(event).into()));
                         }
-                        Poll::Ready(None) => self.unlinked(socket, now),
+                        Poll::Ready(None) => self.detached(socket, now),
                         Poll::Pending => return self.wait(cx),
                     }
                 }
-                Phase::Waiting(_) | Phase::Offline => return self.wait(cx),
-                Phase::Over => return Poll::Ready(None),
+                Stage::Waiting(_) | Stage::Offline => return self.wait(cx),
+                Stage::Over => return Poll::Ready(None),
             }
         }
     }
 
     /// When to poll again in any case.
     pub(crate) fn due(&self) -> Option<Duration> {
-        match self.phase {
-            Phase::Waiting(until) => Some(until),
+        match self.stage {
+            Stage::Waiting(until) => Some(until),
             _ => None,
         }
     }
@@ -104,18 +104,18 @@ impl<M: Payload> Core<M> {
     pub(crate) fn send(
         &mut self,
         message: M,
-        socket: &impl Line<Message = M>,
+        socket: &impl Link<Message = M>,
     ) -> Result<u64, Error> {
         if matches!(
-            self.phase,
-            Phase::Over | Phase::Linked { is_last: true, .. }
+            self.stage,
+            Stage::Over | Stage::Attached { is_last: true, .. }
         ) {
             return Err(Error::wrong_state("there will be no further connection"));
         }
         let events = &mut self.events;
         let before = events.len();
         let number = self.policy.outbox.push(message, |number, message| {
-            events.push_back(Told::Dropped(number, message));
+            events.push_back(Notice::Dropped(number, message));
         })?;
         if self.events.len() > before {
             self.wake();
@@ -139,47 +139,47 @@ impl<M: Payload> Core<M> {
     pub(crate) fn close(
         &mut self,
         close: Close,
-        socket: &impl Line<Message = M>,
+        socket: &impl Link<Message = M>,
     ) -> Result<(), Error> {
         close.check_sendable()?;
         self.hand_over(socket);
-        if let Phase::Linked { is_last, .. } = &mut self.phase {
+        if let Stage::Attached { is_last, .. } = &mut self.stage {
             socket.close(close)?;
             *is_last = true;
         } else {
-            self.phase = Phase::Over;
+            self.stage = Stage::Over;
         }
         self.wake();
         Ok(())
     }
 
-    pub(crate) fn abort(&mut self, socket: &impl Line<Message = M>) {
-        if let Phase::Linked { is_last, .. } = &mut self.phase {
+    pub(crate) fn abort(&mut self, socket: &impl Link<Message = M>) {
+        if let Stage::Attached { is_last, .. } = &mut self.stage {
             *is_last = true;
             socket.abort();
         } else {
-            self.phase = Phase::Over;
+            self.stage = Stage::Over;
         }
         self.wake();
     }
 
     pub(crate) fn reconnect_now(&mut self) {
-        match &mut self.phase {
-            Phase::Waiting(until) => *until = Duration::ZERO,
-            Phase::Over => {
+        match &mut self.stage {
+            Stage::Waiting(until) => *until = Duration::ZERO,
+            Stage::Over => {
                 self.policy.backoff.reset();
                 self.wait_until(Duration::ZERO);
             }
-            Phase::Offline | Phase::Asking(_) | Phase::Linked { .. } => return,
+            Stage::Offline | Stage::Asking(_) | Stage::Attached { .. } => return,
         }
         self.wake();
     }
 
     pub(crate) fn set_online(&mut self, online: bool) {
         self.is_offline = !online;
-        match self.phase {
-            Phase::Offline if online => self.phase = Phase::Waiting(Duration::ZERO),
-            Phase::Waiting(_) if !online => self.wait_until(Duration::ZERO),
+        match self.stage {
+            Stage::Offline if online => self.stage = Stage::Waiting(Duration::ZERO),
+            Stage::Waiting(_) if !online => self.wait_until(Duration::ZERO),
             _ => return,
         }
         self.wake();
@@ -192,7 +192,7 @@ impl<M: Payload> Core<M> {
             Hint::Offline => true,
             Hint::Resumed => self.seems_offline,
         };
-        if let Phase::Waiting(until) = &mut self.phase {
+        if let Stage::Waiting(until) = &mut self.stage {
             *until = match hint {
                 Hint::Online | Hint::Resumed => Duration::ZERO,
                 Hint::Offline => now.saturating_add(self.policy.backoff.maximum),
@@ -203,11 +203,11 @@ impl<M: Payload> Core<M> {
     fn begin(&mut self) {
         let attempt = self.policy.backoff.attempt();
         self.tell(ReconnectEvent::Connecting { attempt });
-        self.phase = Phase::Asking(self.policy.request.ask(attempt));
+        self.stage = Stage::Asking(self.policy.request.ask(attempt));
     }
 
-    fn heard(&mut self, event: &Event, socket: &impl Line<Message = M>, now: Duration) {
-        let Phase::Linked { connected_at, .. } = &mut self.phase else {
+    fn heard(&mut self, event: &Event, socket: &impl Link<Message = M>, now: Duration) {
+        let Stage::Attached { connected_at, .. } = &mut self.stage else {
             return;
         };
         if matches!(event, Event::Connected) {
@@ -221,11 +221,11 @@ impl<M: Payload> Core<M> {
     }
 
     /// Gives the socket all that it takes, once the greetings are made.
-    fn hand_over(&mut self, socket: &impl Line<Message = M>) {
-        let Phase::Linked {
+    fn hand_over(&mut self, socket: &impl Link<Message = M>) {
+        let Stage::Attached {
             connected_at: Some(_),
             ..
-        } = self.phase
+        } = self.stage
         else {
             return;
         };
@@ -242,18 +242,18 @@ impl<M: Payload> Core<M> {
     }
 
     /// The socket has no more events.
-    fn unlinked(&mut self, socket: &impl Line<Message = M>, now: Duration) {
-        let Phase::Linked {
+    fn detached(&mut self, socket: &impl Link<Message = M>, now: Duration) {
+        let Stage::Attached {
             connected_at,
             is_last,
-        } = self.phase
+        } = self.stage
         else {
             return;
         };
         let error = socket.last_error();
         let Some(connected_at) = connected_at else {
             if is_last {
-                self.phase = Phase::Over;
+                self.stage = Stage::Over;
             } else {
                 self.failed(error, now);
             }
@@ -271,7 +271,7 @@ impl<M: Payload> Core<M> {
             unknown,
         });
         if is_last {
-            self.phase = Phase::Over;
+            self.stage = Stage::Over;
         } else {
             let uptime = now.saturating_sub(connected_at);
             self.policy.backoff.lost(uptime);
@@ -296,7 +296,7 @@ impl<M: Payload> Core<M> {
         if verdict == Verdict::GiveUp || backoff.is_exhausted() {
             let attempts = backoff.attempt() - 1;
             self.tell(ReconnectEvent::GivenUp { attempts });
-            self.phase = Phase::Over;
+            self.stage = Stage::Over;
             return;
         }
         let mut delay = match self.seems_offline {
@@ -316,9 +316,9 @@ impl<M: Payload> Core<M> {
     fn wait_until(&mut self, until: Duration) {
         if self.is_offline {
             self.tell(ReconnectEvent::Offline);
-            self.phase = Phase::Offline;
+            self.stage = Stage::Offline;
         } else {
-            self.phase = Phase::Waiting(until);
+            self.stage = Stage::Waiting(until);
         }
     }
 
@@ -338,9 +338,9 @@ impl<M: Payload> Core<M> {
     }
 }
 
-impl Phase {
-    fn linked() -> Phase {
-        Phase::Linked {
+impl Stage {
+    fn attached() -> Stage {
+        Stage::Attached {
             connected_at: None,
             is_last: false,
         }

@@ -68,22 +68,22 @@ pub enum ReconnectEvent {
 }
 
 /// The same for messages of any kind.
-pub(crate) enum Told<M> {
+pub(crate) enum Notice<M> {
     Event(ReconnectEvent),
     Dropped(u64, M),
 }
 
-impl<M> From<ReconnectEvent> for Told<M> {
-    fn from(event: ReconnectEvent) -> Told<M> {
-        Told::Event(event)
+impl<M> From<ReconnectEvent> for Notice<M> {
+    fn from(event: ReconnectEvent) -> Notice<M> {
+        Notice::Event(event)
     }
 }
 
-impl From<Told<Message>> for ReconnectEvent {
-    fn from(told: Told<Message>) -> ReconnectEvent {
+impl From<Notice<Message>> for ReconnectEvent {
+    fn from(told: Notice<Message>) -> ReconnectEvent {
         match told {
-            Told::Event(event) => event,
-            Told::Dropped(number, message) => ReconnectEvent::Dropped { number, message },
+            Notice::Event(event) => event,
+            Notice::Dropped(number, message) => ReconnectEvent::Dropped { number, message },
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::socket::WebSocket;
 
 /// A socket, as far as it takes one. Its messages may be of a kind of their own.
-pub(crate) trait Line {
+pub(crate) trait Link {
     type Message: Payload;
 
     fn open(&self, request: Request) -> Result<(), Error>;
@@ -32,7 +32,7 @@ pub(crate) trait Payload {
     fn len(&self) -> usize;
 }
 
-impl<S: WebSocket> Line for S {
+impl<S: WebSocket> Link for S {
     type Message = Message;
 
     fn open(&self, request: Request) -> Result<(), Error> {

@@ -160,11 +160,11 @@ pub(crate) trait Ask: MaybeSend {
 }
 
 /// A request that is being made.
-pub(crate) type Asking = Pin<Box<dyn Answer>>;
+pub(crate) type Asking = Pin<Box<dyn RequestFuture>>;
 
-pub(crate) trait Answer: Future<Output = Result<Request, Error>> + MaybeSend {}
+pub(crate) trait RequestFuture: Future<Output = Result<Request, Error>> + MaybeSend {}
 
-impl<R: Future<Output = Result<Request, Error>> + MaybeSend> Answer for R {}
+impl<R: Future<Output = Result<Request, Error>> + MaybeSend> RequestFuture for R {}
 
 impl<F, R> Ask for F
 where

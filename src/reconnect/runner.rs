@@ -6,23 +6,23 @@ use std::time::Duration;
 use futures::FutureExt;
 
 use super::core::Core;
-use super::event::Told;
-use super::link::Line;
+use super::event::Notice;
+use super::link::Link;
 use super::policy::Policy;
 use crate::message::Message;
 use crate::platform;
 use crate::platform::{Hints, Sleep};
 
-pub(super) struct Driver {
+pub(super) struct Runner {
     pub(super) core: Core<Message>,
     hints: Hints,
     /// The timer of the time at which the core is due.
     timer: Option<(Duration, Sleep)>,
 }
 
-impl Driver {
-    pub(super) fn new(policy: Policy<Message>) -> Driver {
-        Driver {
+impl Runner {
+    pub(super) fn new(policy: Policy<Message>) -> Runner {
+        Runner {
             core: Core::new(policy),
             hints: Hints::new(),
             timer: None,
@@ -31,9 +31,9 @@ impl Driver {
 
     pub(super) fn poll_event(
         &mut self,
-        line: &impl Line<Message = Message>,
+        line: &impl Link<Message = Message>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Told<Message>>> {
+    ) -> Poll<Option<Notice<Message>>> {
         loop {
             let now = platform::now();
             while let Poll::Ready(hint) = self.hints.poll(cx) {

@@ -9,7 +9,7 @@ use crate::message::Message;
 /// When a connection's peer is asked, and when it is given up. Both backends tell it the time and
 /// what they hear.
 #[derive(Debug)]
-pub(crate) struct Heartbeat {
+pub(crate) struct KeepAliveState {
     keep_alive: KeepAlive,
     /// Since when the peer is silent; the time starts with the first look.
     silent_since: Option<Duration>,
@@ -20,16 +20,16 @@ pub(crate) struct Heartbeat {
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beat {
+pub(crate) enum KeepAliveStep {
     /// Nothing before this time.
     Rest(Duration),
     Ask,
     GiveUp,
 }
 
-impl Heartbeat {
-    pub(crate) fn new(keep_alive: KeepAlive) -> Heartbeat {
-        Heartbeat {
+impl KeepAliveState {
+    pub(crate) fn new(keep_alive: KeepAlive) -> KeepAliveState {
+        KeepAliveState {
             keep_alive,
             silent_since: None,
             asked_at: None,
@@ -37,26 +37,29 @@ impl Heartbeat {
         }
     }
 
-    pub(crate) fn beat(&mut self, now: Duration) -> Beat {
+    pub(crate) fn step(&mut self, now: Duration) -> KeepAliveStep {
         let silent_since = *self.silent_since.get_or_insert(now);
         let (due, then) = match self.asked_at {
             None => (
                 silent_since.saturating_add(self.keep_alive.interval),
-                Beat::Ask,
+                KeepAliveStep::Ask,
             ),
-            Some(asked_at) => (asked_at.saturating_add(self.keep_alive.limit), Beat::GiveUp),
+            Some(asked_at) => (
+                asked_at.saturating_add(self.keep_alive.limit),
+                KeepAliveStep::GiveUp,
+            ),
         };
         if now < due {
-            return Beat::Rest(due);
+            return KeepAliveStep::Rest(due);
         }
-        if then == Beat::Ask {
+        if then == KeepAliveStep::Ask {
             self.asked_at = Some(now);
             self.owed += usize::from(self.probe().is_some());
         }
         then
     }
 
-    /// Something arrived. True when it is due earlier than [`beat`](Self::beat) told.
+    /// Something arrived. True when it is due earlier than [`step`](Self::beat) told.
     pub(crate) fn heard(&mut self, now: Duration) -> bool {
         self.silent_since = Some(now);
         self.asked_at.take().is_some()
@@ -105,69 +108,69 @@ mod tests {
     }
 
     /// Asks after 30 s, gives up after 10 s.
-    fn probing() -> Heartbeat {
+    fn probing() -> KeepAliveState {
         let is_answer = |message: &Message| message.as_text() == Some("here");
-        Heartbeat::new(KeepAlive::probe(s(30), "there?", is_answer).limit(s(10)))
+        KeepAliveState::new(KeepAlive::probe(s(30), "there?", is_answer).limit(s(10)))
     }
 
     #[test]
     fn a_silent_peer_is_asked_and_given_up() {
-        let mut heartbeat = probing();
-        assert_eq!(heartbeat.beat(s(100)), Beat::Rest(s(130)));
-        assert_eq!(heartbeat.beat(s(129)), Beat::Rest(s(130)));
-        assert_eq!(heartbeat.beat(s(130)), Beat::Ask);
-        assert_eq!(heartbeat.beat(s(130)), Beat::Rest(s(140)));
-        assert_eq!(heartbeat.beat(s(140)), Beat::GiveUp);
+        let mut keep_alive = probing();
+        assert_eq!(keep_alive.step(s(100)), KeepAliveStep::Rest(s(130)));
+        assert_eq!(keep_alive.step(s(129)), KeepAliveStep::Rest(s(130)));
+        assert_eq!(keep_alive.step(s(130)), KeepAliveStep::Ask);
+        assert_eq!(keep_alive.step(s(130)), KeepAliveStep::Rest(s(140)));
+        assert_eq!(keep_alive.step(s(140)), KeepAliveStep::GiveUp);
     }
 
     #[test]
     fn whatever_arrives_breaks_the_silence() {
-        let mut heartbeat = probing();
-        heartbeat.beat(s(0));
-        assert!(!heartbeat.heard(s(29)));
-        assert_eq!(heartbeat.beat(s(58)), Beat::Rest(s(59)));
-        assert_eq!(heartbeat.beat(s(59)), Beat::Ask);
-        assert!(heartbeat.heard(s(68)));
-        assert_eq!(heartbeat.beat(s(69)), Beat::Rest(s(98)));
-        assert_eq!(heartbeat.beat(s(98)), Beat::Ask);
+        let mut keep_alive = probing();
+        keep_alive.step(s(0));
+        assert!(!keep_alive.heard(s(29)));
+        assert_eq!(keep_alive.step(s(58)), KeepAliveStep::Rest(s(59)));
+        assert_eq!(keep_alive.step(s(59)), KeepAliveStep::Ask);
+        assert!(keep_alive.heard(s(68)));
+        assert_eq!(keep_alive.step(s(69)), KeepAliveStep::Rest(s(98)));
+        assert_eq!(keep_alive.step(s(98)), KeepAliveStep::Ask);
     }
 
     /// The answer of a peer that was asked before nobody looked is read first.
     #[test]
     fn a_late_look_asks_before_it_gives_up() {
-        let mut heartbeat = probing();
-        heartbeat.beat(s(0));
-        assert_eq!(heartbeat.beat(s(1000)), Beat::Ask);
-        assert_eq!(heartbeat.beat(s(1009)), Beat::Rest(s(1010)));
+        let mut keep_alive = probing();
+        keep_alive.step(s(0));
+        assert_eq!(keep_alive.step(s(1000)), KeepAliveStep::Ask);
+        assert_eq!(keep_alive.step(s(1009)), KeepAliveStep::Rest(s(1010)));
     }
 
     #[test]
     fn one_answer_is_taken_for_each_probe() {
-        let mut heartbeat = probing();
-        assert!(!heartbeat.takes(&"here".into()));
-        heartbeat.beat(s(0));
-        heartbeat.beat(s(30));
-        heartbeat.heard(s(31));
-        heartbeat.beat(s(61));
-        assert!(!heartbeat.takes(&"there".into()));
-        assert!(heartbeat.takes(&"here".into()));
-        assert!(heartbeat.takes(&"here".into()));
-        assert!(!heartbeat.takes(&"here".into()));
+        let mut keep_alive = probing();
+        assert!(!keep_alive.takes(&"here".into()));
+        keep_alive.step(s(0));
+        keep_alive.step(s(30));
+        keep_alive.heard(s(31));
+        keep_alive.step(s(61));
+        assert!(!keep_alive.takes(&"there".into()));
+        assert!(keep_alive.takes(&"here".into()));
+        assert!(keep_alive.takes(&"here".into()));
+        assert!(!keep_alive.takes(&"here".into()));
     }
 
     #[test]
     fn a_probe_that_was_put_off_owes_no_answer() {
-        let mut heartbeat = probing();
-        heartbeat.beat(s(0));
-        assert_eq!(heartbeat.beat(s(30)), Beat::Ask);
-        heartbeat.postpone(s(30));
-        assert!(!heartbeat.takes(&"here".into()));
-        assert_eq!(heartbeat.beat(s(31)), Beat::Rest(s(60)));
+        let mut keep_alive = probing();
+        keep_alive.step(s(0));
+        assert_eq!(keep_alive.step(s(30)), KeepAliveStep::Ask);
+        keep_alive.postpone(s(30));
+        assert!(!keep_alive.takes(&"here".into()));
+        assert_eq!(keep_alive.step(s(31)), KeepAliveStep::Rest(s(60)));
     }
 
     #[test]
     fn times_never_overflow() {
-        let mut heartbeat = Heartbeat::new(KeepAlive::ping(Duration::MAX));
-        assert_eq!(heartbeat.beat(s(1)), Beat::Rest(Duration::MAX));
+        let mut keep_alive = KeepAliveState::new(KeepAlive::ping(Duration::MAX));
+        assert_eq!(keep_alive.step(s(1)), KeepAliveStep::Rest(Duration::MAX));
     }
 }

@@ -70,16 +70,16 @@ fn own_close_announces_itself_once_and_leaves_room_for_last_words() {
     assert!(!session.begin_close(Close::default()));
     assert_eq!(session.state(), State::Closing);
     assert!(session.check_sendable().is_err());
-    assert!(!session.take_farewell());
+    assert!(!session.take_due_close());
 
     assert!(matches!(session.next_event(), Some(Event::AboutToClose)));
     assert!(session.check_sendable().is_ok());
-    assert!(!session.take_farewell());
+    assert!(!session.take_due_close());
 
     assert_eq!(told(&mut session), ["Closing"]);
     assert!(session.check_sendable().is_err());
-    assert!(session.take_farewell());
-    assert!(!session.take_farewell());
+    assert!(session.take_due_close());
+    assert!(!session.take_due_close());
 
     // A server may answer with the code alone.
     assert!(!session.peer_closed(Some(Close::new(1001, ""))));
@@ -92,10 +92,10 @@ fn own_close_announces_itself_once_and_leaves_room_for_last_words() {
 fn who_flushes_or_goes_has_no_last_words() {
     let mut session = connected();
     session.begin_close(Close::default());
-    session.end_last_words();
-    assert!(session.take_farewell());
+    session.make_close_due();
+    assert!(session.take_due_close());
     assert_eq!(told(&mut session), ["AboutToClose", "Closing"]);
-    assert!(!session.take_farewell());
+    assert!(!session.take_due_close());
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn the_peers_close_announces_closing_before_the_echo() {
     let mut session = connected();
     assert!(session.peer_closed(None));
     assert_eq!(told(&mut session), ["AboutToClose", "Closing"]);
-    assert!(session.take_farewell());
+    assert!(session.take_due_close());
     session.finished();
     assert_eq!(told(&mut session), END);
     assert_eq!(session.closed().unwrap().code(), CloseCode::NO_STATUS);

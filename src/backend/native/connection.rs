@@ -13,14 +13,14 @@ use async_tungstenite::tungstenite::protocol::{self, WebSocketConfig};
 use bytes::Bytes;
 use futures::{FutureExt, Stream};
 
-use self::keep_alive::{Due, Pulse};
+use self::keep_alive::{Due, KeepAliveTimer};
 use super::error::io_error;
-use super::event_sink::Told;
+use super::event_sink::EventSink;
 use super::permessage_deflate::Deflate;
 use super::transport::{Role, Transport};
 use super::wire;
 use super::wire::Wire;
-use super::wire::decoder::Arrived;
+use super::wire::decoder::Decoded;
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::event::State;
@@ -32,22 +32,22 @@ use crate::session::{self, Session, remote_closed};
 /// tungstenite's read buffer: more than the largest control frame.
 const READ_BUFFER: usize = 256;
 
-pub(crate) struct Link {
+pub(crate) struct Connection {
     stream: WebSocketStream<Wire>,
     role: Role,
-    ending: Ending,
+    shutdown_stage: ShutdownStage,
     /// Nothing more has wholly arrived.
-    drained: bool,
+    is_drained: bool,
     /// The time limit of the closing handshake.
     deadline: Option<Sleep>,
-    pulse: Option<Pulse>,
+    keep_alive: Option<KeepAliveTimer>,
     /// What TLS tells.
-    told: Arc<Told>,
+    sink: Arc<EventSink>,
 }
 
 /// How far the closing handshake is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+enum ShutdownStage {
     /// Messages may arrive.
     Open,
     /// The last frame is a close frame: write everything, then end our direction.
@@ -68,15 +68,15 @@ pub(crate) enum Step {
     Over,
 }
 
-impl Link {
+impl Connection {
     pub(crate) fn new(
         transport: Box<dyn Transport>,
         early: Vec<u8>,
         role: Role,
         deflate: Option<Deflate>,
         options: &Options,
-        told: Arc<Told>,
-    ) -> Link {
+        sink: Arc<EventSink>,
+    ) -> Connection {
         let wire = Wire::new(transport, early, role, deflate, options);
         let protocol_role = match role {
             Role::Client => protocol::Role::Client,
@@ -91,14 +91,14 @@ impl Link {
         let stream = WebSocketStream::from_raw_socket(wire, protocol_role, Some(config))
             .now_or_never()
             .expect("wrapping a stream does not wait");
-        Link {
+        Connection {
             stream,
             role,
-            ending: Ending::Open,
-            drained: false,
+            shutdown_stage: ShutdownStage::Open,
+            is_drained: false,
             deadline: None,
-            pulse: options.keep_alive.clone().map(Pulse::new),
-            told,
+            keep_alive: options.keep_alive.clone().map(KeepAliveTimer::new),
+            sink,
         }
     }
 
@@ -113,24 +113,24 @@ impl Link {
     /// Queues a message.
     pub(crate) fn send(&mut self, message: Message) {
         let (opcode, payload) = wire::payload(message);
-        self.wire_mut().outgoing.push_message(opcode, payload);
+        self.wire_mut().encoder.push_message(opcode, payload);
     }
 
     fn send_probe(&mut self, message: Message) {
         let (opcode, payload) = wire::payload(message);
-        self.wire_mut().outgoing.push_probe(opcode, payload);
+        self.wire_mut().encoder.push_probe(opcode, payload);
     }
 
     /// Queues a part of a message.
     pub(crate) fn send_part(&mut self, part: Message, is_last: bool) -> Result<(), Error> {
         let (opcode, payload) = wire::payload(part);
-        let queued = self.wire_mut().outgoing.push_part(opcode, payload, is_last);
+        let queued = self.wire_mut().encoder.push_part(opcode, payload, is_last);
         queued.map_err(|_| Error::invalid_input("the parts of the text are not UTF-8"))
     }
 
     /// Queues a ping.
     pub(crate) fn ping(&mut self, payload: Bytes) {
-        self.wire_mut().outgoing.push_control(wire::PING, payload);
+        self.wire_mut().encoder.push_control(wire::PING, payload);
     }
 
     /// Starts the time limit of the closing handshake when that begins.
@@ -141,7 +141,7 @@ impl Link {
     }
 
     /// Queues the close frame that the session owes: our own, or the echo of the peer's.
-    pub(crate) fn farewell(&mut self, close: Option<&Close>) {
+    pub(crate) fn queue_close(&mut self, close: Option<&Close>) {
         if let Some(close) = close {
             self.wire_mut().push_close(close);
         }
@@ -157,37 +157,37 @@ impl Link {
         let mut count = 0;
         let result = self.wire_mut().poll_drain(cx, &mut count);
         session.bytes_written(count);
-        session.set_messages_written(self.wire().outgoing.messages_written());
+        session.set_messages_written(self.wire().encoder.messages_written());
         *written += count;
         result
     }
 
     /// Hands the next thing that has arrived to the session; false when there is none.
     pub(crate) fn decode(&mut self, session: &mut Session) -> bool {
-        if self.drained || self.ending != Ending::Open {
+        if self.is_drained || self.shutdown_stage != ShutdownStage::Open {
             return false;
         }
-        match self.wire_mut().incoming.next() {
-            Some(Arrived::Message(message)) => {
-                let takes = |pulse: &mut Pulse| pulse.takes_message(&message);
-                if !self.pulse.as_mut().is_some_and(takes) {
+        match self.wire_mut().decoder.next() {
+            Some(Decoded::Message(message)) => {
+                let takes = |keep_alive: &mut KeepAliveTimer| keep_alive.takes_message(&message);
+                if !self.keep_alive.as_mut().is_some_and(takes) {
                     session.message(message);
                 }
             }
-            Some(Arrived::Frame(frame)) => session.frame(frame),
-            Some(Arrived::Control) => self.read_control(session),
-            Some(Arrived::Close(close)) => {
+            Some(Decoded::Frame(frame)) => session.frame(frame),
+            Some(Decoded::Control) => self.read_control(session),
+            Some(Decoded::Close(close)) => {
                 self.read_control(session);
                 session.peer_closed(close);
                 // The server ends its direction first and waits for the client's end, as long as
                 // the closing handshake may take (RFC 6455 §7.1.1).
-                self.ending = Ending::Flush {
+                self.shutdown_stage = ShutdownStage::Flush {
                     then_linger: self.role == Role::Server,
                 };
             }
             None => {
-                self.drained = true;
-                let Some(violation) = self.wire().incoming.violation().cloned() else {
+                self.is_drained = true;
+                let Some(violation) = self.wire().decoder.violation().cloned() else {
                     return false;
                 };
                 let close = Close::new(violation.code, &*violation.reason);
@@ -201,7 +201,7 @@ impl Link {
     /// Exchanges bytes with the transport: writes all that is queued, then reads.
     pub(crate) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
         let step = self.exchange_bytes(session, cx);
-        session.tell(self.told.take_events());
+        session.tell(self.sink.take_events());
         match step {
             Step::Pending if session.has_events() => Step::Progress,
             step => step,
@@ -212,7 +212,7 @@ impl Link {
     pub(crate) fn hang_up(&mut self, session: &mut Session) {
         let mut cx = Context::from_waker(Waker::noop());
         let _ = self.wire_mut().poll_shutdown(&mut cx);
-        session.tell(self.told.take_events());
+        session.tell(self.sink.take_events());
     }
 
     fn exchange_bytes(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
@@ -221,9 +221,9 @@ impl Link {
         {
             return self.over(session);
         }
-        match self.ending {
-            Ending::Open => self.exchange_open(session, cx),
-            Ending::Flush { then_linger } => match self.poll_write(session, cx, &mut 0) {
+        match self.shutdown_stage {
+            ShutdownStage::Open => self.exchange_open(session, cx),
+            ShutdownStage::Flush { then_linger } => match self.poll_write(session, cx, &mut 0) {
                 Poll::Pending => {
                     // A peer that writes, and reads only when that is done, gets on.
                     if then_linger {
@@ -234,19 +234,19 @@ impl Link {
                 // Nobody is left to read our close frame; the peer's has been read.
                 Poll::Ready(Err(_)) => self.over(session),
                 Poll::Ready(Ok(())) => {
-                    self.ending = Ending::Shutdown { then_linger };
+                    self.shutdown_stage = ShutdownStage::Shutdown { then_linger };
                     Step::Progress
                 }
             },
-            Ending::Shutdown { then_linger } => match self.wire_mut().poll_shutdown(cx) {
+            ShutdownStage::Shutdown { then_linger } => match self.wire_mut().poll_shutdown(cx) {
                 Poll::Pending => Step::Pending,
                 Poll::Ready(Ok(())) if then_linger => {
-                    self.ending = Ending::Linger;
+                    self.shutdown_stage = ShutdownStage::Linger;
                     Step::Progress
                 }
                 Poll::Ready(_) => self.over(session),
             },
-            Ending::Linger => match self.wire_mut().poll_linger(cx) {
+            ShutdownStage::Linger => match self.wire_mut().poll_linger(cx) {
                 Poll::Pending => Step::Pending,
                 Poll::Ready(()) => self.over(session),
             },
@@ -262,9 +262,9 @@ impl Link {
         match self.wire_mut().poll_fill(cx) {
             Poll::Ready(Ok(0)) => self.lost(session, remote_closed()),
             Poll::Ready(Ok(_)) => {
-                self.drained = false;
-                if let Some(pulse) = &mut self.pulse {
-                    pulse.heard(platform::now());
+                self.is_drained = false;
+                if let Some(keep_alive) = &mut self.keep_alive {
+                    keep_alive.heard(platform::now());
                 }
                 Step::Progress
             }
@@ -279,19 +279,19 @@ impl Link {
 
     /// Asks a silent peer whether it is still there, once all that has arrived is read.
     fn keep_alive(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
-        let in_parts = self.wire().outgoing.has_open_message();
-        let Some(pulse) = &mut self.pulse else {
+        let in_parts = self.wire().encoder.has_open_message();
+        let Some(keep_alive) = &mut self.keep_alive else {
             return Step::Pending;
         };
         if session.state() != State::Connected {
             return Step::Pending;
         }
-        match pulse.poll(cx) {
+        match keep_alive.poll(cx) {
             Poll::Pending => return Step::Pending,
             Poll::Ready(Due::GiveUp) => return self.lost(session, session::keep_alive::silent()),
             Poll::Ready(Due::Ping(payload)) => self.ping(payload),
             Poll::Ready(Due::Probe(_)) if in_parts => {
-                pulse.postpone(platform::now());
+                keep_alive.postpone(platform::now());
             }
             Poll::Ready(Due::Probe(message)) => self.send_probe(message),
         }
@@ -303,7 +303,11 @@ impl Link {
         let mut cx = Context::from_waker(Waker::noop());
         match Pin::new(&mut self.stream).poll_next(&mut cx) {
             Poll::Ready(Some(Ok(tungstenite::Message::Pong(payload)))) => {
-                if !self.pulse.as_ref().is_some_and(|p| p.takes_pong(&payload)) {
+                if !self
+                    .keep_alive
+                    .as_ref()
+                    .is_some_and(|p| p.takes_pong(&payload))
+                {
                     session.pong(payload, platform::now());
                 }
             }
@@ -320,13 +324,13 @@ impl Link {
     }
 
     fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
-        self.wire_mut().outgoing.cut_short();
+        self.wire_mut().encoder.discard_unsent();
         session.violated(error, close.clone());
         // Last words are for a peer that keeps the rules.
-        session.end_last_words();
-        session.take_farewell();
+        session.make_close_due();
+        session.take_due_close();
         self.wire_mut().push_close(&close);
-        self.ending = Ending::Flush { then_linger: true };
+        self.shutdown_stage = ShutdownStage::Flush { then_linger: true };
     }
 
     /// Moves tungstenite's pong into the write queue.
@@ -337,13 +341,13 @@ impl Link {
     }
 
     fn lost(&self, session: &mut Session, error: Error) -> Step {
-        session.tell(self.told.take_events());
+        session.tell(self.sink.take_events());
         session.lost(error);
         Step::Over
     }
 
     fn over(&self, session: &mut Session) -> Step {
-        session.tell(self.told.take_events());
+        session.tell(self.sink.take_events());
         session.finished();
         Step::Over
     }

@@ -3,9 +3,9 @@ use std::task::{Context, Poll, Waker};
 
 use futures::FutureExt;
 
-use super::connection::{Link, Step};
+use super::connection::{Connection, Step};
 use super::error::io_error;
-use super::event_sink::Told;
+use super::event_sink::EventSink;
 use super::opening::{Connecting, Established};
 use super::transport::Role;
 use super::wakers::Wakers;
@@ -21,7 +21,7 @@ use crate::session::Session;
 const EXCHANGES: usize = 16;
 
 /// A session and what carries it; whoever holds the socket's lock drives it.
-pub(crate) struct Core {
+pub(crate) struct Driver {
     pub(crate) session: Session,
     pub(crate) phase: Phase,
     pub(crate) options: Arc<Options>,
@@ -37,10 +37,10 @@ pub(crate) struct Core {
 pub(crate) enum Phase {
     Idle,
     Connecting(Connecting),
-    Linked(Box<Link>),
+    Open(Box<Connection>),
 }
 
-impl Core {
+impl Driver {
     pub(crate) fn poll_event(
         &mut self,
         wakers: &Wakers,
@@ -58,24 +58,24 @@ impl Core {
                     wakers.events.register(cx.waker());
                     let mut cx = Context::from_waker(&self.waker);
                     let result = connecting.poll_unpin(&mut cx);
-                    let told = connecting.told.clone();
-                    self.session.bytes_written(told.take_written());
-                    self.session.tell(told.take_events());
+                    let sink = connecting.sink.clone();
+                    self.session.bytes_written(sink.take_written());
+                    self.session.tell(sink.take_events());
                     match result {
                         Poll::Ready(result) => {
-                            self.connected(result, told);
+                            self.connected(result, sink);
                             Step::Progress
                         }
                         Poll::Pending if self.session.has_events() => Step::Progress,
                         Poll::Pending => Step::Pending,
                     }
                 }
-                Phase::Linked(link) => {
-                    link.keep_time(&self.session, &self.options);
-                    if self.session.take_farewell() {
-                        link.farewell(self.session.closed());
+                Phase::Open(connection) => {
+                    connection.keep_time(&self.session, &self.options);
+                    if self.session.take_due_close() {
+                        connection.queue_close(self.session.closed());
                     }
-                    if link.decode(&mut self.session) {
+                    if connection.decode(&mut self.session) {
                         continue;
                     }
                     wakers.events.register(cx.waker());
@@ -85,7 +85,7 @@ impl Core {
                     } else {
                         exchanges += 1;
                         let mut cx = Context::from_waker(&self.waker);
-                        link.exchange(&mut self.session, &mut cx)
+                        connection.exchange(&mut self.session, &mut cx)
                     }
                 }
             };
@@ -101,28 +101,28 @@ impl Core {
     }
 
     /// An attempt to connect ended.
-    fn connected(&mut self, result: Result<Established, Error>, told: Arc<Told>) {
+    fn connected(&mut self, result: Result<Established, Error>, sink: Arc<EventSink>) {
         match result {
             Ok(established) => {
-                let Established { url, way, opened } = established;
+                let Established { url, route, opened } = established;
                 self.info.request_url = url.to_string();
                 self.info.resource_name = url.target;
                 self.info.peer_name = url.host;
                 self.info.subprotocol = opened.subprotocol;
                 self.info.extensions = opened.extensions;
                 self.info.headers = opened.headers;
-                self.info.local_address = way.local_address;
-                self.info.peer_address = way.peer_address;
-                self.info.tls = way.tls;
-                let link = Link::new(
-                    way.transport,
+                self.info.local_address = route.local_address;
+                self.info.peer_address = route.peer_address;
+                self.info.tls = route.tls;
+                let connection = Connection::new(
+                    route.transport,
                     opened.early,
                     Role::Client,
                     opened.deflate,
                     &self.options,
-                    told,
+                    sink,
                 );
-                self.phase = Phase::Linked(Box::new(link));
+                self.phase = Phase::Open(Box::new(connection));
                 self.session.connected();
             }
             Err(error) => {
@@ -133,54 +133,55 @@ impl Core {
     }
 
     /// The link, if a payload of this length may be queued.
-    pub(crate) fn sendable(&mut self, length: usize) -> Result<&mut Link, Error> {
+    pub(crate) fn sendable(&mut self, length: usize) -> Result<&mut Connection, Error> {
         self.session.check_sendable()?;
-        let link = self.phase.link_mut()?;
-        let outgoing = &link.wire().outgoing;
+        let connection = self.phase.connection_mut()?;
+        let encoder = &connection.wire().encoder;
         if let Some(bound) = self.options.write_queue
-            && !outgoing.is_empty()
-            && outgoing.len() + outgoing.wire_size(length) > bound
+            && !encoder.is_empty()
+            && encoder.len() + encoder.wire_size(length) > bound
         {
             return Err(ErrorKind::QueueFull.into());
         }
-        Ok(link)
+        Ok(connection)
     }
 
     /// Writes some of a queue that has become long.
-    pub(crate) fn write_ripe(&mut self) {
-        if let Phase::Linked(link) = &mut self.phase
-            && link.wire().outgoing.is_ripe()
+    pub(crate) fn write_above_high_water(&mut self) {
+        if let Phase::Open(connection) = &mut self.phase
+            && connection.wire().encoder.is_above_high_water()
         {
             let mut cx = Context::from_waker(&self.waker);
             // An error is met again by whoever polls.
-            let _ = link.poll_write(&mut self.session, &mut cx, &mut 0);
+            let _ = connection.poll_write(&mut self.session, &mut cx, &mut 0);
         }
     }
 
     /// Writes what is queued, without reading.
     pub(crate) fn poll_write(&mut self, written: &mut usize) -> Poll<Result<(), Error>> {
-        let Phase::Linked(link) = &mut self.phase else {
+        let Phase::Open(connection) = &mut self.phase else {
             return Poll::Ready(Ok(()));
         };
-        self.session.end_last_words();
-        if self.session.take_farewell() {
-            link.farewell(self.session.closed());
+        self.session.make_close_due();
+        if self.session.take_due_close() {
+            connection.queue_close(self.session.closed());
         }
         let mut cx = Context::from_waker(&self.waker);
-        link.poll_write(&mut self.session, &mut cx, written)
+        connection
+            .poll_write(&mut self.session, &mut cx, written)
             .map_err(io_error)
     }
 
     pub(crate) fn is_flushed(&self) -> bool {
         match &self.phase {
-            Phase::Linked(link) => link.wire().outgoing.is_empty(),
+            Phase::Open(connection) => connection.wire().encoder.is_empty(),
             _ => true,
         }
     }
 
     pub(crate) fn abort(&mut self) {
-        if let Phase::Linked(link) = &mut self.phase {
-            link.hang_up(&mut self.session);
+        if let Phase::Open(connection) = &mut self.phase {
+            connection.hang_up(&mut self.session);
         }
         if self.session.abort() {
             self.phase = Phase::Idle;
@@ -198,8 +199,8 @@ impl Core {
                 self.session.begin_close(close);
                 // Whatever cannot be written at once is lost, and so is an error.
                 let _ = self.poll_write(&mut 0);
-                if let Phase::Linked(link) = &mut self.phase {
-                    link.hang_up(&mut self.session);
+                if let Phase::Open(connection) = &mut self.phase {
+                    connection.hang_up(&mut self.session);
                 }
                 self.session.finished();
                 self.phase = Phase::Idle;
@@ -209,9 +210,9 @@ impl Core {
 }
 
 impl Phase {
-    pub(crate) fn link_mut(&mut self) -> Result<&mut Link, Error> {
+    pub(crate) fn connection_mut(&mut self) -> Result<&mut Connection, Error> {
         match self {
-            Phase::Linked(link) => Ok(link),
+            Phase::Open(connection) => Ok(connection),
             _ => Err(ErrorKind::WrongState.into()),
         }
     }

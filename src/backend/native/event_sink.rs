@@ -6,14 +6,14 @@ use crate::event::Event;
 
 /// What is told from below a session: by an attempt to connect while it lasts, and by TLS.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct EventSink {
     written: AtomicUsize,
     /// Whether there are events, which is asked often.
     any: AtomicBool,
     events: Mutex<Vec<Event>>,
 }
 
-impl Told {
+impl EventSink {
     /// Bytes went to the server.
     pub(crate) fn wrote(&self, bytes: usize) {
         self.written.fetch_add(bytes, Ordering::Relaxed);

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
 use super::Handle;
-use super::event_sink::Told;
-use super::opening::endpoint::Url;
-use super::opening::handshake::{Answer, Handshake, refused};
+use super::event_sink::EventSink;
+use super::opening::endpoint::Endpoint;
+use super::opening::handshake::{Handshake, HandshakeOutcome, refused};
 use super::permessage_deflate::{self, Deflate, Direction};
 use super::transport::Role;
 use super::wire::deflate::{self, Failure};
@@ -124,7 +124,7 @@ impl Inflater {
 
 /// Something that has wholly arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Arrived {
+pub enum Decoded {
     /// A frame for the application.
     Frame(Frame),
     /// A message.
@@ -164,46 +164,46 @@ impl Wire {
     }
 
     /// The next thing that has wholly arrived. tungstenite's read buffer takes `room` bytes.
-    pub fn next_arrived(&mut self, room: usize) -> Option<Arrived> {
-        let incoming = &mut self.0.incoming;
-        let arrived = incoming.next()?;
+    pub fn next_arrived(&mut self, room: usize) -> Option<Decoded> {
+        let decoder = &mut self.0.decoder;
+        let arrived = decoder.next()?;
         let (mut control, mut out) = (Vec::new(), vec![0; room]);
         loop {
-            match incoming.pass_control(&mut out) {
+            match decoder.pass_control(&mut out) {
                 0 => break,
                 passed => control.extend_from_slice(&out[..passed]),
             }
         }
         Some(match arrived {
-            decoder::Arrived::Frame(frame) => Arrived::Frame(frame),
-            decoder::Arrived::Message(message) => Arrived::Message(message),
-            decoder::Arrived::Control => Arrived::Control(control),
-            decoder::Arrived::Close(close) => Arrived::Close(close),
+            decoder::Decoded::Frame(frame) => Decoded::Frame(frame),
+            decoder::Decoded::Message(message) => Decoded::Message(message),
+            decoder::Decoded::Control => Decoded::Control(control),
+            decoder::Decoded::Close(close) => Decoded::Close(close),
         })
     }
 
     /// What the peer did wrong.
     pub fn violation(&self) -> Option<CloseCode> {
-        self.0.incoming.violation().map(|violation| violation.code)
+        self.0.decoder.violation().map(|violation| violation.code)
     }
 
     /// Queues a message.
     pub fn send(&mut self, message: Message) {
         let (opcode, payload) = wire::payload(message);
-        self.0.outgoing.push_message(opcode, payload);
+        self.0.encoder.push_message(opcode, payload);
     }
 
     /// Queues a part of a message, of a text only what is UTF-8.
     pub fn send_part(&mut self, part: Message, is_last: bool) {
         let (opcode, payload) = wire::payload(part);
-        let queued = self.0.outgoing.push_part(opcode, payload, is_last);
+        let queued = self.0.encoder.push_part(opcode, payload, is_last);
         queued.expect("the text is UTF-8");
     }
 
     /// Queues a ping, or else a pong.
     pub fn control(&mut self, is_ping: bool, payload: Bytes) {
         let opcode = if is_ping { frame::PING } else { frame::PONG };
-        self.0.outgoing.push_control(opcode, payload);
+        self.0.encoder.push_control(opcode, payload);
     }
 
     /// Queues a close frame.
@@ -212,28 +212,28 @@ impl Wire {
     }
 
     /// Discards what has not begun to leave.
-    pub fn cut_short(&mut self) {
-        self.0.outgoing.cut_short();
+    pub fn discard_unsent(&mut self) {
+        self.0.encoder.discard_unsent();
     }
 
     /// Sets the size of the frames of the messages to come.
     pub fn set_frame_size(&mut self, bytes: usize) {
-        self.0.outgoing.set_frame_size(bytes);
+        self.0.encoder.set_frame_size(bytes);
     }
 
     /// Sets the generator of the masks to come.
     pub fn set_mask_generator(&mut self, generator: Option<Arc<dyn MaskGenerator>>) {
-        self.0.outgoing.set_generator(generator);
+        self.0.encoder.set_generator(generator);
     }
 
     /// Bytes that are queued.
     pub fn queued(&self) -> usize {
-        self.0.outgoing.len()
+        self.0.encoder.len()
     }
 
     /// Whether all is written and flushed.
     pub fn is_flushed(&self) -> bool {
-        self.0.outgoing.is_empty()
+        self.0.encoder.is_empty()
     }
 
     /// Writes what the transport takes; adds the bytes to `count`.
@@ -280,15 +280,18 @@ pub async fn shake_hands(
     let target = request.check()?;
     request.check_subprotocols()?;
     options.check_features(request.required(&target))?;
-    let url = Url::new(&target)?;
+    let url = Endpoint::new(&target)?;
     let handshake = Handshake {
         url: &url,
         request,
         compression: options.compression.as_ref(),
     };
-    let opened = match handshake.exchange(stream, None, &Told::default()).await? {
-        Answer::Opened(opened) => opened,
-        Answer::Other(other) => return Err(refused(other.response)),
+    let opened = match handshake
+        .exchange(stream, None, &EventSink::default())
+        .await?
+    {
+        HandshakeOutcome::Opened(opened) => opened,
+        HandshakeOutcome::Other(other) => return Err(refused(other.response)),
     };
     Ok(Opened {
         headers: opened.headers,

@@ -15,14 +15,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use self::auth::{Asker, Authenticator};
+use self::auth::{Authenticator, Prompt};
 use self::dial::dial;
-use self::endpoint::Url;
-use self::handshake::{Answer, Handshake, Opened, refused};
-use self::proxy::Proxied;
-use self::route::Way;
-use super::event_sink::Told;
-use super::timeout::within;
+use self::endpoint::Endpoint;
+use self::handshake::{Handshake, HandshakeOutcome, Opened, refused};
+use self::proxy::ProxyRoute;
+use self::route::Route;
+use super::event_sink::EventSink;
+use super::timeout::timeout;
 use super::tls::library::Peer;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
@@ -31,7 +31,7 @@ use crate::request::Request;
 
 /// What a connection is made from.
 pub(crate) struct Start {
-    pub(crate) url: Url,
+    pub(crate) url: Endpoint,
     pub(crate) request: Request,
     pub(crate) options: Options,
     /// The application's own stream, instead of TCP.
@@ -41,18 +41,18 @@ pub(crate) struct Start {
 /// An attempt to connect; dropping it gives up.
 pub(crate) struct Connecting {
     attempt: Pin<Box<dyn Future<Output = Result<Established, Error>> + Send>>,
-    pub(crate) told: Arc<Told>,
+    pub(crate) sink: Arc<EventSink>,
 }
 
 /// A connection on which messages can be sent.
 pub(crate) struct Established {
-    pub(crate) url: Url,
-    pub(crate) way: Way,
+    pub(crate) url: Endpoint,
+    pub(crate) route: Route,
     pub(crate) opened: Opened,
 }
 
 /// What came of the requests on one connection.
-enum Visit {
+enum RequestOutcome {
     Opened(Opened),
     /// The next request needs a new connection.
     Again,
@@ -61,10 +61,10 @@ enum Visit {
 
 impl Connecting {
     pub(crate) fn new(start: Start) -> Connecting {
-        let told = Arc::<Told>::default();
+        let sink = Arc::<EventSink>::default();
         Connecting {
-            attempt: Box::pin(connect(start, told.clone())),
-            told,
+            attempt: Box::pin(connect(start, sink.clone())),
+            sink,
         }
     }
 }
@@ -77,7 +77,7 @@ impl Future for Connecting {
     }
 }
 
-async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
+async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Error> {
     let Start {
         mut url,
         mut request,
@@ -85,14 +85,14 @@ async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
         mut stream,
     } = start;
     let preset = url.credentials.take().or(options.credentials.clone());
-    let asker = |url: &Url| Asker::server(url, &options, told.clone());
-    let mut auth = Authenticator::new(asker(&url), preset);
+    let prompt = |url: &Endpoint| Prompt::server(url, &options, sink.clone());
+    let mut auth = Authenticator::new(prompt(&url), preset);
     let has_own_stream = stream.is_some();
     let mut proxied = None;
     let mut redirects = options.redirects;
     loop {
-        let way = match stream.take() {
-            Some(transport) => Way {
+        let route = match stream.take() {
+            Some(transport) => Route {
                 transport,
                 local_address: None,
                 peer_address: None,
@@ -102,26 +102,26 @@ async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
                 let text = "the server wants another connection, and there is one stream only";
                 return Err(Error::new(ErrorKind::Handshake, text));
             }
-            None => reach(&url, &options, &mut proxied, &told).await?,
+            None => connect_route(&url, &options, &mut proxied, &sink).await?,
         };
-        let mut way = if url.secure {
-            let peer = Peer::server(&url.host, url.port, false, &options, &told);
-            way.secure(&peer, &options).await?
+        let mut route = if url.secure {
+            let peer = Peer::server(&url.host, url.port, false, &options, &sink);
+            route.secure(&peer, &options).await?
         } else {
-            way
+            route
         };
         match visit(
-            &mut way, &url, &request, &options, &mut auth, redirects, &told,
+            &mut route, &url, &request, &options, &mut auth, redirects, &sink,
         )
         .await?
         {
-            Visit::Opened(opened) => return Ok(Established { url, way, opened }),
-            Visit::Again => {}
-            Visit::Redirected(location) => {
+            RequestOutcome::Opened(opened) => return Ok(Established { url, route, opened }),
+            RequestOutcome::Again => {}
+            RequestOutcome::Redirected(location) => {
                 redirects -= 1;
                 let next = redirect::follow(&url, &location)?;
                 if !next.has_origin_of(&url) {
-                    auth = Authenticator::new(asker(&next), None);
+                    auth = Authenticator::new(prompt(&next), None);
                     request = request.for_another_origin();
                 }
                 url = next;
@@ -131,36 +131,36 @@ async fn connect(start: Start, told: Arc<Told>) -> Result<Established, Error> {
 }
 
 /// The way to the server, through a proxy or not.
-async fn reach(
-    url: &Url,
+async fn connect_route(
+    url: &Endpoint,
     options: &Options,
-    proxied: &mut Option<Proxied>,
-    told: &Arc<Told>,
-) -> Result<Way, Error> {
-    let Some(hop) = proxy::hop(options.proxy.as_ref(), url)? else {
+    proxied: &mut Option<ProxyRoute>,
+    sink: &Arc<EventSink>,
+) -> Result<Route, Error> {
+    let Some(proxy_server) = proxy::proxy_server(options.proxy.as_ref(), url)? else {
         return dial(&url.host, url.port, &options.timeouts)
             .await
-            .map(Way::tcp);
+            .map(Route::tcp);
     };
     // What the proxy was told before, it is told again.
     match proxied {
-        Some(same) if same.is_through(&hop) => same,
-        other => other.insert(Proxied::new(hop, options, told.clone())),
+        Some(same) if same.is_through(&proxy_server) => same,
+        other => other.insert(ProxyRoute::new(proxy_server, options, sink.clone())),
     }
-    .reach(url, options)
+    .connect_route(url, options)
     .await
 }
 
 /// Requests on one connection, until it is open or at its end.
 async fn visit(
-    way: &mut Way,
-    url: &Url,
+    route: &mut Route,
+    url: &Endpoint,
     request: &Request,
     options: &Options,
     auth: &mut Authenticator,
     redirects: u32,
-    told: &Told,
-) -> Result<Visit, Error> {
+    sink: &EventSink,
+) -> Result<RequestOutcome, Error> {
     let handshake = Handshake {
         url,
         request,
@@ -169,14 +169,14 @@ async fn visit(
     let mut is_first = true;
     loop {
         let authorization = auth.authorization("GET", &url.target)?;
-        let exchange = handshake.exchange(&mut *way.transport, authorization.as_deref(), told);
+        let exchange = handshake.exchange(&mut *route.transport, authorization.as_deref(), sink);
         let limit = options.timeouts.handshake_limit();
-        let other = match within(limit, "the opening handshake took too long", exchange).await {
-            Ok(Answer::Opened(opened)) => return Ok(Visit::Opened(*opened)),
-            Ok(Answer::Other(other)) => other,
+        let other = match timeout(limit, "the opening handshake took too long", exchange).await {
+            Ok(HandshakeOutcome::Opened(opened)) => return Ok(RequestOutcome::Opened(*opened)),
+            Ok(HandshakeOutcome::Other(other)) => other,
             // The server may have given the connection up while we were asked (RFC 9112 §9.3.1).
             Err(error) if !is_first && error.kind() == ErrorKind::RemoteClosed => {
-                return Ok(Visit::Again);
+                return Ok(RequestOutcome::Again);
             }
             Err(error) => return Err(error),
         };
@@ -184,14 +184,14 @@ async fn visit(
             401 => auth.respond(&other.response).await?,
             301 | 302 | 303 | 307 | 308 if redirects > 0 => {
                 return match other.response.headers.get("Location") {
-                    Some(location) => Ok(Visit::Redirected(location.to_owned())),
+                    Some(location) => Ok(RequestOutcome::Redirected(location.to_owned())),
                     None => Err(refused(other.response)),
                 };
             }
             _ => return Err(refused(other.response)),
         }
         if !other.is_reusable {
-            return Ok(Visit::Again);
+            return Ok(RequestOutcome::Again);
         }
         is_first = false;
     }

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::platform;
 
 /// `future`, or [`ErrorKind::TimedOut`] after `limit`.
-pub(crate) async fn within<T>(
+pub(crate) async fn timeout<T>(
     limit: Option<Duration>,
     text: &'static str,
     future: impl Future<Output = Result<T, Error>>,

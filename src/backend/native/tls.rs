@@ -14,7 +14,7 @@ use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::features::Features;
 use crate::options::Options;
-use crate::platform::OPENSSL_IS_AT_HOME;
+use crate::platform::PREFERS_OPENSSL;
 use crate::tls::config::{TlsConfig, TlsLibrary};
 use crate::tls::info::TlsInfo;
 
@@ -134,7 +134,7 @@ fn known(made: &Made) -> Result<&dyn Library, Error> {
 /// The library that does it, whether it is compiled in or not.
 fn library(config: &TlsConfig) -> TlsLibrary {
     config.library.unwrap_or(
-        if cfg!(feature = "openssl") && (OPENSSL_IS_AT_HOME || !cfg!(feature = "native-tls")) {
+        if cfg!(feature = "openssl") && (PREFERS_OPENSSL || !cfg!(feature = "native-tls")) {
             TlsLibrary::OpenSsl
         } else {
             TlsLibrary::NativeTls

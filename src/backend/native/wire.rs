@@ -27,9 +27,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
-use self::decoder::Incoming;
+use self::decoder::Decoder;
 use self::deflate::{Compressor, Inflater};
-use self::encoder::Outgoing;
+use self::encoder::Encoder;
 use super::permessage_deflate::Deflate;
 use super::transport::{Role, Transport};
 use crate::close::{Close, CloseCode};
@@ -40,8 +40,8 @@ pub(crate) const PING: u8 = frame::PING;
 
 pub(crate) struct Wire {
     transport: Box<dyn Transport>,
-    pub(crate) incoming: Incoming,
-    pub(crate) outgoing: Outgoing,
+    pub(crate) decoder: Decoder,
+    pub(crate) encoder: Encoder,
 }
 
 impl Wire {
@@ -60,23 +60,23 @@ impl Wire {
         });
         Wire {
             transport,
-            incoming: Incoming::new(!is_client, inflater, options, early),
-            outgoing: Outgoing::new(is_client, compressor, options),
+            decoder: Decoder::new(!is_client, inflater, options, early),
+            encoder: Encoder::new(is_client, compressor, options),
         }
     }
 
     /// Reads once from the transport.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.incoming.poll_fill(Pin::new(&mut *self.transport), cx)
+        self.decoder.poll_fill(Pin::new(&mut *self.transport), cx)
     }
 
-    /// Writes what is queued; see [`Outgoing::poll_write`].
+    /// Writes what is queued; see [`Encoder::poll_write`].
     pub(crate) fn poll_drain(
         &mut self,
         cx: &mut Context<'_>,
         count: &mut usize,
     ) -> Poll<io::Result<()>> {
-        self.outgoing
+        self.encoder
             .poll_write(Pin::new(&mut *self.transport), cx, count)
     }
 
@@ -90,7 +90,7 @@ impl Wire {
         // A peer that never stops sending must not keep the task from its other work.
         const READS: usize = 16;
         for _ in 0..READS {
-            self.incoming.discard();
+            self.decoder.discard();
             match self.poll_fill(cx) {
                 Poll::Ready(Ok(1..)) => {}
                 Poll::Ready(_) => return Poll::Ready(()),
@@ -109,7 +109,7 @@ impl Wire {
             payload.extend_from_slice(&close.code().get().to_be_bytes());
             payload.extend_from_slice(close.reason().as_bytes());
         }
-        self.outgoing.push_close(payload.into());
+        self.encoder.push_close(payload.into());
     }
 }
 
@@ -128,7 +128,7 @@ impl AsyncRead for Wire {
         _: &mut Context<'_>,
         out: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        match self.incoming.pass_control(out) {
+        match self.decoder.pass_control(out) {
             0 => Poll::Pending,
             passed => Poll::Ready(Ok(passed)),
         }
@@ -154,7 +154,7 @@ impl AsyncWrite for Wire {
                 frame::apply_mask(&mut payload, mask, 0);
             }
             if header.opcode == frame::PONG {
-                self.outgoing.push_control(frame::PONG, payload.into());
+                self.encoder.push_control(frame::PONG, payload.into());
             }
             rest = &rest[end..];
         }

@@ -7,19 +7,19 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::raw_socket::Alarm;
-use super::raw_socket::{Connection, Wire};
+use super::raw_socket::TimerKind;
+use super::raw_socket::{Attached, RawSocket};
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::message::Message;
 use crate::options::Options;
 use crate::platform::share_text;
-use crate::platform::web::event_listener::Listener;
+use crate::platform::web::event_listener::EventListener;
 use crate::platform::web::timer::Timer;
 
 /// What the browser tells of a connection.
 pub(crate) enum Signal {
-    Timer(Alarm),
+    Timer(TimerKind),
     Open,
     Message(JsValue),
     /// With the reason, where the platform tells it; browsers do not.
@@ -58,7 +58,7 @@ pub(crate) fn open(
     url: &str,
     subprotocols: &[String],
     signal: impl Fn(Signal) + 'static,
-) -> Result<Connection<Browser>, Error> {
+) -> Result<Attached<BrowserSocket>, Error> {
     let names: Array = subprotocols
         .iter()
         .map(|name| JsValue::from_str(name))
@@ -67,19 +67,19 @@ pub(crate) fn open(
     let signal: Rc<dyn Fn(Signal)> = Rc::new(signal);
     let listeners = READERS.map(|(kind, read)| {
         let signal = signal.clone();
-        Listener::new(&socket, kind, move |event| signal(read(event)))
+        EventListener::new(&socket, kind, move |event| signal(read(event)))
     });
     socket.set_binary_type(BinaryType::Arraybuffer);
-    Ok(Connection::new(Browser { socket, signal }, listeners))
+    Ok(Attached::new(BrowserSocket { socket, signal }, listeners))
 }
 
 /// The browser's socket.
-pub(crate) struct Browser {
+pub(crate) struct BrowserSocket {
     socket: WebSocket,
     signal: Rc<dyn Fn(Signal)>,
 }
 
-impl Browser {
+impl BrowserSocket {
     pub(crate) fn url(&self) -> String {
         self.socket.url()
     }
@@ -93,7 +93,7 @@ impl Browser {
     }
 }
 
-impl Wire for Browser {
+impl RawSocket for BrowserSocket {
     type Options = Options;
     type Timer = Timer;
 
@@ -133,13 +133,13 @@ impl Wire for Browser {
         }
     }
 
-    fn later(&self, alarm: Alarm, delay: Duration) -> Option<Timer> {
+    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Timer> {
         let signal = self.signal.clone();
-        Timer::after(delay, move || signal(Signal::Timer(alarm)))
+        Timer::after(delay, move || signal(Signal::Timer(timer)))
     }
 }
 
-impl fmt::Debug for Browser {
+impl fmt::Debug for BrowserSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.socket.fmt(f)
     }

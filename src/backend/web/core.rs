@@ -8,12 +8,12 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::message_data::TooLarge;
-use super::raw_socket::{Alarm, Bounds, Connection, Wire};
+use super::raw_socket::{Attached, Bounds, RawSocket, TimerKind};
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::event::State;
 use crate::message::Message;
-use crate::session::keep_alive::Heartbeat;
+use crate::session::keep_alive::KeepAliveState;
 use crate::session::{self, Session};
 use bytestring::ByteString;
 
@@ -21,18 +21,18 @@ use bytestring::ByteString;
 /// a frame loop. Then the close frame goes out.
 const GRACE: Duration = Duration::from_millis(100);
 
-const GOODBYE: ByteString = ByteString::from_static("Connection closed");
+const GOODBYE: ByteString = ByteString::from_static("Attached closed");
 
 /// In place of 1009, which a browser does not send.
 const TOO_LARGE: u16 = 4009;
 
 /// A session and the connection that feeds it.
 #[derive(Debug)]
-pub(crate) struct Core<W: Wire> {
+pub(crate) struct Core<W: RawSocket> {
     pub(crate) session: Session,
     pub(crate) options: Arc<W::Options>,
     /// There is one unless the session is `Unconnected`.
-    connection: Option<Connection<W>>,
+    connection: Option<Attached<W>>,
     /// The wire of this connection or else the last one, which still tells of it.
     wire: Option<Rc<W>>,
     /// What was in the browser's buffer when it was last asked, and what was sent since.
@@ -42,19 +42,19 @@ pub(crate) struct Core<W: Wire> {
     ends: VecDeque<u64>,
     /// What the browser told with its last `error`.
     failure: Option<String>,
-    /// [`Alarm::Open`], [`Alarm::Failing`] or [`Alarm::Close`].
+    /// [`TimerKind::Open`], [`TimerKind::Failing`] or [`TimerKind::Close`].
     deadline: Option<W::Timer>,
     grace: Option<W::Timer>,
     drain: Option<W::Timer>,
-    heartbeat: Option<Heartbeat>,
-    pulse: Option<W::Timer>,
+    keep_alive: Option<KeepAliveState>,
+    keep_alive_timer: Option<W::Timer>,
     /// A probe that is due.
     probe: Option<Message>,
     event_waiter: Option<Waker>,
     flush_waiter: Option<Waker>,
 }
 
-impl<W: Wire> Core<W> {
+impl<W: RawSocket> Core<W> {
     pub(crate) fn new(options: W::Options) -> Core<W> {
         Core {
             session: Session::default(),
@@ -68,8 +68,8 @@ impl<W: Wire> Core<W> {
             deadline: None,
             grace: None,
             drain: None,
-            heartbeat: None,
-            pulse: None,
+            keep_alive: None,
+            keep_alive_timer: None,
             probe: None,
             event_waiter: None,
             flush_waiter: None,
@@ -77,32 +77,32 @@ impl<W: Wire> Core<W> {
     }
 
     /// Replaces the old connection by a new one.
-    pub(crate) fn open(&mut self, connection: Connection<W>) {
+    pub(crate) fn open(&mut self, connection: Attached<W>) {
         self.leave();
         self.session.open();
         self.wire = Some(connection.wire().clone());
         self.connection = Some(connection);
-        self.deadline = self.later(Alarm::Open, self.options.open_limit());
+        self.deadline = self.later(TimerKind::Open, self.options.open_limit());
     }
 
     /// A timer is over.
-    pub(crate) fn ring(&mut self, alarm: Alarm) {
-        match alarm {
-            Alarm::Open => {
+    pub(crate) fn timer_fired(&mut self, timer: TimerKind) {
+        match timer {
+            TimerKind::Open => {
                 self.session.failed(ErrorKind::TimedOut.into());
                 self.let_go(None);
             }
-            Alarm::Failing => self.ended(false, CloseCode::ABNORMAL.into()),
-            Alarm::Close => self.leave(),
+            TimerKind::Failing => self.ended(false, CloseCode::ABNORMAL.into()),
+            TimerKind::Close => self.leave(),
             // An application that has `AboutToClose` may take its time.
-            Alarm::Grace if self.session.check_sendable().is_ok() => {}
-            Alarm::Grace => self.session.end_last_words(),
-            Alarm::Drain => {
+            TimerKind::Grace if self.session.check_sendable().is_ok() => {}
+            TimerKind::Grace => self.session.make_close_due(),
+            TimerKind::Drain => {
                 self.drain = None;
                 self.count_written();
                 self.watch_buffer();
             }
-            Alarm::Pulse => self.beat(),
+            TimerKind::Pulse => self.step(),
         }
     }
 
@@ -153,14 +153,14 @@ impl<W: Wire> Core<W> {
         {
             self.start_closing();
         }
-        self.session.end_last_words();
+        self.session.make_close_due();
     }
 
     /// A `close` follows in the same task (WebSockets §4), and that is what counts. Only Node 22
     /// leaves it out when the connection did not come about.
     pub(crate) fn failing(&mut self, why: Option<String>) {
         self.failure = why.filter(|why| !why.is_empty());
-        self.deadline = self.later(Alarm::Failing, Some(Duration::ZERO));
+        self.deadline = self.later(TimerKind::Failing, Some(Duration::ZERO));
     }
 
     pub(crate) fn ended(&mut self, clean: bool, close: Close) {
@@ -195,8 +195,8 @@ impl<W: Wire> Core<W> {
     }
 
     fn start_closing(&mut self) {
-        self.deadline = self.later(Alarm::Close, self.options.close_limit());
-        self.grace = self.later(Alarm::Grace, Some(GRACE));
+        self.deadline = self.later(TimerKind::Close, self.options.close_limit());
+        self.grace = self.later(TimerKind::Grace, Some(GRACE));
     }
 
     pub(crate) fn abort(&mut self) {
@@ -215,8 +215,8 @@ impl<W: Wire> Core<W> {
         // Natively 1001, which a browser does not send.
         let close = Close::new(CloseCode::NORMAL, GOODBYE);
         self.session.begin_close(close);
-        self.session.end_last_words();
-        let close = match self.session.take_farewell() {
+        self.session.make_close_due();
+        let close = match self.session.take_due_close() {
             true => self.session.closed().cloned(),
             false => None,
         };
@@ -235,16 +235,16 @@ impl<W: Wire> Core<W> {
         self.deadline = None;
         self.grace = None;
         self.drain = None;
-        self.heartbeat = None;
-        self.pulse = None;
+        self.keep_alive = None;
+        self.keep_alive_timer = None;
         self.probe = None;
         if let Some(connection) = self.connection.take() {
             connection.let_go(close);
         }
     }
 
-    pub(crate) fn take_farewell(&mut self) -> Option<(Rc<W>, Close)> {
-        if !self.session.take_farewell() {
+    pub(crate) fn take_due_close(&mut self) -> Option<(Rc<W>, Close)> {
+        if !self.session.take_due_close() {
             return None;
         }
         let wire = self.connection.as_ref()?.wire().clone();
@@ -256,8 +256,8 @@ impl<W: Wire> Core<W> {
         self.wire.as_deref()
     }
 
-    fn later(&self, alarm: Alarm, delay: Option<Duration>) -> Option<W::Timer> {
+    fn later(&self, timer: TimerKind, delay: Option<Duration>) -> Option<W::Timer> {
         let wire = self.connection.as_ref()?.wire();
-        wire.later(alarm, delay?)
+        wire.later(timer, delay?)
     }
 }

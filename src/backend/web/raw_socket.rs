@@ -11,7 +11,7 @@ use crate::keep_alive::KeepAlive;
 use crate::message::Message;
 use crate::options::Options;
 
-pub(crate) trait Wire: Sized + fmt::Debug + 'static {
+pub(crate) trait RawSocket: Sized + fmt::Debug + 'static {
     type Options: Bounds + fmt::Debug;
 
     /// Does nothing any more when it is dropped.
@@ -30,12 +30,12 @@ pub(crate) trait Wire: Sized + fmt::Debug + 'static {
     fn close(&self, close: Option<&Close>);
 
     /// Tells the core once that the time is over. `None` for a delay that no timer can wait for.
-    fn later(&self, alarm: Alarm, delay: Duration) -> Option<Self::Timer>;
+    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Self::Timer>;
 }
 
 /// What a timer is for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Alarm {
+pub(crate) enum TimerKind {
     /// The time limit of the opening handshake.
     Open,
     /// No `close` has followed an `error`.
@@ -99,15 +99,15 @@ impl Bounds for Options {
 /// A wire and what listens to it, which goes when this is dropped. The wire stays until it is
 /// closed, so whoever drops this has closed it, or does.
 #[derive(Debug)]
-pub(crate) struct Connection<W> {
+pub(crate) struct Attached<W> {
     _listeners: Box<dyn Any>,
     wire: Rc<W>,
 }
 
-impl<W: Wire> Connection<W> {
+impl<W: RawSocket> Attached<W> {
     /// A wire that connects, and what listens to it.
-    pub(crate) fn new(wire: W, listeners: impl Any) -> Connection<W> {
-        Connection {
+    pub(crate) fn new(wire: W, listeners: impl Any) -> Attached<W> {
+        Attached {
             wire: Rc::new(wire),
             _listeners: Box::new(listeners),
         }

@@ -3,13 +3,13 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use super::core::Core;
-use super::raw_socket::Wire;
+use super::raw_socket::RawSocket;
 
 /// A [`Core`] that the platform's callbacks share.
 #[derive(Debug)]
-pub(crate) struct Shared<W: Wire>(RefCell<Core<W>>);
+pub(crate) struct Shared<W: RawSocket>(RefCell<Core<W>>);
 
-impl<W: Wire> Shared<W> {
+impl<W: RawSocket> Shared<W> {
     pub(crate) fn new(options: W::Options) -> Rc<Shared<W>> {
         Rc::new(Shared(RefCell::new(Core::new(options))))
     }
@@ -29,7 +29,7 @@ impl<W: Wire> Shared<W> {
     fn settle(&self) {
         let mut core = self.0.borrow_mut();
         let probe = core.take_probe();
-        let farewell = core.take_farewell();
+        let farewell = core.take_due_close();
         let wakers = core.take_wakers();
         drop(core);
         if let Some((wire, probe)) = probe

@@ -1,6 +1,6 @@
 use std::task::{Context, Poll};
 
-use crate::platform::Hint;
+use crate::platform::hint::Hint;
 
 /// What the platform tells of the network: natively nothing.
 #[derive(Debug)]

@@ -123,7 +123,7 @@ impl AsyncWrite for TcpStream {
 
 /// A listening TCP socket.
 #[derive(Debug)]
-pub(crate) struct TcpListener(imp::Listener);
+pub(crate) struct TcpListener(imp::EventListener);
 
 impl TcpListener {
     pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -145,7 +145,7 @@ mod on_tokio {
     use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
     pub(crate) type Stream = Compat<tokio::net::TcpStream>;
-    pub(crate) type Listener = tokio::net::TcpListener;
+    pub(crate) type EventListener = tokio::net::TcpListener;
 
     pub(crate) async fn sleep(duration: Duration) {
         tokio::time::sleep(duration).await;
@@ -159,11 +159,11 @@ mod on_tokio {
         Ok(tokio::net::TcpStream::connect(address).await?.compat())
     }
 
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Listener> {
-        Listener::bind(address).await
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<EventListener> {
+        EventListener::bind(address).await
     }
 
-    pub(crate) async fn accept(listener: &Listener) -> io::Result<Stream> {
+    pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
         Ok(listener.accept().await?.0.compat())
     }
 
@@ -186,7 +186,7 @@ mod on_smol {
     use super::*;
 
     pub(crate) type Stream = async_net::TcpStream;
-    pub(crate) type Listener = async_net::TcpListener;
+    pub(crate) type EventListener = async_net::TcpListener;
 
     pub(crate) async fn sleep(duration: Duration) {
         async_io::Timer::after(duration).await;
@@ -200,11 +200,11 @@ mod on_smol {
         Stream::connect(address).await
     }
 
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Listener> {
-        Listener::bind(address).await
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<EventListener> {
+        EventListener::bind(address).await
     }
 
-    pub(crate) async fn accept(listener: &Listener) -> io::Result<Stream> {
+    pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
         Ok(listener.accept().await?.0)
     }
 
@@ -226,7 +226,7 @@ mod on_async_std {
     use super::*;
 
     pub(crate) type Stream = async_std::net::TcpStream;
-    pub(crate) type Listener = async_std::net::TcpListener;
+    pub(crate) type EventListener = async_std::net::TcpListener;
 
     pub(crate) async fn sleep(duration: Duration) {
         async_std::task::sleep(duration).await;
@@ -241,11 +241,11 @@ mod on_async_std {
         Stream::connect(address).await
     }
 
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Listener> {
-        Listener::bind(address).await
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<EventListener> {
+        EventListener::bind(address).await
     }
 
-    pub(crate) async fn accept(listener: &Listener) -> io::Result<Stream> {
+    pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
         Ok(listener.accept().await?.0)
     }
 

@@ -6,22 +6,22 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Event, EventTarget};
 
 /// Listens to one type of event until it is dropped, which may happen inside its own callback.
-pub(crate) struct Listener {
+pub(crate) struct EventListener {
     target: Target,
     kind: &'static str,
     callback: Closure<dyn FnMut(Event)>,
 }
 
-impl Listener {
+impl EventListener {
     pub(crate) fn new(
         target: &EventTarget,
         kind: &'static str,
         callback: impl FnMut(Event) + 'static,
-    ) -> Listener {
+    ) -> EventListener {
         let target: Target = target.clone().unchecked_into();
         let callback = Closure::<dyn FnMut(Event)>::new(callback);
         target.add(kind, &callback);
-        Listener {
+        EventListener {
             target,
             kind,
             callback,
@@ -29,13 +29,13 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for EventListener {
     fn drop(&mut self) {
         self.target.remove(self.kind, &self.callback);
     }
 }
 
-impl fmt::Debug for Listener {
+impl fmt::Debug for EventListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind)
     }

@@ -7,15 +7,15 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
-use super::event_listener::Listener;
-use crate::platform::Hint;
+use super::event_listener::EventListener;
+use crate::platform::hint::Hint;
 
 /// What the browser tells of the network and of its page. A worker has the network only, Node
 /// neither.
 #[derive(Debug)]
 pub(crate) struct Hints {
     heard: Rc<RefCell<Heard>>,
-    _listeners: Vec<Listener>,
+    _listeners: Vec<EventListener>,
 }
 
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Hints {
                     tell(&heard, hint);
                 }
             };
-            listeners.push(Listener::new(target, kind, callback));
+            listeners.push(EventListener::new(target, kind, callback));
         };
         if let Ok(global) = js_sys::global().dyn_into::<EventTarget>() {
             listen(&global, "online", || Some(Hint::Online));

@@ -41,31 +41,31 @@ impl Drop for Timer {
 /// A timer as a future, made by [`sleep`].
 #[derive(Debug)]
 pub(crate) struct Sleep {
-    alarm: Rc<Alarm>,
+    state: Rc<SleepState>,
     _timer: Option<Timer>,
 }
 
 #[derive(Debug, Default)]
-struct Alarm {
-    rang: Cell<bool>,
+struct SleepState {
+    is_over: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
 /// Ready after `duration`; never, where no timer can wait for so long.
 pub(crate) fn sleep(duration: Duration) -> Sleep {
-    let alarm = Rc::<Alarm>::default();
+    let state = Rc::<SleepState>::default();
     let timer = Timer::after(duration, {
-        let alarm = alarm.clone();
+        let state = state.clone();
         move || {
-            alarm.rang.set(true);
-            let waker = alarm.waker.take();
+            state.is_over.set(true);
+            let waker = state.waker.take();
             if let Some(waker) = waker {
                 waker.wake();
             }
         }
     });
     Sleep {
-        alarm,
+        state,
         _timer: timer,
     }
 }
@@ -74,10 +74,10 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.alarm.rang.get() {
+        if self.state.is_over.get() {
             return Poll::Ready(());
         }
-        let stale = self.alarm.waker.replace(Some(cx.waker().clone()));
+        let stale = self.state.waker.replace(Some(cx.waker().clone()));
         drop(stale);
         Poll::Pending
     }

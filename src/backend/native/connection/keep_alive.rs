@@ -7,11 +7,11 @@ use futures::FutureExt;
 use crate::keep_alive::KeepAlive;
 use crate::message::Message;
 use crate::platform::{self, Sleep};
-use crate::session::keep_alive::{Beat, Heartbeat};
+use crate::session::keep_alive::{KeepAliveState, KeepAliveStep};
 
 /// The keep-alive of a connection: its heartbeat with a timer and with pings.
-pub(crate) struct Pulse {
-    heartbeat: Heartbeat,
+pub(crate) struct KeepAliveTimer {
+    keep_alive: KeepAliveState,
     /// Ends when the heartbeat is due, or before.
     timer: Option<Sleep>,
     /// The payload of our pings: the application's own pings have another one.
@@ -25,10 +25,10 @@ pub(crate) enum Due {
     GiveUp,
 }
 
-impl Pulse {
-    pub(crate) fn new(keep_alive: KeepAlive) -> Pulse {
-        Pulse {
-            heartbeat: Heartbeat::new(keep_alive),
+impl KeepAliveTimer {
+    pub(crate) fn new(keep_alive: KeepAlive) -> KeepAliveTimer {
+        KeepAliveTimer {
+            keep_alive: KeepAliveState::new(keep_alive),
             timer: None,
             payload: Bytes::copy_from_slice(&rand::random::<[u8; 8]>()),
         }
@@ -37,39 +37,39 @@ impl Pulse {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
         loop {
             let now = platform::now();
-            match self.heartbeat.beat(now) {
-                Beat::Rest(until) => {
+            match self.keep_alive.step(now) {
+                KeepAliveStep::Rest(until) => {
                     let rest = until - now;
                     let timer = self.timer.get_or_insert_with(|| platform::sleep(rest));
                     ready!(timer.poll_unpin(cx));
                     self.timer = None;
                 }
-                Beat::Ask => {
+                KeepAliveStep::Ask => {
                     self.timer = None;
-                    return Poll::Ready(match self.heartbeat.probe() {
+                    return Poll::Ready(match self.keep_alive.probe() {
                         Some(message) => Due::Probe(message.clone()),
                         None => Due::Ping(self.payload.clone()),
                     });
                 }
-                Beat::GiveUp => return Poll::Ready(Due::GiveUp),
+                KeepAliveStep::GiveUp => return Poll::Ready(Due::GiveUp),
             }
         }
     }
 
     /// Bytes arrived.
     pub(crate) fn heard(&mut self, now: Duration) {
-        if self.heartbeat.heard(now) {
+        if self.keep_alive.heard(now) {
             self.timer = None;
         }
     }
 
     pub(crate) fn postpone(&mut self, now: Duration) {
-        self.heartbeat.postpone(now);
+        self.keep_alive.postpone(now);
     }
 
     /// Whether the message answers a probe.
     pub(crate) fn takes_message(&mut self, message: &Message) -> bool {
-        self.heartbeat.takes(message)
+        self.keep_alive.takes(message)
     }
 
     /// Whether the pong answers a ping of ours.

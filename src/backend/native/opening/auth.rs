@@ -4,11 +4,11 @@ mod challenge_response;
 
 use std::sync::Arc;
 
-use self::challenge_response::Answerer;
-use super::endpoint::Url;
+use self::challenge_response::ChallengeResponse;
+use super::endpoint::Endpoint;
 use super::endpoint::authority;
 use crate::auth::{AuthScheme, Challenge, Credentials};
-use crate::backend::native::event_sink::Told;
+use crate::backend::native::event_sink::EventSink;
 use crate::decision::Decision;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
@@ -19,29 +19,29 @@ use crate::response::Response;
 const MAX_STALE: usize = 3;
 
 /// Where credentials come from that were not given beforehand: the application, if it wants.
-pub(crate) struct Asker {
+pub(crate) struct Prompt {
     host: String,
     is_proxy: bool,
     is_wanted: bool,
-    told: Arc<Told>,
+    sink: Arc<EventSink>,
 }
 
-impl Asker {
-    pub(crate) fn server(url: &Url, options: &Options, told: Arc<Told>) -> Asker {
-        Asker {
+impl Prompt {
+    pub(crate) fn server(url: &Endpoint, options: &Options, sink: Arc<EventSink>) -> Prompt {
+        Prompt {
             host: authority(&url.host, url.port),
             is_proxy: false,
             is_wanted: options.ask_credentials,
-            told,
+            sink,
         }
     }
 
-    pub(crate) fn proxy(host: &str, port: u16, options: &Options, told: Arc<Told>) -> Asker {
-        Asker {
+    pub(crate) fn proxy(host: &str, port: u16, options: &Options, sink: Arc<EventSink>) -> Prompt {
+        Prompt {
             host: authority(host, port),
             is_proxy: true,
             is_wanted: options.ask_credentials,
-            told,
+            sink,
         }
     }
 
@@ -60,7 +60,7 @@ impl Asker {
             realm: realm.to_owned(),
             tried,
         });
-        self.told.tell(if self.is_proxy {
+        self.sink.tell(if self.is_proxy {
             Event::ProxyAuthenticate(decision)
         } else {
             Event::Authenticate(decision)
@@ -70,16 +70,16 @@ impl Asker {
 }
 
 /// Credentials for one server or proxy: what was given beforehand, then what the application says.
-pub(crate) struct Supply {
-    asker: Asker,
+pub(crate) struct CredentialSource {
+    prompt: Prompt,
     preset: Option<Credentials>,
     current: Option<Credentials>,
 }
 
-impl Supply {
-    pub(crate) fn new(asker: Asker, preset: Option<Credentials>) -> Supply {
-        Supply {
-            asker,
+impl CredentialSource {
+    pub(crate) fn new(prompt: Prompt, preset: Option<Credentials>) -> CredentialSource {
+        CredentialSource {
+            prompt,
             preset,
             current: None,
         }
@@ -87,7 +87,7 @@ impl Supply {
 
     /// Whether there are, or may be, credentials.
     pub(crate) fn is_able(&self) -> bool {
-        self.current.is_some() || self.preset.is_some() || self.asker.is_wanted
+        self.current.is_some() || self.preset.is_some() || self.prompt.is_wanted
     }
 
     /// What is in use, once it was asked for.
@@ -100,7 +100,7 @@ impl Supply {
         let tried = self.current.take();
         let next = match self.preset.take() {
             Some(preset) => Some(preset),
-            None => self.asker.ask(scheme, realm, tried.clone()).await,
+            None => self.prompt.ask(scheme, realm, tried.clone()).await,
         };
         self.current = next.filter(|next| tried.as_ref() != Some(next));
         self.current.as_ref()
@@ -109,16 +109,16 @@ impl Supply {
 
 /// Answers the challenges of one server or HTTP proxy.
 pub(crate) struct Authenticator {
-    supply: Supply,
-    answerer: Option<Answerer>,
+    source: CredentialSource,
+    challenge_response: Option<ChallengeResponse>,
     stale: usize,
 }
 
 impl Authenticator {
-    pub(crate) fn new(asker: Asker, preset: Option<Credentials>) -> Authenticator {
+    pub(crate) fn new(prompt: Prompt, preset: Option<Credentials>) -> Authenticator {
         Authenticator {
-            supply: Supply::new(asker, preset),
-            answerer: None,
+            source: CredentialSource::new(prompt, preset),
+            challenge_response: None,
             stale: 0,
         }
     }
@@ -130,35 +130,44 @@ impl Authenticator {
         method: &str,
         uri: &str,
     ) -> Result<Option<String>, Error> {
-        let (Some(answerer), Some(credentials)) = (&mut self.answerer, self.supply.current())
+        let (Some(challenge_response), Some(credentials)) =
+            (&mut self.challenge_response, self.source.current())
         else {
             return Ok(None);
         };
-        answerer.answer(credentials, method, uri).map(Some)
+        challenge_response
+            .answer(credentials, method, uri)
+            .map(Some)
     }
 
     /// Takes the challenges of a 401 or 407 and finds credentials for them, so that the next request
     /// has an answer.
     pub(crate) async fn respond(&mut self, response: &Response) -> Result<(), Error> {
-        let (kind, header, who) = if self.supply.asker.is_proxy {
+        let (kind, header, who) = if self.source.prompt.is_proxy {
             let kind = ErrorKind::ProxyAuthentication;
             (kind, "Proxy-Authenticate", "proxy")
         } else {
             (ErrorKind::Authentication, "WWW-Authenticate", "server")
         };
         let refuse = |text| Err(Error::new(kind, text).with_response(response.clone()));
-        let answerer = match Answerer::choose(|| response.headers.get_all(header)) {
-            Ok(answerer) => answerer,
-            Err(why) => {
-                return refuse(format!("the {who} asks for authentication: {why}"));
-            }
-        };
-        let was_tried = self.supply.current().is_some();
-        if answerer.is_stale() && was_tried && self.stale < MAX_STALE {
+        let challenge_response =
+            match ChallengeResponse::choose(|| response.headers.get_all(header)) {
+                Ok(challenge_response) => challenge_response,
+                Err(why) => {
+                    return refuse(format!("the {who} asks for authentication: {why}"));
+                }
+            };
+        let was_tried = self.source.current().is_some();
+        if challenge_response.is_stale() && was_tried && self.stale < MAX_STALE {
             self.stale += 1;
         } else {
-            let realm = answerer.realm();
-            if self.supply.next(answerer.scheme(), realm).await.is_none() {
+            let realm = challenge_response.realm();
+            if self
+                .source
+                .next(challenge_response.scheme(), realm)
+                .await
+                .is_none()
+            {
                 return refuse(if was_tried {
                     format!("the {who} refused the credentials for {realm:?}")
                 } else {
@@ -166,7 +175,7 @@ impl Authenticator {
                 });
             }
         }
-        self.answerer = Some(answerer);
+        self.challenge_response = Some(challenge_response);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::endpoint::authority;
 use crate::backend::native::error::io_error;
-use crate::backend::native::timeout::within;
+use crate::backend::native::timeout::timeout;
 use crate::error::{Error, ErrorKind};
 use crate::options::timeouts::Timeouts;
 use crate::platform::native::runtime;
@@ -27,7 +27,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
         })
     };
     let limit = timeouts.resolve_limit();
-    let addresses = within(limit, "looking up the host took too long", resolve).await?;
+    let addresses = timeout(limit, "looking up the host took too long", resolve).await?;
     let connect = async {
         race(interleave(addresses)).await.map_err(|error| {
             let kind = match error.kind() {
@@ -39,7 +39,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
             Error::new(kind, text).with_source(error)
         })
     };
-    within(
+    timeout(
         timeouts.connect_limit(),
         "connecting took too long",
         connect,

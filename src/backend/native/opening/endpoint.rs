@@ -12,7 +12,7 @@ const NOT_IN_HOSTS: AsciiDenyList = AsciiDenyList::new(true, "\"#%/:<>?@[\\]^`{|
 
 /// What a URL says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Url {
+pub(crate) struct Endpoint {
     pub(crate) secure: bool,
     /// As it is looked up and as certificates name it: ASCII, without brackets.
     pub(crate) host: String,
@@ -24,8 +24,8 @@ pub(crate) struct Url {
     pub(crate) credentials: Option<Credentials>,
 }
 
-impl Url {
-    pub(crate) fn new(target: &Target<'_>) -> Result<Url, Error> {
+impl Endpoint {
+    pub(crate) fn new(target: &Target<'_>) -> Result<Endpoint, Error> {
         let Authority {
             userinfo,
             host,
@@ -40,7 +40,7 @@ impl Url {
         if let Some(port) = port {
             authority.push_str(&format!(":{port}"));
         }
-        Ok(Url {
+        Ok(Endpoint {
             secure: target.secure,
             port: port.unwrap_or(if target.secure { 443 } else { 80 }),
             target: request_target(target),
@@ -51,13 +51,13 @@ impl Url {
     }
 
     /// Whether both are the same server (RFC 6454 §5).
-    pub(crate) fn has_origin_of(&self, other: &Url) -> bool {
+    pub(crate) fn has_origin_of(&self, other: &Endpoint) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }
 }
 
 /// Without the credentials.
-impl std::fmt::Display for Url {
+impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.secure { "wss" } else { "ws" };
         write!(f, "{scheme}://{}{}", self.authority, self.target)
@@ -118,8 +118,8 @@ mod tests {
     use super::*;
     use crate::request::Request;
 
-    fn url(text: &str) -> Url {
-        Url::new(&Request::new(text).check().unwrap()).unwrap()
+    fn url(text: &str) -> Endpoint {
+        Endpoint::new(&Request::new(text).check().unwrap()).unwrap()
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
             .chain(wide)
         {
             let request = Request::new(bad);
-            let url = request.check().and_then(|target| Url::new(&target));
+            let url = request.check().and_then(|target| Endpoint::new(&target));
             assert!(url.is_err(), "{bad}");
         }
     }

@@ -3,10 +3,10 @@
 use async_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use futures::{AsyncRead, AsyncWrite};
 
-use super::endpoint::Url;
+use super::endpoint::Endpoint;
 use super::http1;
 use super::http1::Finished;
-use crate::backend::native::event_sink::Told;
+use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::permessage_deflate;
 use crate::backend::native::permessage_deflate::Deflate;
 use crate::compression::Compression;
@@ -17,13 +17,13 @@ use crate::response::Response;
 
 /// What a server is asked for.
 pub(crate) struct Handshake<'a> {
-    pub(crate) url: &'a Url,
+    pub(crate) url: &'a Endpoint,
     pub(crate) request: &'a Request,
     pub(crate) compression: Option<&'a Compression>,
 }
 
 /// What a server answers.
-pub(crate) enum Answer {
+pub(crate) enum HandshakeOutcome {
     Opened(Box<Opened>),
     /// Something else than a 101.
     Other(Finished),
@@ -46,15 +46,15 @@ impl Handshake<'_> {
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin + ?Sized),
         authorization: Option<&str>,
-        told: &Told,
-    ) -> Result<Answer, Error> {
+        sink: &EventSink,
+    ) -> Result<HandshakeOutcome, Error> {
         let key = generate_key();
         let head = self.encode(&key, authorization);
         http1::send(stream, &head).await?;
-        told.wrote(head.len());
+        sink.wrote(head.len());
         let answer = http1::receive(stream).await?;
         if answer.response.status != 101 {
-            return Ok(Answer::Other(answer.finish(stream).await));
+            return Ok(HandshakeOutcome::Other(answer.finish(stream).await));
         }
         let response = answer.response;
         let (subprotocol, deflate) = check(&response, self.request, self.compression, &key)
@@ -63,7 +63,7 @@ impl Handshake<'_> {
             .headers
             .get_all("Sec-WebSocket-Extensions")
             .collect();
-        Ok(Answer::Opened(Box::new(Opened {
+        Ok(HandshakeOutcome::Opened(Box::new(Opened {
             subprotocol,
             extensions: extensions.join(", "),
             deflate,

@@ -11,15 +11,15 @@ use super::*;
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-fn url(request: &Request) -> Url {
-    Url::new(&request.check().unwrap()).unwrap()
+fn url(request: &Request) -> Endpoint {
+    Endpoint::new(&request.check().unwrap()).unwrap()
 }
 
 fn head(request: &Request) -> String {
     handshake(request, &url(request)).encode(KEY, None)
 }
 
-fn handshake<'a>(request: &'a Request, url: &'a Url) -> Handshake<'a> {
+fn handshake<'a>(request: &'a Request, url: &'a Endpoint) -> Handshake<'a> {
     Handshake {
         url,
         request,
@@ -248,12 +248,12 @@ fn meet(template: &'static str, piece: usize) -> Result<Opened, Error> {
     let request = Request::new("ws://a/");
     let url = url(&request);
     let answer = handshake(&request, &url)
-        .exchange(&mut server, None, &Told::default())
+        .exchange(&mut server, None, &EventSink::default())
         .now_or_never()
         .expect("the server never lets wait")?;
     match answer {
-        Answer::Opened(opened) => Ok(*opened),
-        Answer::Other(other) => Err(refused(other.response)),
+        HandshakeOutcome::Opened(opened) => Ok(*opened),
+        HandshakeOutcome::Other(other) => Err(refused(other.response)),
     }
 }
 

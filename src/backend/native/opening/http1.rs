@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::backend::native::error::io_error;
-use crate::backend::native::timeout::within;
+use crate::backend::native::timeout::timeout;
 use crate::error::{Error, ErrorKind};
 use crate::headers::Headers;
 use crate::response::Response;
@@ -36,7 +36,7 @@ const MAX_DRAINED: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_millis(500);
 
 /// An answer whose body may still be on its way.
-pub(crate) struct Answer {
+pub(crate) struct PendingResponse {
     /// Without its body.
     pub(crate) response: Response,
     /// What came behind the head.
@@ -70,12 +70,12 @@ pub(crate) async fn send(
 /// Reads the answer behind interim ones, which only announce it (RFC 9110 §15.2).
 pub(crate) async fn receive(
     stream: &mut (impl AsyncRead + Unpin + ?Sized),
-) -> Result<Answer, Error> {
+) -> Result<PendingResponse, Error> {
     let mut rest = Vec::new();
     for _ in 0..=MAX_INTERIM {
         let (response, is_http_1_1) = read_head(stream, &mut rest, parse_response).await?;
         if !matches!(response.status, 100 | 102..=199) {
-            return Ok(Answer {
+            return Ok(PendingResponse {
                 response,
                 rest,
                 is_http_1_1,
@@ -88,20 +88,20 @@ pub(crate) async fn receive(
     ))
 }
 
-impl Answer {
+impl PendingResponse {
     pub(crate) fn is_success(&self) -> bool {
         matches!(self.response.status, 200..=299)
     }
 
     /// Reads the body, as far as it comes soon.
     pub(crate) async fn finish(self, stream: &mut (impl AsyncRead + Unpin + ?Sized)) -> Finished {
-        let Answer {
+        let PendingResponse {
             mut response,
             rest: mut body,
             is_http_1_1,
         } = self;
         let mut framing = Framing::of(&response);
-        let is_whole = within(Some(BODY_TIME), "", async {
+        let is_whole = timeout(Some(BODY_TIME), "", async {
             while body.len() < framing.wanted() {
                 if let Some(end) = framing.end(&body) {
                     return Ok(end == body.len());

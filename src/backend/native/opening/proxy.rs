@@ -6,81 +6,92 @@ mod tunnel;
 
 use std::sync::Arc;
 
-use super::auth::{Asker, Authenticator, Supply};
+use super::auth::{Authenticator, CredentialSource, Prompt};
 use super::dial::dial;
-use super::endpoint::Url;
-use super::route::Way;
-use crate::backend::native::event_sink::Told;
+use super::endpoint::Endpoint;
+use super::route::Route;
+use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::tls::library::Peer;
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
 use crate::proxy::Proxy;
-use crate::proxy::{Hop, ProxyKind, Route};
+use crate::proxy::{ProxyKind, ProxyServer, ProxySource};
 
 /// The proxy on the way to this URL.
-pub(crate) fn hop(proxy: Option<&Proxy>, url: &Url) -> Result<Option<Hop>, Error> {
+pub(crate) fn proxy_server(
+    proxy: Option<&Proxy>,
+    url: &Endpoint,
+) -> Result<Option<ProxyServer>, Error> {
     match proxy.map(|proxy| &proxy.0) {
         None => Ok(None),
-        Some(Route::Fixed(hop)) => Ok(Some(hop.clone())),
+        Some(ProxySource::Fixed(proxy_server)) => Ok(Some(proxy_server.clone())),
         // What is not UTF-8 names no proxy, and is refused rather than ignored.
-        Some(Route::Environment) => environment::hop(url, |name| {
+        Some(ProxySource::Environment) => environment::proxy_server(url, |name| {
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         }),
     }
 }
 
 /// A proxy, and what it knows of us.
-pub(crate) struct Proxied {
-    hop: Hop,
+pub(crate) struct ProxyRoute {
+    proxy_server: ProxyServer,
     login: Login,
-    told: Arc<Told>,
+    sink: Arc<EventSink>,
 }
 
 enum Login {
     Http(Authenticator),
-    Socks5(Supply),
+    Socks5(CredentialSource),
 }
 
-impl Proxied {
-    pub(crate) fn new(hop: Hop, options: &Options, told: Arc<Told>) -> Proxied {
-        let asker = Asker::proxy(&hop.host, hop.port, options, told.clone());
-        let preset = hop.credentials.clone();
-        Proxied {
-            login: match hop.kind {
+impl ProxyRoute {
+    pub(crate) fn new(
+        proxy_server: ProxyServer,
+        options: &Options,
+        sink: Arc<EventSink>,
+    ) -> ProxyRoute {
+        let prompt = Prompt::proxy(&proxy_server.host, proxy_server.port, options, sink.clone());
+        let preset = proxy_server.credentials.clone();
+        ProxyRoute {
+            login: match proxy_server.kind {
                 ProxyKind::Http | ProxyKind::Https => {
-                    Login::Http(Authenticator::new(asker, preset))
+                    Login::Http(Authenticator::new(prompt, preset))
                 }
-                ProxyKind::Socks5 => Login::Socks5(Supply::new(asker, preset)),
+                ProxyKind::Socks5 => Login::Socks5(CredentialSource::new(prompt, preset)),
             },
-            hop,
-            told,
+            proxy_server,
+            sink,
         }
     }
 
-    pub(crate) fn is_through(&self, hop: &Hop) -> bool {
-        self.hop == *hop
+    pub(crate) fn is_through(&self, proxy_server: &ProxyServer) -> bool {
+        self.proxy_server == *proxy_server
     }
 
     /// A tunnel to the server.
-    pub(crate) async fn reach(&mut self, url: &Url, options: &Options) -> Result<Way, Error> {
-        let Hop {
+    pub(crate) async fn connect_route(
+        &mut self,
+        url: &Endpoint,
+        options: &Options,
+    ) -> Result<Route, Error> {
+        let ProxyServer {
             kind, host, port, ..
-        } = &self.hop;
+        } = &self.proxy_server;
         loop {
             let tcp = dial(host, *port, &options.timeouts).await;
-            let mut way = Way::tcp(tcp.map_err(of_proxy)?);
+            let mut route = Route::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
-                let peer = Peer::server(host, *port, true, options, &self.told);
-                way = way.secure(&peer, options).await.map_err(of_proxy)?;
+                let peer = Peer::server(host, *port, true, options, &self.sink);
+                route = route.secure(&peer, options).await.map_err(of_proxy)?;
             }
-            let stream = &mut *way.transport;
+            let stream = &mut *route.transport;
             let limit = options.timeouts.connect_limit();
             let is_through = match &mut self.login {
                 Login::Http(login) => tunnel::open(stream, url, login, limit).await,
                 Login::Socks5(login) => socks5::open(stream, url, login, limit).await,
             };
             match is_through {
-                Ok(true) => return Ok(way),
+                Ok(true) => return Ok(route),
                 Ok(false) => {}
                 // Other kinds are what the proxy says of the server.
                 Err(error) if error.kind() == ErrorKind::RemoteClosed => {

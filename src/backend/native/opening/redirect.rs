@@ -1,12 +1,12 @@
 //! Redirects (RFC 9110 §15.4).
 
-use super::endpoint::Url;
+use super::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::grammar::without_userinfo;
 use crate::url::Target;
 
 /// Where a `Location` leads to from `url`.
-pub(crate) fn follow(url: &Url, location: &str) -> Result<Url, Error> {
+pub(crate) fn follow(url: &Endpoint, location: &str) -> Result<Endpoint, Error> {
     let refuse = |why: &str| {
         let location = without_userinfo(location);
         let text = format!("the server redirects to {location:?}: {why}");
@@ -30,7 +30,7 @@ pub(crate) fn follow(url: &Url, location: &str) -> Result<Url, Error> {
     let _ = next.set_username("");
     let _ = next.set_password(None);
     next.set_fragment(None);
-    match Target::parse(next.as_str()).and_then(|target| Url::new(&target)) {
+    match Target::parse(next.as_str()).and_then(|target| Endpoint::new(&target)) {
         Ok(next) => Ok(next),
         Err(error) => refuse(&error.to_string()),
     }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     fn follow(url: &str, location: &str) -> Result<String, Error> {
-        let url = Url::new(&Target::parse(url).unwrap()).unwrap();
+        let url = Endpoint::new(&Target::parse(url).unwrap()).unwrap();
         super::follow(&url, location).map(|url| url.to_string())
     }
 

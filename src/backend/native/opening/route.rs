@@ -11,16 +11,16 @@ use crate::platform::native::runtime::TcpStream;
 use crate::tls::info::TlsInfo;
 
 /// A stream to the server, or as far to it as it goes.
-pub(crate) struct Way {
+pub(crate) struct Route {
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) local_address: Option<SocketAddr>,
     pub(crate) peer_address: Option<SocketAddr>,
     pub(crate) tls: Option<TlsInfo>,
 }
 
-impl Way {
-    pub(crate) fn tcp(tcp: TcpStream) -> Way {
-        Way {
+impl Route {
+    pub(crate) fn tcp(tcp: TcpStream) -> Route {
+        Route {
             local_address: tcp.local_address(),
             peer_address: tcp.peer_address(),
             tls: None,
@@ -29,9 +29,9 @@ impl Way {
     }
 
     /// The same with TLS in it.
-    pub(crate) async fn secure(self, peer: &Peer, options: &Options) -> Result<Way, Error> {
+    pub(crate) async fn secure(self, peer: &Peer, options: &Options) -> Result<Route, Error> {
         let secured = Prepared::of(options).connect(self.transport, peer).await?;
-        Ok(Way {
+        Ok(Route {
             transport: secured.transport,
             tls: Some(secured.info),
             ..self

@@ -6,7 +6,7 @@ use futures::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::backend::native::error::io_error;
 use crate::backend::native::opening::http1;
-use crate::backend::native::timeout::within;
+use crate::backend::native::timeout::timeout;
 use crate::backend::native::transport::Transport;
 use crate::error::Error;
 
@@ -50,7 +50,7 @@ pub(crate) async fn linger(transport: &mut dyn Transport) {
         Ok(())
     };
     // It has had its time.
-    let _ = within(Some(LINGER), "", drain).await;
+    let _ = timeout(Some(LINGER), "", drain).await;
 }
 
 fn http_reason(status: u16) -> &'static str {

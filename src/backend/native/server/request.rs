@@ -12,10 +12,10 @@ use futures::{AsyncRead, AsyncWrite, FutureExt};
 
 use super::refusal::{linger, tell_refusal, write_refusal};
 use crate::backend::native::Handle;
-use crate::backend::native::event_sink::Told;
+use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::opening::http1::{self, Parsed};
 use crate::backend::native::permessage_deflate;
-use crate::backend::native::timeout::within;
+use crate::backend::native::timeout::timeout;
 use crate::backend::native::tls::Prepared;
 use crate::backend::native::tls::library::Peer;
 use crate::backend::native::transport::{Role, Transport};
@@ -36,7 +36,7 @@ pub(crate) struct UpgradeRequest {
     key: String,
     info: Info,
     options: Options,
-    told: Arc<Told>,
+    sink: Arc<EventSink>,
 }
 
 impl UpgradeRequest {
@@ -77,7 +77,7 @@ impl UpgradeRequest {
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.timeouts.handshake_limit();
         let write = http1::send(&mut *transport, &head);
-        within(limit, "answering the handshake took too long", write).await?;
+        timeout(limit, "answering the handshake took too long", write).await?;
         self.info.subprotocol = subprotocol.map(str::to_owned);
         Ok(Handle::established(
             transport,
@@ -86,7 +86,7 @@ impl UpgradeRequest {
             deflate,
             mem::take(&mut self.info),
             mem::take(&mut self.options),
-            self.told.clone(),
+            self.sink.clone(),
         ))
     }
 
@@ -98,7 +98,7 @@ impl UpgradeRequest {
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.timeouts.handshake_limit();
         let write = write_refusal(&mut *transport, status);
-        within(limit, "answering the handshake took too long", write).await?;
+        timeout(limit, "answering the handshake took too long", write).await?;
         linger(&mut *transport).await;
         Ok(())
     }
@@ -163,18 +163,18 @@ async fn read(
     addresses: (Option<SocketAddr>, Option<SocketAddr>),
     options: Options,
 ) -> Result<UpgradeRequest, Error> {
-    let told = Arc::<Told>::default();
+    let sink = Arc::<EventSink>::default();
     let mut tls = None;
     let prepared = Prepared::of(&options);
     if prepared.is_server() {
-        let peer = Peer::client(options.timeouts.tls_limit(), told.clone());
+        let peer = Peer::client(options.timeouts.tls_limit(), sink.clone());
         let secured = prepared.accept(transport, &peer).await?;
         transport = secured.transport;
         tls = Some(secured.info);
     }
     let limit = options.timeouts.handshake_limit();
-    let read = read_head(transport, addresses, tls, options, told);
-    within(limit, "the opening handshake took too long", read).await
+    let read = read_head(transport, addresses, tls, options, sink);
+    timeout(limit, "the opening handshake took too long", read).await
 }
 
 async fn read_head(
@@ -182,7 +182,7 @@ async fn read_head(
     (local_address, peer_address): (Option<SocketAddr>, Option<SocketAddr>),
     tls: Option<TlsInfo>,
     options: Options,
-    told: Arc<Told>,
+    sink: Arc<EventSink>,
 ) -> Result<UpgradeRequest, Error> {
     let mut early = Vec::new();
     let head = match http1::read_head(&mut *transport, &mut early, parse).await {
@@ -221,7 +221,7 @@ async fn read_head(
         early,
         key,
         options,
-        told,
+        sink,
     })
 }
 

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::native::event_sink::Told;
+use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::transport::Transport;
 use crate::error::Error;
 use crate::options::Options;
@@ -33,7 +33,7 @@ pub(crate) struct Peer {
     pub(crate) is_proxy: bool,
     /// The time that TLS may take, without that of answers.
     pub(crate) limit: Option<Duration>,
-    pub(crate) told: Arc<Told>,
+    pub(crate) sink: Arc<EventSink>,
 }
 
 impl Peer {
@@ -43,25 +43,25 @@ impl Peer {
         port: u16,
         is_proxy: bool,
         options: &Options,
-        told: &Arc<Told>,
+        sink: &Arc<EventSink>,
     ) -> Peer {
         Peer {
             host: host.to_owned(),
             port,
             is_proxy,
             limit: options.timeouts.tls_limit(),
-            told: told.clone(),
+            sink: sink.clone(),
         }
     }
 
     /// A client of ours.
-    pub(crate) fn client(limit: Option<Duration>, told: Arc<Told>) -> Peer {
+    pub(crate) fn client(limit: Option<Duration>, sink: Arc<EventSink>) -> Peer {
         Peer {
             host: String::new(),
             port: 0,
             is_proxy: false,
             limit,
-            told,
+            sink,
         }
     }
 }

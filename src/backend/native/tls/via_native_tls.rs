@@ -13,7 +13,7 @@ use webpki::EndEntityCert;
 
 use super::library::{Library, Peer, Secured, Securing};
 use crate::backend::native::error::io_error;
-use crate::backend::native::timeout::within;
+use crate::backend::native::timeout::timeout;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::features::Features;
@@ -73,7 +73,7 @@ impl Library for Client {
                 let connecting = self.connector.connect(name, transport).await;
                 connecting.map_err(|error| failed(error, &broken))
             };
-            let stream = within(peer.limit, "the TLS handshake took too long", connect).await?;
+            let stream = timeout(peer.limit, "the TLS handshake took too long", connect).await?;
             let info = info(&stream);
             if self.checks_name {
                 let certificate = info.peer_certificates.first();
@@ -105,7 +105,7 @@ impl Library for Server {
                 let accepting = self.0.accept(transport).await;
                 accepting.map_err(|error| failed(error, &broken))
             };
-            let stream = within(peer.limit, "the TLS handshake took too long", accept).await?;
+            let stream = timeout(peer.limit, "the TLS handshake took too long", accept).await?;
             let info = info(&stream);
             Ok(secured(stream, info, broken))
         })

@@ -29,7 +29,7 @@ use self::sessions::Sessions;
 use self::stream::{Progress, Stream};
 use self::verify::Verification;
 use super::library::{End, Library, Peer, Secured, Securing};
-use crate::backend::native::timeout::within;
+use crate::backend::native::timeout::timeout;
 use crate::backend::native::transport::Transport;
 use crate::error::Error;
 use crate::features::Features;
@@ -102,7 +102,7 @@ impl OpenSsl {
             }
         }
         let extra_data = ExtraData {
-            told: peer.told.clone(),
+            sink: peer.sink.clone(),
             session_key,
             is_flawless: AtomicBool::new(true),
             offered_key: AtomicBool::new(false),
@@ -123,7 +123,7 @@ impl OpenSsl {
         loop {
             let step = poll_fn(|cx| stream.poll_handshake(cx, self.end));
             let start = now();
-            match within(limit, "the TLS handshake took too long", step).await {
+            match timeout(limit, "the TLS handshake took too long", step).await {
                 Ok(Progress::Done) => break,
                 Ok(Progress::Suspended) => {
                     let taken = now() - start;

@@ -115,7 +115,7 @@ pub(crate) fn validated(is_text: bool, payload: Bytes) -> crate::Message {
         return crate::Message::Binary(payload);
     }
     debug_assert!(std::str::from_utf8(&payload).is_ok());
-    // SAFETY: the two callers, `Incoming::take_whole` and `finish`, have had every byte validated
+    // SAFETY: the two callers, `Decoder::take_message` and `finish`, have had every byte validated
     // by the functions named above. To validate again would cost as much as the rest of the
     // receiving path.
     crate::Message::Text(unsafe { ByteString::from_bytes_unchecked(payload) })

@@ -27,7 +27,7 @@ const PLAIN_PIECE: usize = 8 * 1024;
 
 /// Something that has wholly arrived.
 #[derive(Debug)]
-pub(crate) enum Arrived {
+pub(crate) enum Decoded {
     /// A frame of a message, if they are wanted.
     Frame(Frame),
     Message(crate::Message),
@@ -38,7 +38,7 @@ pub(crate) enum Arrived {
 }
 
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub(crate) struct Decoder {
     /// Whether the peer must mask (RFC 6455 §5.1).
     peer_masks: bool,
     limits: Limits,
@@ -50,7 +50,7 @@ pub(crate) struct Incoming {
     /// A control frame that tungstenite has not read.
     control: Vec<u8>,
     /// The frame whose payload is arriving.
-    frame: Option<Arriving>,
+    frame: Option<PartialFrame>,
     message: Option<Message>,
     /// The message behind its last frame, which is told first.
     finished: Option<crate::Message>,
@@ -68,7 +68,7 @@ enum Ended {
 
 /// A data frame.
 #[derive(Debug)]
-struct Arriving {
+struct PartialFrame {
     fin: bool,
     mask: Option<[u8; 4]>,
     offset: usize,
@@ -76,22 +76,22 @@ struct Arriving {
 }
 
 /// What a step led to.
-enum Step {
-    Arrived(Arrived),
+enum Decode {
+    Decoded(Decoded),
     Progress,
     /// More bytes are needed.
     Waits,
 }
 
-impl Incoming {
+impl Decoder {
     /// `early` is what arrived together with the opening handshake.
     pub(crate) fn new(
         peer_masks: bool,
         inflater: Option<Inflater>,
         options: &Options,
         early: Vec<u8>,
-    ) -> Incoming {
-        Incoming {
+    ) -> Decoder {
+        Decoder {
             peer_masks,
             limits: options.limits,
             wants_frames: options.frames || !options.messages,
@@ -122,10 +122,10 @@ impl Incoming {
     }
 
     /// The next thing that has wholly arrived; `None` when there is none, or a violation.
-    pub(crate) fn next(&mut self) -> Option<Arrived> {
+    pub(crate) fn next(&mut self) -> Option<Decoded> {
         loop {
             if let Some(message) = self.finished.take() {
-                return Some(Arrived::Message(message));
+                return Some(Decoded::Message(message));
             }
             if self.ended != Ended::No {
                 return None;
@@ -136,9 +136,9 @@ impl Incoming {
                 self.next_frame()
             };
             match step {
-                Ok(Step::Arrived(arrived)) => return Some(arrived),
-                Ok(Step::Progress) => {}
-                Ok(Step::Waits) => return None,
+                Ok(Decode::Decoded(arrived)) => return Some(arrived),
+                Ok(Decode::Progress) => {}
+                Ok(Decode::Waits) => return None,
                 Err(violation) => self.ended = Ended::Violated(violation),
             }
         }
@@ -167,10 +167,10 @@ impl Incoming {
     }
 
     /// Takes the next header apart, and the payload with it where that is all there.
-    fn next_frame(&mut self) -> Result<Step, Violation> {
+    fn next_frame(&mut self) -> Result<Decode, Violation> {
         let bytes = self.buffer.bytes();
         let Some((header, size)) = frame::parse(bytes).map_err(Violation::protocol)? else {
-            return Ok(Step::Waits);
+            return Ok(Decode::Waits);
         };
         let arrived = bytes.len() - size;
         self.check(&header)?;
@@ -179,13 +179,13 @@ impl Incoming {
         }
         self.check_limits(&header)?;
         let length = header.length as usize;
-        if self.is_simple(&header) {
+        if self.is_unfragmented(&header) {
             if length <= arrived {
                 self.buffer.advance(size);
-                return self.take_whole(&header);
+                return self.take_message(&header);
             }
             if length >= SHARED && self.buffer.holds(size + length) {
-                return Ok(Step::Waits);
+                return Ok(Decode::Waits);
             }
         }
         self.buffer.advance(size);
@@ -193,21 +193,21 @@ impl Incoming {
             .message
             .get_or_insert_with(|| Message::new(header.opcode == TEXT, header.rsv == RSV1));
         message.size = message.size.saturating_add(header.length);
-        self.frame = Some(Arriving {
+        self.frame = Some(PartialFrame {
             fin: header.fin,
             mask: header.mask,
             offset: 0,
             left: length,
         });
-        Ok(Step::Progress)
+        Ok(Decode::Progress)
     }
 
     /// Takes a control frame, which has to be there as a whole.
-    fn take_control(&mut self, header: &Header, size: usize) -> Result<Step, Violation> {
+    fn take_control(&mut self, header: &Header, size: usize) -> Result<Decode, Violation> {
         // At most 125 bytes, so the length fits (RFC 6455 §5.5).
         let end = size + header.length as usize;
         let Some(payload) = self.buffer.bytes().get(size..end) else {
-            return Ok(Step::Waits);
+            return Ok(Decode::Waits);
         };
         self.control.clear();
         frame::write_header(&mut self.control, FIN | header.opcode, payload.len(), None);
@@ -218,15 +218,15 @@ impl Incoming {
         }
         self.buffer.advance(end);
         if header.opcode != CLOSE {
-            return Ok(Step::Arrived(Arrived::Control));
+            return Ok(Decode::Decoded(Decoded::Control));
         }
         let close = read_close(&self.control[plain..])?;
         self.ended = Ended::Closed;
-        Ok(Step::Arrived(Arrived::Close(close)))
+        Ok(Decode::Decoded(Decoded::Close(close)))
     }
 
     /// Whether a frame is a message, and nothing but its mask has to be undone.
-    fn is_simple(&self, header: &Header) -> bool {
+    fn is_unfragmented(&self, header: &Header) -> bool {
         header.fin
             && header.opcode != CONTINUATION
             && header.rsv == 0
@@ -235,7 +235,7 @@ impl Incoming {
     }
 
     /// Takes a message of one frame, all of which is in the buffer.
-    fn take_whole(&mut self, header: &Header) -> Result<Step, Violation> {
+    fn take_message(&mut self, header: &Header) -> Result<Decode, Violation> {
         let length = header.length as usize;
         let payload = &mut self.buffer.bytes_mut()[..length];
         if let Some(mask) = header.mask {
@@ -247,7 +247,7 @@ impl Incoming {
         }
         let payload = self.buffer.cut(length);
         let message = assembler::validated(is_text, payload);
-        Ok(Step::Arrived(Arrived::Message(message)))
+        Ok(Decode::Decoded(Decoded::Message(message)))
     }
 
     /// The rules of RFC 6455 §5.1, §5.2, §5.4 and §5.5, as far as a header tells.
@@ -319,12 +319,12 @@ impl Incoming {
     }
 
     /// Takes a piece of a payload.
-    fn take_piece(&mut self) -> Result<Step, Violation> {
+    fn take_piece(&mut self) -> Result<Decode, Violation> {
         let so_far = self.message.as_ref().map_or(0, Message::frame_len);
         let frame_room = self.frame_room(so_far);
         let limit = self.message_limit();
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
-            return Ok(Step::Progress);
+            return Ok(Decode::Progress);
         };
         let most = if message.is_compressed {
             COMPRESSED_PIECE
@@ -334,7 +334,7 @@ impl Incoming {
         let arrived = self.buffer.bytes_mut();
         let length = frame.left.min(arrived.len()).min(most);
         if length == 0 && frame.left > 0 {
-            return Ok(Step::Waits);
+            return Ok(Decode::Waits);
         }
         let piece = &mut arrived[..length];
         frame.unmask(piece);
@@ -369,13 +369,13 @@ impl Incoming {
         if is_over {
             return self.end_frame();
         }
-        Ok(Step::Progress)
+        Ok(Decode::Progress)
     }
 
     /// All of a data frame has arrived.
-    fn end_frame(&mut self) -> Result<Step, Violation> {
+    fn end_frame(&mut self) -> Result<Decode, Violation> {
         let (Some(frame), Some(mut message)) = (self.frame.take(), self.message.take()) else {
-            return Ok(Step::Progress);
+            return Ok(Decode::Progress);
         };
         if frame.fin {
             message.check_end()?;
@@ -387,13 +387,13 @@ impl Incoming {
             self.finished = Some(message.finish());
         }
         Ok(match told {
-            Some(frame) => Step::Arrived(Arrived::Frame(frame)),
-            None => Step::Progress,
+            Some(frame) => Decode::Decoded(Decoded::Frame(frame)),
+            None => Decode::Progress,
         })
     }
 }
 
-impl Arriving {
+impl PartialFrame {
     /// Takes the mask off the next part of the payload.
     fn unmask(&mut self, part: &mut [u8]) {
         if let Some(mask) = self.mask {

@@ -3,7 +3,7 @@ use std::task::Waker;
 use super::*;
 use crate::backend::native::permessage_deflate::Direction;
 use crate::backend::native::wire::deflate::Compressor;
-use crate::backend::native::wire::mock::Peer;
+use crate::backend::native::wire::mock::MockTransport;
 use crate::error::ErrorKind;
 
 const DIRECTION: Direction = Direction {
@@ -22,61 +22,61 @@ struct Outcome {
     code: Option<u16>,
 }
 
-fn client(limits: Limits) -> Incoming {
+fn client(limits: Limits) -> Decoder {
     let options = Options::new().limits(limits).frames(true);
-    Incoming::new(false, None, &options, Vec::new())
+    Decoder::new(false, None, &options, Vec::new())
 }
 
 /// What a server's or a client's frames come to, after these early bytes.
-fn of_peer(masks: bool, read_buffer_size: Option<usize>, early: &[u8]) -> Incoming {
+fn of_peer(masks: bool, read_buffer_size: Option<usize>, early: &[u8]) -> Decoder {
     let options = Options::new().frames(true);
     let options = options.read_buffer_size(read_buffer_size);
-    Incoming::new(masks, None, &options, early.to_vec())
+    Decoder::new(masks, None, &options, early.to_vec())
 }
 
 fn feed<'a>(
-    incoming: &mut Incoming,
+    decoder: &mut Decoder,
     pieces: impl IntoIterator<Item = &'a [u8]>,
     room: usize,
 ) -> Outcome {
     let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
-    let mut peer = Peer::giving(pieces);
+    let mut peer = MockTransport::giving(pieces);
     let mut outcome = Outcome {
         controls: Vec::new(),
         notes: Vec::new(),
         code: None,
     };
     loop {
-        while let Some(arrived) = incoming.next() {
+        while let Some(arrived) = decoder.next() {
             outcome.notes.push(match arrived {
-                Arrived::Frame(frame) => format!(
+                Decoded::Frame(frame) => format!(
                     "{}{} {}",
                     if frame.is_text { "text" } else { "binary" },
                     if frame.is_last { "." } else { "" },
                     String::from_utf8_lossy(&frame.payload)
                 ),
-                Arrived::Message(message) => shown(&message),
-                Arrived::Control => "Control".into(),
-                Arrived::Close(close) => format!("{close:?}"),
+                Decoded::Message(message) => shown(&message),
+                Decoded::Control => "Control".into(),
+                Decoded::Close(close) => format!("{close:?}"),
             });
             let mut out = vec![0; room];
             loop {
-                match incoming.pass_control(&mut out) {
+                match decoder.pass_control(&mut out) {
                     0 => break,
                     passed => outcome.controls.extend_from_slice(&out[..passed]),
                 }
             }
         }
-        if incoming.ended != Ended::No {
+        if decoder.ended != Ended::No {
             break;
         }
         let mut cx = Context::from_waker(Waker::noop());
-        match incoming.poll_fill(Pin::new(&mut peer), &mut cx) {
+        match decoder.poll_fill(Pin::new(&mut peer), &mut cx) {
             Poll::Ready(read) => assert!(read.unwrap() > 0),
             Poll::Pending => break,
         }
     }
-    outcome.code = incoming.violation().map(|violation| violation.code.get());
+    outcome.code = decoder.violation().map(|violation| violation.code.get());
     outcome
 }
 
@@ -132,9 +132,9 @@ fn conversation(mask: Option<[u8; 4]>) -> Vec<u8> {
 #[test]
 fn everything_arrives_plain_and_in_its_order() {
     for peer_masks in [false, true] {
-        let mut incoming = of_peer(peer_masks, None, b"");
+        let mut decoder = of_peer(peer_masks, None, b"");
         let bytes = conversation(peer_masks.then_some(MASK));
-        let outcome = feed(&mut incoming, [&bytes[..]], 4096);
+        let outcome = feed(&mut decoder, [&bytes[..]], 4096);
         let controls = [
             plain(FIN | PING, b"between"),
             plain(FIN | PONG, [b'x'; 125]),
@@ -207,7 +207,7 @@ fn messages_are_the_same_without_their_frames() {
         bytes.extend(close);
         let new = |frames| {
             let options = Options::new().frames(frames);
-            Incoming::new(mask.is_some(), None, &options, Vec::new())
+            Decoder::new(mask.is_some(), None, &options, Vec::new())
         };
         let mut expected = feed(&mut new(true), [&bytes[..]], 4096);
         expected.notes.retain(|note| !note.starts_with(['t', 'b']));
@@ -228,10 +228,10 @@ fn what_is_wrong_is_seen_without_frames_too() {
         (plain(FIN | CONTINUATION, "a"), 1002),
     ] {
         let options = Options::new().limits(Limits::new().incoming_message(10));
-        let mut incoming = Incoming::new(false, None, &options, Vec::new());
+        let mut decoder = Decoder::new(false, None, &options, Vec::new());
         let good = plain(FIN | TEXT, "good");
         let outcome = feed(
-            &mut incoming,
+            &mut decoder,
             [&[&good[..], &bytes, &good].concat()[..]],
             4096,
         );
@@ -244,12 +244,12 @@ fn what_is_wrong_is_seen_without_frames_too() {
 
 #[test]
 fn the_claim_of_a_length_costs_little() {
-    let mut incoming = of_peer(false, None, b"");
+    let mut decoder = of_peer(false, None, b"");
     let mut header = Vec::new();
     frame::write_header(&mut header, FIN | BINARY, 1 << 30, None);
     header.extend_from_slice(&[7; 1000]);
-    feed(&mut incoming, [&header[..]], 4096);
-    let message = incoming.message.unwrap();
+    feed(&mut decoder, [&header[..]], 4096);
+    let message = decoder.message.unwrap();
     assert_eq!(message.payload.len(), 1000);
     assert!(message.payload.capacity() <= 128 * 1024);
 }
@@ -258,12 +258,12 @@ fn the_claim_of_a_length_costs_little() {
 #[test]
 fn the_read_buffer_may_shrink_while_a_frame_waits() {
     let options = Options::new();
-    let mut incoming = Incoming::new(false, None, &options, Vec::new());
+    let mut decoder = Decoder::new(false, None, &options, Vec::new());
     let message = plain(FIN | BINARY, [7; 40_000]);
     let (begin, end) = message.split_at(20_000);
-    assert!(feed(&mut incoming, [begin], 4096).notes.is_empty());
-    incoming.set_read_buffer_size(Some(500));
-    let outcome = feed(&mut incoming, [end], 4096);
+    assert!(feed(&mut decoder, [begin], 4096).notes.is_empty());
+    decoder.set_read_buffer_size(Some(500));
+    let outcome = feed(&mut decoder, [end], 4096);
     assert_eq!(outcome.notes, ["Binary 40000"]);
 }
 
@@ -319,9 +319,9 @@ fn what_breaks_the_protocol_is_1002() {
 #[test]
 fn a_client_has_to_mask() {
     for first in [FIN | TEXT, FIN | PING, FIN | CLOSE, BINARY] {
-        let mut incoming = of_peer(true, None, b"");
+        let mut decoder = of_peer(true, None, b"");
         let bytes = [encode(FIN | TEXT, b"good", Some(MASK)), plain(first, "")].concat();
-        let outcome = feed(&mut incoming, [&bytes[..]], 4096);
+        let outcome = feed(&mut decoder, [&bytes[..]], 4096);
         assert_eq!(outcome.code, Some(1002));
         assert_eq!(outcome.notes, ["text. good", "Text good"]);
     }
@@ -337,8 +337,8 @@ fn close_frames_are_checked() {
         assert_violation(1007, "reason", &close(1000, reason));
     }
     let masked = encode(FIN | CLOSE, b"\x03\xED", Some(MASK));
-    let mut incoming = of_peer(true, None, b"");
-    assert_eq!(feed(&mut incoming, [&masked[..]], 4096).code, Some(1002));
+    let mut decoder = of_peer(true, None, b"");
+    assert_eq!(feed(&mut decoder, [&masked[..]], 4096).code, Some(1002));
 
     let codes = [1000, 1001, 1002, 1003, 1007, 1010, 1014, 3000, 4999];
     let good = codes.map(|code| {
@@ -426,8 +426,8 @@ fn an_inflated_frame_keeps_to_the_limit_of_frames_that_are_told() {
     let receive = |options: Options, stream: &[u8]| {
         let inflater = Some(Inflater::new(DIRECTION));
         let options = options.limits(limits);
-        let mut incoming = Incoming::new(false, inflater, &options, Vec::new());
-        feed(&mut incoming, [stream], 4096).code
+        let mut decoder = Decoder::new(false, inflater, &options, Vec::new());
+        feed(&mut decoder, [stream], 4096).code
     };
     for fin in [FIN, 0] {
         let (fits, over) = (deflated(100_000, fin), deflated(100_001, fin));
@@ -455,12 +455,12 @@ fn a_message_in_fragments_is_moved_seldom() {
 fn a_short_message_does_not_keep_the_room_for_a_long_one() {
     let mut compressor = Compressor::new(DIRECTION, 6, 0).unwrap();
     let options = Options::new();
-    let mut incoming = Incoming::new(false, Some(Inflater::new(DIRECTION)), &options, Vec::new());
+    let mut decoder = Decoder::new(false, Some(Inflater::new(DIRECTION)), &options, Vec::new());
     let stream = plain(FIN | RSV1 | BINARY, compressor.compress(&[7; 50], true));
-    let mut peer = Peer::giving([&stream[..]]);
+    let mut peer = MockTransport::giving([&stream[..]]);
     let mut cx = Context::from_waker(Waker::noop());
-    assert!(incoming.poll_fill(Pin::new(&mut peer), &mut cx).is_ready());
-    let Some(Arrived::Message(crate::Message::Binary(data))) = incoming.next() else {
+    assert!(decoder.poll_fill(Pin::new(&mut peer), &mut cx).is_ready());
+    let Some(Decoded::Message(crate::Message::Binary(data))) = decoder.next() else {
         panic!("it is there");
     };
     assert_eq!(&data[..], [7; 50]);
@@ -470,15 +470,15 @@ fn a_short_message_does_not_keep_the_room_for_a_long_one() {
 
 #[test]
 fn limits_change_from_the_next_frame_on_and_spare_control_frames() {
-    let mut incoming = client(Limits::new());
+    let mut decoder = client(Limits::new());
     let message = plain(FIN | BINARY, [0; 50]);
-    feed(&mut incoming, [&message[..10]], 4096);
-    incoming.set_limits(Limits::new().incoming_frame(0).incoming_message(0));
+    feed(&mut decoder, [&message[..10]], 4096);
+    decoder.set_limits(Limits::new().incoming_frame(0).incoming_message(0));
     let rest = [plain(FIN | PING, [0; 125]), plain(FIN | TEXT, "")].concat();
-    let outcome = feed(&mut incoming, [&message[10..], &rest[..]], 4096);
+    let outcome = feed(&mut decoder, [&message[10..], &rest[..]], 4096);
     assert_eq!(outcome.notes.last().unwrap(), "Text ");
     assert_eq!(outcome.code, None);
-    let outcome = feed(&mut incoming, [&plain(FIN | TEXT, "a")[..]], 4096);
+    let outcome = feed(&mut decoder, [&plain(FIN | TEXT, "a")[..]], 4096);
     assert_eq!(outcome.code, Some(1009));
 }
 
@@ -489,9 +489,9 @@ fn violations_name_their_kind_and_fit_into_a_close_frame() {
         (plain(FIN | TEXT, [0xFF]), ErrorKind::Protocol),
         (plain(FIN | BINARY, [0; 11]), ErrorKind::TooLarge),
     ] {
-        let mut incoming = client(Limits::new().incoming_message(10));
-        feed(&mut incoming, [&bytes[..]], 4096);
-        let violation = incoming.violation().unwrap();
+        let mut decoder = client(Limits::new().incoming_message(10));
+        feed(&mut decoder, [&bytes[..]], 4096);
+        let violation = decoder.violation().unwrap();
         assert_eq!(violation.kind(), kind);
         assert!((1..=crate::Close::MAX_REASON).contains(&violation.reason.len()));
     }

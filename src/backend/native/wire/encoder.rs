@@ -12,7 +12,7 @@ use super::deflate::Compressor;
 use super::frame;
 use super::frame::{CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
 use super::utf8::{Invalid, Utf8};
-use super::write_buffer::Encoded;
+use super::write_buffer::WriteBuffer;
 use super::{mask, pool};
 use crate::backend::native::transport::Transport;
 use crate::mask::MaskGenerator;
@@ -23,7 +23,7 @@ const SMALL: usize = 16 * 1024;
 
 /// With this much in the queue, sending also writes: what is written while the caller goes on
 /// encoding is with the peer sooner, and the memory stays in the processor's cache.
-const RIPE: usize = 4 * pool::SIZE;
+const HIGH_WATER: usize = 4 * pool::SIZE;
 
 /// Room for the ends of so many messages stays when all of them are written: 8 KiB.
 const KEPT_ENDS: usize = 1024;
@@ -32,7 +32,7 @@ const KEPT_ENDS: usize = 1024;
 const MAX_PONGS: usize = 64;
 
 #[derive(Debug)]
-pub(crate) struct Outgoing {
+pub(crate) struct Encoder {
     /// Whether we are the client, who masks (RFC 6455 §5.3).
     masks: bool,
     generator: Option<Arc<dyn MaskGenerator>>,
@@ -40,7 +40,7 @@ pub(crate) struct Outgoing {
     compressor: Option<Compressor>,
     /// The message that is being sent in parts.
     open_message: Option<OpenMessage>,
-    encoded: Encoded,
+    write_buffer: WriteBuffer,
     /// Messages that are not, or not wholly, encoded.
     messages: VecDeque<Unsent>,
     /// Control frames that wait for the end of a frame.
@@ -88,15 +88,15 @@ struct Unsent {
     mask_offset: usize,
 }
 
-impl Outgoing {
-    pub(crate) fn new(masks: bool, compressor: Option<Compressor>, options: &Options) -> Outgoing {
-        Outgoing {
+impl Encoder {
+    pub(crate) fn new(masks: bool, compressor: Option<Compressor>, options: &Options) -> Encoder {
+        Encoder {
             masks,
             generator: options.mask_generator.clone(),
             frame_size: options.limits.max_outgoing_frame(),
             compressor,
             open_message: None,
-            encoded: Encoded::default(),
+            write_buffer: WriteBuffer::default(),
             messages: VecDeque::new(),
             controls: VecDeque::new(),
             queued: 0,
@@ -121,8 +121,8 @@ impl Outgoing {
 
     /// Whether so much is encoded that waiting for more saves nothing, and the transport may take
     /// some of it.
-    pub(crate) fn is_ripe(&self) -> bool {
-        !self.is_held_up && self.encoded.len() >= RIPE
+    pub(crate) fn is_above_high_water(&self) -> bool {
+        !self.is_held_up && self.write_buffer.len() >= HIGH_WATER
     }
 
     pub(crate) fn set_frame_size(&mut self, bytes: usize) {
@@ -243,7 +243,7 @@ impl Outgoing {
             return;
         }
         self.queued += self.frame_wire_size(payload.len());
-        let has_room = self.encoded.len() < pool::SIZE;
+        let has_room = self.write_buffer.len() < pool::SIZE;
         if self.messages.is_empty() && self.controls.is_empty() && has_room {
             self.encode(FIN | opcode, &payload);
         } else {
@@ -268,7 +268,7 @@ impl Outgoing {
 
     /// Discards what is not encoded yet, apart from the rest of the frame that has begun and a
     /// close frame that waits, so that a close frame is next.
-    pub(crate) fn cut_short(&mut self) {
+    pub(crate) fn discard_unsent(&mut self) {
         self.controls.clear();
         let close = if self.closed {
             self.messages.pop_back()
@@ -277,7 +277,7 @@ impl Outgoing {
         };
         let begun = self.messages.pop_front().filter(|m| m.frame_left > 0);
         self.messages.clear();
-        self.queued = self.encoded.len();
+        self.queued = self.write_buffer.len();
         if let Some(mut message) = begun {
             message.payload.truncate(message.frame_left);
             self.queued += message.frame_left;
@@ -305,12 +305,12 @@ impl Outgoing {
         }
         let result = loop {
             self.fill();
-            if self.encoded.is_empty() {
+            if self.write_buffer.is_empty() {
                 let flushed = transport.as_mut().poll_flush(cx);
                 self.unflushed = !matches!(flushed, Poll::Ready(Ok(())));
                 break flushed;
             }
-            match self.encoded.poll_write(transport.as_mut(), cx) {
+            match self.write_buffer.poll_write(transport.as_mut(), cx) {
                 Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(bytes)) => {
                     self.queued -= bytes;
@@ -341,7 +341,7 @@ impl Outgoing {
         if self.messages.is_empty() && self.controls.is_empty() {
             return;
         }
-        while self.encoded.len() < pool::SIZE {
+        while self.write_buffer.len() < pool::SIZE {
             let between_frames = self.messages.front().is_none_or(|m| m.frame_left == 0);
             if between_frames && let Some((opcode, payload)) = self.controls.pop_front() {
                 self.encode(FIN | opcode, &payload);
@@ -362,7 +362,7 @@ impl Outgoing {
             return false;
         };
         // A header with at least one byte of the payload.
-        let buffer = self.encoded.room(frame::MAX_HEADER + 1);
+        let buffer = self.write_buffer.room(frame::MAX_HEADER + 1);
         let before = buffer.len();
         if message.frame_left == 0 {
             let length = message.payload.len().min(message.frame_size);
@@ -398,7 +398,7 @@ impl Outgoing {
     /// Encodes a whole small frame.
     fn encode(&mut self, first: u8, payload: &[u8]) {
         let mask = self.next_mask();
-        let buffer = self.encoded.room(frame::MAX_HEADER + payload.len());
+        let buffer = self.write_buffer.room(frame::MAX_HEADER + payload.len());
         let before = buffer.len();
         frame::write_header(buffer, first, payload.len(), mask);
         let start = buffer.len();

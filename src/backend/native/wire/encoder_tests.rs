@@ -3,7 +3,7 @@ use std::task::Waker;
 
 use super::frame::{BINARY, Header, PING, TEXT};
 use super::*;
-use crate::backend::native::wire::mock::Peer;
+use crate::backend::native::wire::mock::MockTransport;
 use crate::options::limits::Limits;
 
 /// Masks that count: 0, 1, 2 …
@@ -17,30 +17,30 @@ impl MaskGenerator for Counting {
 }
 
 /// The queue of a client, who masks, or of a server.
-fn new(masks: bool, frame_size: usize) -> Outgoing {
+fn new(masks: bool, frame_size: usize) -> Encoder {
     let options = Options::new().mask_generator(Arc::<Counting>::default());
     let options = options.limits(Limits::new().outgoing_frame(frame_size));
-    Outgoing::new(masks, None, &options)
+    Encoder::new(masks, None, &options)
 }
 
 /// Writes once: whether all is written, and how many bytes were.
-fn write(outgoing: &mut Outgoing, peer: &mut Peer) -> (bool, usize) {
+fn write(encoder: &mut Encoder, peer: &mut MockTransport) -> (bool, usize) {
     let mut count = 0;
     let mut cx = Context::from_waker(Waker::noop());
-    let result = outgoing.poll_write(Pin::new(peer), &mut cx, &mut count);
+    let result = encoder.poll_write(Pin::new(peer), &mut cx, &mut count);
     (result.map(Result::unwrap).is_ready(), count)
 }
 
 /// Writes until all is written.
-fn drain(outgoing: &mut Outgoing, peer: &mut Peer) {
-    while !write(outgoing, peer).0 {}
-    assert!(outgoing.is_empty());
+fn drain(encoder: &mut Encoder, peer: &mut MockTransport) {
+    while !write(encoder, peer).0 {}
+    assert!(encoder.is_empty());
 }
 
 /// All that is queued, as it goes to a peer who takes everything.
-fn bytes(outgoing: &mut Outgoing) -> Vec<u8> {
-    let mut peer = Peer::taking(&[usize::MAX]);
-    drain(outgoing, &mut peer);
+fn bytes(encoder: &mut Encoder) -> Vec<u8> {
+    let mut peer = MockTransport::taking(&[usize::MAX]);
+    drain(encoder, &mut peer);
     peer.taken
 }
 
@@ -81,11 +81,11 @@ fn close_payload(code: u16) -> Bytes {
 fn the_size_on_the_wire_is_told_beforehand() {
     for frame_size in [1, 2, 125, 126, 127, 65535, 65536, 524288] {
         for length in [0, 1, 125, 126, 127, 16384, 16385, 65536] {
-            for mut outgoing in [new(true, frame_size), new(false, frame_size)] {
-                let size = outgoing.wire_size(length);
-                outgoing.push_message(BINARY, pattern(length));
-                assert_eq!(outgoing.len(), size, "{length} by {frame_size}");
-                let written = bytes(&mut outgoing).len();
+            for mut encoder in [new(true, frame_size), new(false, frame_size)] {
+                let size = encoder.wire_size(length);
+                encoder.push_message(BINARY, pattern(length));
+                assert_eq!(encoder.len(), size, "{length} by {frame_size}");
+                let written = bytes(&mut encoder).len();
                 assert_eq!(written, size, "{length} by {frame_size}");
             }
         }
@@ -95,9 +95,9 @@ fn the_size_on_the_wire_is_told_beforehand() {
 #[test]
 fn a_long_message_is_split_into_frames_that_make_it_up() {
     for frame_size in [1, 125, 4096, 70_000, 100_000, 200_000] {
-        let mut outgoing = new(true, frame_size);
-        outgoing.push_message(TEXT, pattern(100_000));
-        let frames = frames(&bytes(&mut outgoing));
+        let mut encoder = new(true, frame_size);
+        encoder.push_message(TEXT, pattern(100_000));
+        let frames = frames(&bytes(&mut encoder));
         assert_eq!(frames.len(), 100_000_usize.div_ceil(frame_size));
         for (index, (header, payload)) in frames.iter().enumerate() {
             let opcode = if index == 0 { TEXT } else { CONTINUATION };
@@ -112,14 +112,14 @@ fn a_long_message_is_split_into_frames_that_make_it_up() {
 
 #[test]
 fn controls_go_between_fragments_but_never_into_one() {
-    let mut outgoing = new(false, 100_000);
-    outgoing.push_message(BINARY, pattern(250_000));
-    let mut peer = Peer::full_after(10);
-    assert_eq!(write(&mut outgoing, &mut peer), (false, 10));
-    outgoing.push_control(PING, "now".into());
-    outgoing.push_control(PONG, "too".into());
+    let mut encoder = new(false, 100_000);
+    encoder.push_message(BINARY, pattern(250_000));
+    let mut peer = MockTransport::full_after(10);
+    assert_eq!(write(&mut encoder, &mut peer), (false, 10));
+    encoder.push_control(PING, "now".into());
+    encoder.push_control(PONG, "too".into());
     peer.turns = vec![usize::MAX];
-    drain(&mut outgoing, &mut peer);
+    drain(&mut encoder, &mut peer);
     assert_eq!(
         outline(&peer.taken),
         [
@@ -134,42 +134,42 @@ fn controls_go_between_fragments_but_never_into_one() {
 
 #[test]
 fn a_close_frame_goes_last_and_nothing_follows() {
-    let mut outgoing = new(true, 100_000);
-    outgoing.push_message(TEXT, "a control does not overtake small ones".into());
-    outgoing.push_message(BINARY, pattern(150_000));
-    outgoing.push_control(PING, "p".into());
-    outgoing.push_message(TEXT, "last words".into());
-    outgoing.push_close(close_payload(1000));
-    let length = outgoing.len();
-    outgoing.push_control(PONG, "too late".into());
-    outgoing.push_close(close_payload(1001));
-    assert_eq!(outgoing.len(), length);
-    let bytes = bytes(&mut outgoing);
+    let mut encoder = new(true, 100_000);
+    encoder.push_message(TEXT, "a control does not overtake small ones".into());
+    encoder.push_message(BINARY, pattern(150_000));
+    encoder.push_control(PING, "p".into());
+    encoder.push_message(TEXT, "last words".into());
+    encoder.push_close(close_payload(1000));
+    let length = encoder.len();
+    encoder.push_control(PONG, "too late".into());
+    encoder.push_close(close_payload(1001));
+    assert_eq!(encoder.len(), length);
+    let bytes = bytes(&mut encoder);
     assert_eq!(bytes.len(), length);
     let frames = frames(&bytes);
     let opcodes: Vec<u8> = frames.iter().map(|(header, _)| header.opcode).collect();
     assert_eq!(opcodes, [TEXT, PING, BINARY, CONTINUATION, TEXT, CLOSE]);
     assert_eq!(frames.last().unwrap().1, close_payload(1000));
-    outgoing.push_control(PING, "after the end".into());
-    assert!(outgoing.is_empty());
+    encoder.push_control(PING, "after the end".into());
+    assert!(encoder.is_empty());
 }
 
 /// Begins a message of three frames, lets `begun` bytes of it leave, cuts it short and closes.
 fn cut_after(begun: usize) -> Vec<(u8, bool, u64)> {
-    let mut outgoing = new(true, 100_000);
-    outgoing.push_message(TEXT, "small".into());
-    outgoing.push_message(BINARY, pattern(250_000));
-    outgoing.push_control(PING, "p".into());
-    outgoing.push_message(TEXT, "never".into());
-    let mut peer = Peer::full_after(begun.max(1));
+    let mut encoder = new(true, 100_000);
+    encoder.push_message(TEXT, "small".into());
+    encoder.push_message(BINARY, pattern(250_000));
+    encoder.push_control(PING, "p".into());
+    encoder.push_message(TEXT, "never".into());
+    let mut peer = MockTransport::full_after(begun.max(1));
     if begun > 0 {
-        write(&mut outgoing, &mut peer);
+        write(&mut encoder, &mut peer);
     }
-    outgoing.cut_short();
-    outgoing.push_close(close_payload(1002));
-    let whole = peer.taken.len() + outgoing.len();
+    encoder.discard_unsent();
+    encoder.push_close(close_payload(1002));
+    let whole = peer.taken.len() + encoder.len();
     peer.turns = vec![4096, 0, 7];
-    drain(&mut outgoing, &mut peer);
+    drain(&mut encoder, &mut peer);
     assert_eq!(peer.taken.len(), whole, "cut after {begun}");
     outline(&peer.taken)
 }
@@ -191,28 +191,28 @@ fn cutting_short_finishes_only_the_frame_that_has_begun() {
 
 #[test]
 fn cutting_short_keeps_a_close_frame_that_waits() {
-    let mut outgoing = new(true, 100_000);
-    outgoing.push_message(BINARY, pattern(250_000));
-    let mut peer = Peer::full_after(10);
-    write(&mut outgoing, &mut peer);
-    outgoing.push_close(close_payload(1000));
-    outgoing.cut_short();
-    outgoing.push_close(close_payload(1002));
+    let mut encoder = new(true, 100_000);
+    encoder.push_message(BINARY, pattern(250_000));
+    let mut peer = MockTransport::full_after(10);
+    write(&mut encoder, &mut peer);
+    encoder.push_close(close_payload(1000));
+    encoder.discard_unsent();
+    encoder.push_close(close_payload(1002));
     peer.turns = vec![usize::MAX];
-    drain(&mut outgoing, &mut peer);
+    drain(&mut encoder, &mut peer);
     assert_eq!(outline(&peer.taken)[1..], [(CLOSE, true, 2)]);
 }
 
 /// All kinds of things in the queue.
-fn fill_queue(outgoing: &mut Outgoing) {
-    outgoing.push_message(TEXT, "first".into());
-    outgoing.push_control(PING, "are you there?".into());
-    outgoing.push_message(BINARY, pattern(150_000));
-    outgoing.push_message(TEXT, Bytes::new());
-    outgoing.push_message(BINARY, pattern(20_000));
-    outgoing.push_control(PONG, pattern(125));
-    outgoing.push_message(TEXT, pattern(3));
-    outgoing.push_close(close_payload(4000));
+fn fill_queue(encoder: &mut Encoder) {
+    encoder.push_message(TEXT, "first".into());
+    encoder.push_control(PING, "are you there?".into());
+    encoder.push_message(BINARY, pattern(150_000));
+    encoder.push_message(TEXT, Bytes::new());
+    encoder.push_message(BINARY, pattern(20_000));
+    encoder.push_control(PONG, pattern(125));
+    encoder.push_message(TEXT, pattern(3));
+    encoder.push_close(close_payload(4000));
 }
 
 #[test]
@@ -224,23 +224,23 @@ fn partial_writes_change_nothing_and_every_byte_is_counted() {
         .chain(mixed)
         .zip([1000, 65_536, 524_288].iter().cycle())
     {
-        let mut outgoing = new(true, *frame_size);
-        fill_queue(&mut outgoing);
-        let expected = bytes(&mut outgoing);
-        let mut outgoing = new(true, *frame_size);
-        fill_queue(&mut outgoing);
-        let mut peer = Peer::taking(&turns);
+        let mut encoder = new(true, *frame_size);
+        fill_queue(&mut encoder);
+        let expected = bytes(&mut encoder);
+        let mut encoder = new(true, *frame_size);
+        fill_queue(&mut encoder);
+        let mut peer = MockTransport::taking(&turns);
         let mut sum = 0;
         let mut done = false;
         while !done {
-            let (ready, count) = write(&mut outgoing, &mut peer);
+            let (ready, count) = write(&mut encoder, &mut peer);
             sum += count;
             done = ready;
             assert_eq!(sum, peer.taken.len());
-            assert_eq!(sum + outgoing.len(), expected.len());
+            assert_eq!(sum + encoder.len(), expected.len());
         }
         assert!(peer.taken == expected, "{frame_size} by {turns:?}");
-        assert_eq!(write(&mut outgoing, &mut peer), (true, 0));
+        assert_eq!(write(&mut encoder, &mut peer), (true, 0));
     }
 }
 
@@ -252,12 +252,12 @@ fn many_small_messages_survive_partial_writes() {
         &[65_536],
         &[65_535, 2, 0],
     ] {
-        let mut outgoing = new(true, 524_288);
+        let mut encoder = new(true, 524_288);
         for number in 0..50_000_u32 {
-            outgoing.push_message(BINARY, number.to_be_bytes().to_vec().into());
+            encoder.push_message(BINARY, number.to_be_bytes().to_vec().into());
         }
-        let mut peer = Peer::taking(turns);
-        drain(&mut outgoing, &mut peer);
+        let mut peer = MockTransport::taking(turns);
+        drain(&mut encoder, &mut peer);
         let frames = frames(&peer.taken);
         let numbers = frames.iter().map(|(_, payload)| payload.as_slice());
         assert!(
@@ -269,54 +269,54 @@ fn many_small_messages_survive_partial_writes() {
 
 #[test]
 fn what_is_written_takes_no_memory_though_the_queue_never_runs_empty() {
-    let mut outgoing = new(true, 524_288);
-    let mut peer = Peer::taking(&[20_000, 0]);
-    outgoing.push_message(BINARY, pattern(10_000));
+    let mut encoder = new(true, 524_288);
+    let mut peer = MockTransport::taking(&[20_000, 0]);
+    encoder.push_message(BINARY, pattern(10_000));
     for _ in 0..1000 {
-        outgoing.push_message(BINARY, pattern(9_992));
-        outgoing.push_message(BINARY, pattern(9_992));
-        write(&mut outgoing, &mut peer);
-        assert!(!outgoing.is_empty());
-        assert!(outgoing.encoded.capacity() <= 3 * pool::SIZE);
+        encoder.push_message(BINARY, pattern(9_992));
+        encoder.push_message(BINARY, pattern(9_992));
+        write(&mut encoder, &mut peer);
+        assert!(!encoder.is_empty());
+        assert!(encoder.write_buffer.capacity() <= 3 * pool::SIZE);
     }
     for _ in 0..10_000 {
-        outgoing.push_message(TEXT, "x".into());
+        encoder.push_message(TEXT, "x".into());
     }
-    drain(&mut outgoing, &mut peer);
-    assert!(outgoing.ends.capacity() <= KEPT_ENDS);
+    drain(&mut encoder, &mut peer);
+    assert!(encoder.ends.capacity() <= KEPT_ENDS);
 }
 
 #[test]
 fn the_queue_is_empty_when_the_transport_is_flushed() {
-    let mut outgoing = new(true, 1000);
-    outgoing.push_message(TEXT, "x".into());
-    let mut peer = Peer::taking(&[usize::MAX]);
+    let mut encoder = new(true, 1000);
+    encoder.push_message(TEXT, "x".into());
+    let mut peer = MockTransport::taking(&[usize::MAX]);
     peer.holds_back = true;
-    let size = outgoing.len();
-    assert_eq!(write(&mut outgoing, &mut peer), (false, size));
-    assert_eq!(outgoing.len(), 0);
-    assert!(!outgoing.is_empty());
+    let size = encoder.len();
+    assert_eq!(write(&mut encoder, &mut peer), (false, size));
+    assert_eq!(encoder.len(), 0);
+    assert!(!encoder.is_empty());
     peer.holds_back = false;
-    drain(&mut outgoing, &mut peer);
+    drain(&mut encoder, &mut peer);
 }
 
 #[test]
 fn pongs_for_a_peer_that_does_not_read_are_bounded_and_the_newest_is_kept() {
-    let mut outgoing = new(false, 1 << 20);
-    outgoing.push_message(BINARY, pattern(200_000));
-    outgoing.push_control(PING, "ours".into());
-    let mut peer = Peer::full_after(10);
-    write(&mut outgoing, &mut peer);
+    let mut encoder = new(false, 1 << 20);
+    encoder.push_message(BINARY, pattern(200_000));
+    encoder.push_control(PING, "ours".into());
+    let mut peer = MockTransport::full_after(10);
+    write(&mut encoder, &mut peer);
     for number in 0..10_000_u32 {
         // Payloads of all lengths: a pong that is replaced may be shorter than the next.
         let mut payload = pattern(number as usize % 126).to_vec();
         payload.splice(..payload.len().min(4), number.to_be_bytes());
         payload.truncate(125);
-        outgoing.push_control(PONG, payload.into());
+        encoder.push_control(PONG, payload.into());
     }
-    let whole = peer.taken.len() + outgoing.len();
+    let whole = peer.taken.len() + encoder.len();
     peer.turns = vec![usize::MAX];
-    drain(&mut outgoing, &mut peer);
+    drain(&mut encoder, &mut peer);
     assert_eq!(peer.taken.len(), whole);
     let frames = frames(&peer.taken);
     let pongs: Vec<_> = frames.iter().filter(|(h, _)| h.opcode == PONG).collect();
@@ -325,18 +325,18 @@ fn pongs_for_a_peer_that_does_not_read_are_bounded_and_the_newest_is_kept() {
     assert!(frames.iter().any(|(_, payload)| payload == b"ours"));
     // Without a message in front they are encoded at once, as long as the buffer has room.
     for _ in 0..10_000 {
-        outgoing.push_control(PONG, pattern(125));
+        encoder.push_control(PONG, pattern(125));
     }
-    assert!(outgoing.len() <= pool::SIZE + (MAX_PONGS + 1) * 127);
+    assert!(encoder.len() <= pool::SIZE + (MAX_PONGS + 1) * 127);
 }
 
 #[test]
 fn a_mask_is_asked_for_once_per_frame_in_their_order() {
     for turns in [&[usize::MAX][..], &[1], &[100, 0]] {
-        let mut outgoing = new(true, 10_000);
-        fill_queue(&mut outgoing);
-        let mut peer = Peer::taking(turns);
-        drain(&mut outgoing, &mut peer);
+        let mut encoder = new(true, 10_000);
+        fill_queue(&mut encoder);
+        let mut peer = MockTransport::taking(turns);
+        drain(&mut encoder, &mut peer);
         let frames = frames(&peer.taken);
         assert!(frames.len() > 20);
         for (index, (header, _)) in frames.iter().enumerate() {
@@ -348,14 +348,14 @@ fn a_mask_is_asked_for_once_per_frame_in_their_order() {
 
 #[test]
 fn generator_and_frame_size_change_from_the_next_frame_on() {
-    let mut outgoing = new(true, 1000);
-    outgoing.push_message(TEXT, "a".into());
-    outgoing.set_frame_size(2);
-    outgoing.push_message(TEXT, "bcd".into());
-    outgoing.set_frame_size(1000);
-    outgoing.push_message(TEXT, "efg".into());
-    outgoing.set_generator(Some(Arc::new(Counting(AtomicU32::new(7)))));
-    let told = frames(&bytes(&mut outgoing)).into_iter();
+    let mut encoder = new(true, 1000);
+    encoder.push_message(TEXT, "a".into());
+    encoder.set_frame_size(2);
+    encoder.push_message(TEXT, "bcd".into());
+    encoder.set_frame_size(1000);
+    encoder.push_message(TEXT, "efg".into());
+    encoder.set_generator(Some(Arc::new(Counting(AtomicU32::new(7)))));
+    let told = frames(&bytes(&mut encoder)).into_iter();
     let told: Vec<_> = told.map(|(h, p)| (h.mask.unwrap()[3], p)).collect();
     let expected = [(0, "a"), (7, "bc"), (8, "d"), (9, "efg")];
     assert_eq!(told, expected.map(|(mask, text)| (mask, text.into())));
@@ -363,11 +363,11 @@ fn generator_and_frame_size_change_from_the_next_frame_on() {
 
 #[test]
 fn a_transport_that_takes_nothing_is_an_error() {
-    let mut outgoing = new(false, 1000);
-    outgoing.push_message(TEXT, "x".into());
+    let mut encoder = new(false, 1000);
+    encoder.push_message(TEXT, "x".into());
     let mut cx = Context::from_waker(Waker::noop());
     let mut nowhere = futures::io::Cursor::new(&mut [][..]);
-    let result = outgoing.poll_write(Pin::new(&mut nowhere), &mut cx, &mut 0);
+    let result = encoder.poll_write(Pin::new(&mut nowhere), &mut cx, &mut 0);
     let Poll::Ready(Err(error)) = result else {
         panic!("{result:?}");
     };
@@ -376,17 +376,17 @@ fn a_transport_that_takes_nothing_is_an_error() {
 
 #[test]
 fn small_messages_do_not_overtake_a_control_frame_for_ever() {
-    let mut outgoing = new(true, 65_536);
+    let mut encoder = new(true, 65_536);
     let behind_a_buffer = pool::SIZE / 1000 + 1;
     for _ in 0..behind_a_buffer {
-        outgoing.push_message(BINARY, pattern(1000));
+        encoder.push_message(BINARY, pattern(1000));
     }
-    outgoing.push_control(PING, "one".into());
-    outgoing.push_control(PING, "two".into());
+    encoder.push_control(PING, "one".into());
+    encoder.push_control(PING, "two".into());
     for _ in 0..3 {
-        outgoing.push_message(BINARY, pattern(1000));
+        encoder.push_message(BINARY, pattern(1000));
     }
-    let outline = outline(&bytes(&mut outgoing));
+    let outline = outline(&bytes(&mut encoder));
     let message = (BINARY, true, 1000);
     let ping = (PING, true, 3);
     assert!(outline[..behind_a_buffer].iter().all(|f| *f == message));
@@ -396,9 +396,9 @@ fn small_messages_do_not_overtake_a_control_frame_for_ever() {
 
 #[test]
 fn a_text_in_parts_is_utf8() {
-    let mut outgoing = new(false, 65_536);
+    let mut encoder = new(false, 65_536);
     let mut part = |payload: &'static [u8], is_last| {
-        let queued = outgoing.push_part(TEXT, payload.into(), is_last);
+        let queued = encoder.push_part(TEXT, payload.into(), is_last);
         queued.is_ok()
     };
     assert!(part("grü".as_bytes(), false));
@@ -409,7 +409,7 @@ fn a_text_in_parts_is_utf8() {
     assert!(part(b"\x9F", true));
     // The next message is another one.
     assert!(part(b"a", true));
-    let sent = frames(&bytes(&mut outgoing));
+    let sent = frames(&bytes(&mut encoder));
     let text: Vec<u8> = sent
         .iter()
         .flat_map(|(_, payload)| payload.clone())
@@ -419,15 +419,15 @@ fn a_text_in_parts_is_utf8() {
 
 #[test]
 fn an_error_of_flushing_is_met_again() {
-    let mut outgoing = new(false, 65_536);
-    outgoing.push_message(TEXT, "hello".into());
-    let mut peer = Peer::taking(&[usize::MAX]);
+    let mut encoder = new(false, 65_536);
+    encoder.push_message(TEXT, "hello".into());
+    let mut peer = MockTransport::taking(&[usize::MAX]);
     peer.flush_fails = true;
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..2 {
-        let result = outgoing.poll_write(Pin::new(&mut peer), &mut cx, &mut 0);
+        let result = encoder.poll_write(Pin::new(&mut peer), &mut cx, &mut 0);
         assert!(matches!(result, Poll::Ready(Err(_))), "{result:?}");
-        assert!(!outgoing.is_empty());
+        assert!(!encoder.is_empty());
     }
 }
 
@@ -436,22 +436,22 @@ fn an_error_of_flushing_is_met_again() {
 fn a_message_counts_as_written_with_its_last_byte() {
     for turn in [1, 1009, 70_000, usize::MAX] {
         for frame_size in [100, 65_536] {
-            let mut outgoing = new(true, frame_size);
-            outgoing.push_message(TEXT, "small".into());
-            outgoing.push_control(PING, "ping".into());
-            outgoing.push_message(BINARY, pattern(40_000));
-            outgoing.push_message(TEXT, Bytes::new());
-            outgoing.push_control(PING, "ahead of what is encoded later".into());
-            outgoing.push_part(BINARY, pattern(300), false).unwrap();
-            outgoing.push_part(BINARY, pattern(20_000), true).unwrap();
-            outgoing.push_message(TEXT, "last words".into());
-            outgoing.push_close(close_payload(1000));
-            let mut peer = Peer::taking(&[turn, 0]);
+            let mut encoder = new(true, frame_size);
+            encoder.push_message(TEXT, "small".into());
+            encoder.push_control(PING, "ping".into());
+            encoder.push_message(BINARY, pattern(40_000));
+            encoder.push_message(TEXT, Bytes::new());
+            encoder.push_control(PING, "ahead of what is encoded later".into());
+            encoder.push_part(BINARY, pattern(300), false).unwrap();
+            encoder.push_part(BINARY, pattern(20_000), true).unwrap();
+            encoder.push_message(TEXT, "last words".into());
+            encoder.push_close(close_payload(1000));
+            let mut peer = MockTransport::taking(&[turn, 0]);
             let mut told = Vec::new();
-            while !write(&mut outgoing, &mut peer).0 {
-                told.push((peer.taken.len(), outgoing.messages_written()));
+            while !write(&mut encoder, &mut peer).0 {
+                told.push((peer.taken.len(), encoder.messages_written()));
             }
-            assert_eq!(outgoing.messages_written(), 5);
+            assert_eq!(encoder.messages_written(), 5);
             let ends = ends_of_messages(&peer.taken);
             for (taken, messages) in told {
                 let whole = ends.iter().filter(|end| **end <= taken).count();
@@ -463,18 +463,18 @@ fn a_message_counts_as_written_with_its_last_byte() {
 
 #[test]
 fn neither_what_is_cut_short_nor_a_probe_counts_as_written() {
-    let mut outgoing = new(true, 100_000);
-    outgoing.push_probe(TEXT, "probe".into());
-    outgoing.push_message(TEXT, "small".into());
-    outgoing.push_message(BINARY, pattern(250_000));
-    let mut peer = Peer::full_after(20_000);
-    write(&mut outgoing, &mut peer);
-    outgoing.push_probe(BINARY, pattern(20_000));
-    outgoing.cut_short();
-    outgoing.push_close(close_payload(1002));
+    let mut encoder = new(true, 100_000);
+    encoder.push_probe(TEXT, "probe".into());
+    encoder.push_message(TEXT, "small".into());
+    encoder.push_message(BINARY, pattern(250_000));
+    let mut peer = MockTransport::full_after(20_000);
+    write(&mut encoder, &mut peer);
+    encoder.push_probe(BINARY, pattern(20_000));
+    encoder.discard_unsent();
+    encoder.push_close(close_payload(1002));
     peer.turns = vec![usize::MAX];
-    drain(&mut outgoing, &mut peer);
-    assert_eq!(outgoing.messages_written(), 1);
+    drain(&mut encoder, &mut peer);
+    assert_eq!(encoder.messages_written(), 1);
 }
 
 /// Where in a stream its messages end.

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use futures::{AsyncRead, AsyncWrite};
 
 #[derive(Default)]
-pub(crate) struct Peer {
+pub(crate) struct MockTransport {
     /// What is read, one piece for each read.
     gives: VecDeque<Vec<u8>>,
     /// What was written.
@@ -20,28 +20,28 @@ pub(crate) struct Peer {
     pub(crate) flush_fails: bool,
 }
 
-impl Peer {
-    pub(crate) fn taking(turns: &[usize]) -> Peer {
-        Peer {
+impl MockTransport {
+    pub(crate) fn taking(turns: &[usize]) -> MockTransport {
+        MockTransport {
             turns: turns.to_vec(),
-            ..Peer::default()
+            ..MockTransport::default()
         }
     }
 
     /// Takes so many bytes, then none.
-    pub(crate) fn full_after(bytes: usize) -> Peer {
-        Peer::taking(&[bytes, 0, 0, 0, 0])
+    pub(crate) fn full_after(bytes: usize) -> MockTransport {
+        MockTransport::taking(&[bytes, 0, 0, 0, 0])
     }
 
-    pub(crate) fn giving<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Peer {
-        Peer {
+    pub(crate) fn giving<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> MockTransport {
+        MockTransport {
             gives: pieces.into_iter().map(<[u8]>::to_vec).collect(),
-            ..Peer::default()
+            ..MockTransport::default()
         }
     }
 }
 
-impl AsyncRead for Peer {
+impl AsyncRead for MockTransport {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
@@ -60,7 +60,7 @@ impl AsyncRead for Peer {
     }
 }
 
-impl AsyncWrite for Peer {
+impl AsyncWrite for MockTransport {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -145,9 +145,9 @@ mod tests {
     use std::task::Waker;
 
     use super::*;
-    use crate::backend::native::wire::mock::Peer;
+    use crate::backend::native::wire::mock::MockTransport;
 
-    fn fill(buffer: &mut ReadBuffer, peer: &mut Peer) -> Option<usize> {
+    fn fill(buffer: &mut ReadBuffer, peer: &mut MockTransport) -> Option<usize> {
         let mut cx = Context::from_waker(Waker::noop());
         match buffer.poll_fill(Pin::new(peer), &mut cx) {
             Poll::Ready(read) => Some(read.unwrap()),
@@ -159,10 +159,10 @@ mod tests {
     fn its_size_bounds_one_read_and_an_empty_one_takes_no_memory() {
         for (size, most) in [(Some(1), 278), (Some(1000), 1000), (None, pool::READ)] {
             let mut buffer = ReadBuffer::new(Vec::new(), size);
-            let mut peer = Peer::giving([&[7; 100_000][..]]);
+            let mut peer = MockTransport::giving([&[7; 100_000][..]]);
             assert_eq!(fill(&mut buffer, &mut peer), Some(most));
             buffer.advance(most);
-            assert_eq!(fill(&mut buffer, &mut Peer::giving([])), None);
+            assert_eq!(fill(&mut buffer, &mut MockTransport::giving([])), None);
             assert!(buffer.buffer.is_empty());
         }
     }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn it_may_shrink_below_what_is_in_it() {
         let mut buffer = ReadBuffer::new(Vec::new(), None);
-        let mut peer = Peer::giving([&[7; 20_000][..], &[8; 20_000]]);
+        let mut peer = MockTransport::giving([&[7; 20_000][..], &[8; 20_000]]);
         assert_eq!(fill(&mut buffer, &mut peer), Some(20_000));
         buffer.set_size(Some(1000));
         assert_eq!(fill(&mut buffer, &mut peer), Some(1));
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_full_one_takes_no_more() {
         let mut buffer = ReadBuffer::new(Vec::new(), None);
-        let mut peer = Peer::giving([&[7; 100_000][..]]);
+        let mut peer = MockTransport::giving([&[7; 100_000][..]]);
         assert_eq!(fill(&mut buffer, &mut peer), Some(pool::READ));
         assert_eq!(fill(&mut buffer, &mut peer), Some(0));
         buffer.advance(1);
@@ -193,7 +193,10 @@ mod tests {
     fn a_large_payload_keeps_the_buffer_and_a_small_one_does_not() {
         let mut buffer = ReadBuffer::new(Vec::new(), None);
         let payloads = [vec![1; 10], vec![2; 40_000], vec![3; 2000], vec![4; 20]];
-        fill(&mut buffer, &mut Peer::giving([&*payloads.concat()]));
+        fill(
+            &mut buffer,
+            &mut MockTransport::giving([&*payloads.concat()]),
+        );
         let place = buffer.buffer.as_ptr_range();
         let cut = payloads.each_ref().map(|payload| buffer.cut(payload.len()));
         assert_eq!(cut, payloads);

@@ -1,4 +1,4 @@
-//! Encoded bytes that wait for the transport, in pooled buffers: a queue that grows never moves what
+//! WriteBuffer bytes that wait for the transport, in pooled buffers: a queue that grows never moves what
 //! is in it, and one that shrinks gives memory back.
 
 use std::collections::VecDeque;
@@ -13,14 +13,14 @@ use crate::backend::native::transport::Transport;
 const SLICES: usize = 16;
 
 #[derive(Debug, Default)]
-pub(crate) struct Encoded {
+pub(crate) struct WriteBuffer {
     /// None is empty, apart from one that is being filled.
     buffers: VecDeque<Vec<u8>>,
     /// Bytes of the first that are written.
     written: usize,
 }
 
-impl Encoded {
+impl WriteBuffer {
     pub(crate) fn len(&self) -> usize {
         self.buffers.iter().map(Vec::len).sum::<usize>() - self.written
     }

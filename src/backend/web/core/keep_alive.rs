@@ -3,41 +3,42 @@
 use std::rc::Rc;
 
 use super::Core;
-use crate::backend::web::raw_socket::{Alarm, Bounds, Wire};
+use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
 use crate::event::State;
 use crate::features::Features;
 use crate::message::Message;
 use crate::platform;
-use crate::session::keep_alive::{self, Beat, Heartbeat};
+use crate::session::keep_alive::{self, KeepAliveState, KeepAliveStep};
 
-impl<W: Wire> Core<W> {
+impl<W: RawSocket> Core<W> {
     pub(crate) fn start_heartbeat(&mut self) {
         let keep_alive = self.options.keep_alive().cloned();
         // Pings are only here when they may be left out.
         let keep_alive = keep_alive.filter(|keep_alive| keep_alive.required() == Features::NONE);
-        self.heartbeat = keep_alive.map(Heartbeat::new);
-        self.beat();
+        self.keep_alive = keep_alive.map(KeepAliveState::new);
+        self.step();
     }
 
-    pub(crate) fn beat(&mut self) {
-        self.pulse = None;
-        let Some(heartbeat) = &mut self.heartbeat else {
+    pub(crate) fn step(&mut self) {
+        self.keep_alive_timer = None;
+        let Some(keep_alive) = &mut self.keep_alive else {
             return;
         };
         if self.session.state() != State::Connected {
             return;
         }
         let now = platform::now();
-        let mut beat = heartbeat.beat(now);
-        if beat == Beat::Ask {
-            self.probe = heartbeat.probe().cloned();
-            beat = heartbeat.beat(now);
+        let mut step = keep_alive.step(now);
+        if step == KeepAliveStep::Ask {
+            self.probe = keep_alive.probe().cloned();
+            step = keep_alive.step(now);
         }
-        match beat {
-            Beat::Rest(until) => {
-                self.pulse = self.later(Alarm::Pulse, Some(until.saturating_sub(now)))
+        match step {
+            KeepAliveStep::Rest(until) => {
+                self.keep_alive_timer =
+                    self.later(TimerKind::Pulse, Some(until.saturating_sub(now)))
             }
-            Beat::Ask | Beat::GiveUp => {
+            KeepAliveStep::Ask | KeepAliveStep::GiveUp => {
                 self.session.lost(keep_alive::silent());
                 self.let_go(None);
             }
@@ -46,12 +47,12 @@ impl<W: Wire> Core<W> {
 
     /// Hears the peer; true when the message answers a probe.
     pub(crate) fn hear_peer(&mut self, message: &Message) -> bool {
-        let Some(heartbeat) = &mut self.heartbeat else {
+        let Some(keep_alive) = &mut self.keep_alive else {
             return false;
         };
-        let takes = heartbeat.takes(message);
-        if heartbeat.heard(platform::now()) {
-            self.beat();
+        let takes = keep_alive.takes(message);
+        if keep_alive.heard(platform::now()) {
+            self.step();
         }
         takes
     }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::Core;
-use crate::backend::web::raw_socket::{Alarm, Bounds, Wire};
+use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, State};
 
@@ -13,7 +13,7 @@ use crate::event::{Event, State};
 /// change, and runs no timer more often for long (HTML §8.6).
 const DRAIN: Duration = Duration::from_millis(4);
 
-impl<W: Wire> Core<W> {
+impl<W: RawSocket> Core<W> {
     /// Where a message of this length can be sent now.
     pub(crate) fn sendable(&self, length: usize) -> Result<Rc<W>, Error> {
         self.session.check_sendable()?;
@@ -75,7 +75,7 @@ impl<W: Wire> Core<W> {
         cx: &mut Context<'_>,
         stale: &mut Option<Waker>,
     ) -> Poll<()> {
-        self.session.end_last_words();
+        self.session.make_close_due();
         self.count_written();
         if self.unwritten == 0 {
             return Poll::Ready(());
@@ -111,7 +111,7 @@ impl<W: Wire> Core<W> {
         if self.unwritten == 0 || !awaited || self.drain.is_some() {
             return;
         }
-        self.drain = self.later(Alarm::Drain, Some(DRAIN));
+        self.drain = self.later(TimerKind::Drain, Some(DRAIN));
     }
 
     pub(crate) fn take_wakers(&mut self) -> [Option<Waker>; 2] {

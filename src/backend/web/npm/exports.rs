@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::host::{self, HostOptions, Parcel, checked, fail};
+use super::host::{self, HostOptions, MessageRef, checked, fail};
 use super::numbers::{self, bound, number, request, state_number, time};
-use super::reconnecting::Again;
+use super::reconnecting::Reconnection;
 use super::socket::ShellSocket;
 use crate::backend::web::message_data::TooLarge;
 use crate::close::Close;
@@ -27,7 +27,7 @@ use crate::reconnect::outbox::WhenFull;
 /// A socket of the shell's, and what connects it again.
 struct Entry {
     socket: Rc<ShellSocket>,
-    again: OnceCell<Again>,
+    again: OnceCell<Reconnection>,
 }
 
 thread_local! {
@@ -46,7 +46,7 @@ fn socket(id: i32) -> Rc<ShellSocket> {
 }
 
 impl Entry {
-    fn with<R>(&self, then: impl FnOnce(&mut Core<Parcel>) -> R) -> Result<R, Error> {
+    fn with<R>(&self, then: impl FnOnce(&mut Core<MessageRef>) -> R) -> Result<R, Error> {
         match self.again.get() {
             Some(again) => again.with(then),
             None => Err(Error::wrong_state("it does not connect again")),
@@ -164,9 +164,9 @@ pub fn ended(id: i32, clean: bool, code: u16, reason: &str) {
 
 /// A timer is over.
 #[wasm_bindgen]
-pub fn ring(id: i32, alarm: i32) {
-    let alarm = numbers::alarm(alarm);
-    socket(id).shared.update(|core| core.ring(alarm));
+pub fn timer_fired(id: i32, timer: i32) {
+    let timer = numbers::timer(timer);
+    socket(id).shared.update(|core| core.timer_fired(timer));
 }
 
 /// The next event as a number: what it is, and 32 times what it carries. 0 when there is none
@@ -312,7 +312,7 @@ pub fn again(
     number: f64,
 ) {
     let entry = entry(id);
-    let again = Again::new(&entry.socket, |policy| {
+    let again = Reconnection::new(&entry.socket, |policy| {
         let backoff = &mut policy.backoff;
         backoff.first = time(first).unwrap_or(Duration::MAX);
         backoff.maximum = time(maximum).unwrap_or(Duration::MAX);
@@ -385,7 +385,7 @@ pub fn take_unsent(id: i32) -> f64 {
 /// [Tells](fail) the error that the last event carries.
 #[wasm_bindgen]
 pub fn carried(id: i32) {
-    if let Some(error) = entry(id).again.get().and_then(Again::take_error) {
+    if let Some(error) = entry(id).again.get().and_then(Reconnection::take_error) {
         fail(&error);
     }
 }
@@ -402,8 +402,8 @@ pub fn second(id: i32) -> f64 {
     entry(id).again.get().map_or(0.0, |again| again.numbers().1)
 }
 
-fn made(number: f64, length: f64) -> Parcel {
-    Parcel {
+fn made(number: f64, length: f64) -> MessageRef {
+    MessageRef {
         number,
         length: length as usize,
     }

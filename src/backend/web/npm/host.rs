@@ -6,7 +6,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::numbers::ms;
-use crate::backend::web::raw_socket::{Alarm, Bounds, Wire};
+use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
 use crate::close::Close;
 use crate::error::{Error, ErrorKind};
 use crate::keep_alive::KeepAlive;
@@ -64,7 +64,7 @@ extern "C" {
     #[wasm_bindgen(js_name = close)]
     fn close_wire(wire: f64, code: u16, reason: &str);
 
-    fn later(link: i32, alarm: i32, ms: f64) -> f64;
+    fn later(link: i32, timer: i32, ms: f64) -> f64;
 
     fn cancel(timer: f64);
 
@@ -99,18 +99,18 @@ pub(crate) fn checked(result: Result<f64, Error>) -> f64 {
 
 /// The runtime's socket of a link.
 #[derive(Debug)]
-pub(crate) struct HostWire {
+pub(crate) struct HostSocket {
     link: i32,
     wire: f64,
 }
 
 /// What the shell listens to, until this is dropped.
-pub(crate) struct Hearing(f64);
+pub(crate) struct Subscription(f64);
 
-impl HostWire {
-    pub(crate) fn connect(link: i32, url: &str) -> Option<(HostWire, Hearing)> {
+impl HostSocket {
+    pub(crate) fn connect(link: i32, url: &str) -> Option<(HostSocket, Subscription)> {
         let wire = connect(link, url);
-        (wire > 0.0).then(|| (HostWire { link, wire }, Hearing(wire)))
+        (wire > 0.0).then(|| (HostSocket { link, wire }, Subscription(wire)))
     }
 
     /// `None` when the runtime does not take it.
@@ -124,7 +124,7 @@ impl HostWire {
     }
 }
 
-impl Wire for HostWire {
+impl RawSocket for HostSocket {
     type Options = HostOptions;
     type Timer = Timer;
 
@@ -153,18 +153,18 @@ impl Wire for HostWire {
     }
 
     /// The shell [rings](super::exports::ring).
-    fn later(&self, alarm: Alarm, delay: Duration) -> Option<Timer> {
-        Some(Timer(later(self.link, alarm as i32, ms(delay))))
+    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Timer> {
+        Some(Timer(later(self.link, timer as i32, ms(delay))))
     }
 }
 
-impl Drop for HostWire {
+impl Drop for HostSocket {
     fn drop(&mut self) {
         forget(self.wire);
     }
 }
 
-impl Drop for Hearing {
+impl Drop for Subscription {
     fn drop(&mut self) {
         release(self.0);
     }
@@ -217,18 +217,18 @@ impl Bounds for HostOptions {
 }
 
 /// A message of the shell's, with its length.
-pub(crate) struct Parcel {
+pub(crate) struct MessageRef {
     pub(crate) number: f64,
     pub(crate) length: usize,
 }
 
-impl Payload for Parcel {
+impl Payload for MessageRef {
     fn len(&self) -> usize {
         self.length
     }
 }
 
-impl Drop for Parcel {
+impl Drop for MessageRef {
     fn drop(&mut self) {
         discard(self.number);
     }

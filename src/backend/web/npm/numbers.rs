@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::backend::web::raw_socket::Alarm;
+use crate::backend::web::raw_socket::TimerKind;
 use crate::event::{Event, State};
 use crate::grammar::split_before;
 use crate::request::Request;
@@ -64,14 +64,14 @@ pub(crate) fn bound(bytes: f64) -> Option<usize> {
 }
 
 /// The alarm that is `number` as a number.
-pub(crate) fn alarm(number: i32) -> Alarm {
+pub(crate) fn timer(number: i32) -> TimerKind {
     match number {
-        0 => Alarm::Open,
-        1 => Alarm::Failing,
-        2 => Alarm::Close,
-        3 => Alarm::Grace,
-        4 => Alarm::Drain,
-        _ => Alarm::Pulse,
+        0 => TimerKind::Open,
+        1 => TimerKind::Failing,
+        2 => TimerKind::Close,
+        3 => TimerKind::Grace,
+        4 => TimerKind::Drain,
+        _ => TimerKind::Pulse,
     }
 }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
-use super::host::{self, Parcel, fail};
+use super::host::{self, MessageRef, fail};
 use super::numbers::{ms, number, time};
 use super::socket::ShellSocket;
 use crate::close::Close;
@@ -16,29 +16,32 @@ use crate::info::Info;
 use crate::platform::now;
 use crate::reconnect::core::Core;
 use crate::reconnect::ending::{Ending, Verdict};
+use crate::reconnect::event::Notice;
 use crate::reconnect::event::ReconnectEvent;
-use crate::reconnect::event::Told;
-use crate::reconnect::link::Line;
+use crate::reconnect::link::Link;
 use crate::reconnect::policy::{Ask, Asking, Policy};
 use crate::request::Request;
 
 /// What connects a socket again.
-pub(crate) struct Again {
-    core: RefCell<Core<Parcel>>,
-    greetings: Rc<RefCell<Vec<Parcel>>>,
+pub(crate) struct Reconnection {
+    core: RefCell<Core<MessageRef>>,
+    greetings: Rc<RefCell<Vec<MessageRef>>>,
     /// What the last event carries.
     numbers: Cell<(f64, f64)>,
     error: RefCell<Option<Error>>,
-    dropped: RefCell<Option<Parcel>>,
+    dropped: RefCell<Option<MessageRef>>,
 }
 
-impl Again {
+impl Reconnection {
     /// Connects this socket, whose greetings are asked for by [`host::greet`].
-    pub(crate) fn new(socket: &Rc<ShellSocket>, set_up: impl FnOnce(&mut Policy<Parcel>)) -> Again {
+    pub(crate) fn new(
+        socket: &Rc<ShellSocket>,
+        set_up: impl FnOnce(&mut Policy<MessageRef>),
+    ) -> Reconnection {
         let id = socket.id;
         let mut policy = Policy::new(Box::new(Asks(Rc::downgrade(socket))));
         set_up(&mut policy);
-        let greetings = Rc::<RefCell<Vec<Parcel>>>::default();
+        let greetings = Rc::<RefCell<Vec<MessageRef>>>::default();
         policy.greeting = Some(Box::new({
             let greetings = greetings.clone();
             move |_| {
@@ -47,7 +50,7 @@ impl Again {
             }
         }));
         policy.decide = Box::new(move |ending| decide(id, ending));
-        Again {
+        Reconnection {
             core: RefCell::new(Core::new(policy)),
             greetings,
             numbers: Cell::default(),
@@ -57,7 +60,7 @@ impl Again {
     }
 
     /// Adds a message that goes out first.
-    pub(crate) fn greet(&self, parcel: Parcel) {
+    pub(crate) fn greet(&self, parcel: MessageRef) {
         self.greetings.borrow_mut().push(parcel);
     }
 
@@ -71,7 +74,10 @@ impl Again {
         self.numbers.get()
     }
 
-    pub(crate) fn with<R>(&self, then: impl FnOnce(&mut Core<Parcel>) -> R) -> Result<R, Error> {
+    pub(crate) fn with<R>(
+        &self,
+        then: impl FnOnce(&mut Core<MessageRef>) -> R,
+    ) -> Result<R, Error> {
         match self.core.try_borrow_mut() {
             Ok(mut core) => Ok(then(&mut core)),
             Err(_) => Err(Error::wrong_state(
@@ -81,40 +87,40 @@ impl Again {
     }
 
     /// What is told, as [`next`](super::exports::next) says it.
-    fn told(&self, told: Told<Parcel>) -> f64 {
+    fn told(&self, told: Notice<MessageRef>) -> f64 {
         let mut carried = None;
         let mut dropped = None;
         let mut numbers = (0.0, 0.0);
         let what = match told {
-            Told::Event(ReconnectEvent::Socket(event)) => return number(&event),
-            Told::Event(ReconnectEvent::Connecting { attempt }) => {
+            Notice::Event(ReconnectEvent::Socket(event)) => return number(&event),
+            Notice::Event(ReconnectEvent::Connecting { attempt }) => {
                 numbers.0 = attempt.into();
                 10
             }
-            Told::Event(ReconnectEvent::Failed { error }) => {
+            Notice::Event(ReconnectEvent::Failed { error }) => {
                 carried = error;
                 11
             }
-            Told::Event(ReconnectEvent::Waiting { attempt, delay }) => {
+            Notice::Event(ReconnectEvent::Waiting { attempt, delay }) => {
                 numbers = (attempt.into(), delay.as_millis() as f64);
                 12
             }
-            Told::Event(ReconnectEvent::Offline) => 13,
-            Told::Event(ReconnectEvent::Ended { unknown, .. }) => {
+            Notice::Event(ReconnectEvent::Offline) => 13,
+            Notice::Event(ReconnectEvent::Ended { unknown, .. }) => {
                 numbers = (unknown.start as f64, unknown.end as f64);
                 14
             }
-            Told::Dropped(number, parcel) => {
+            Notice::Dropped(number, parcel) => {
                 numbers = (number as f64, parcel.number);
                 dropped = Some(parcel);
                 15
             }
-            Told::Event(ReconnectEvent::GivenUp { attempts }) => {
+            Notice::Event(ReconnectEvent::GivenUp { attempts }) => {
                 numbers.0 = attempts.into();
                 16
             }
             // Of messages that are not the shell's.
-            Told::Event(ReconnectEvent::Dropped { .. }) => 0,
+            Notice::Event(ReconnectEvent::Dropped { .. }) => 0,
         };
         self.error.replace(carried);
         self.dropped.replace(dropped);
@@ -123,7 +129,7 @@ impl Again {
     }
 }
 
-impl Again {
+impl Reconnection {
     pub(crate) fn poll(&self, socket: &ShellSocket, cx: &mut Context<'_>) -> Poll<Option<f64>> {
         // Not borrowed: what follows is told, when the function that called us is done.
         let Ok(mut core) = self.core.try_borrow_mut() else {
@@ -145,14 +151,14 @@ impl Again {
     }
 }
 
-impl Line for ShellSocket {
-    type Message = Parcel;
+impl Link for ShellSocket {
+    type Message = MessageRef;
 
     fn open(&self, request: Request) -> Result<(), Error> {
         self.connect(&request)
     }
 
-    fn send(&self, message: &Parcel) -> Result<usize, Error> {
+    fn send(&self, message: &MessageRef) -> Result<usize, Error> {
         let written = self.write(message.number, message.length)?;
         // What the runtime does not take now it may take later.
         written.ok_or_else(|| Error::wrong_state("the runtime did not take the message"))

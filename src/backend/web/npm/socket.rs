@@ -5,9 +5,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::host::{self, HostOptions, HostWire};
+use super::host::{self, HostOptions, HostSocket};
 use crate::backend::web::browser;
-use crate::backend::web::raw_socket::Connection;
+use crate::backend::web::raw_socket::Attached;
 use crate::backend::web::shared::Shared;
 use crate::close::Close;
 use crate::error::{Error, ErrorKind};
@@ -21,7 +21,7 @@ use crate::session::check_ping;
 pub(crate) struct ShellSocket {
     pub(crate) id: i32,
     pub(crate) waker: Waker,
-    pub(crate) shared: Rc<Shared<HostWire>>,
+    pub(crate) shared: Rc<Shared<HostSocket>>,
     /// The request that was asked for, or why there is none, or no socket.
     pub(crate) answer: Cell<Option<Result<Request, Error>>>,
     /// What the runtime has, or is done without.
@@ -32,7 +32,7 @@ impl ShellSocket {
     pub(crate) fn new(id: i32, options: HostOptions, features: Features) -> ShellSocket {
         ShellSocket {
             id,
-            waker: Arc::new(Bell(id)).into(),
+            waker: Arc::new(ShellWaker(id)).into(),
             shared: Shared::new(options),
             answer: Cell::default(),
             features,
@@ -42,12 +42,12 @@ impl ShellSocket {
     pub(crate) fn connect(&self, request: &Request) -> Result<(), Error> {
         let target = request.check()?;
         self.require(request.required(&target))?;
-        let wire = HostWire::connect(self.id, &target.without_userinfo());
+        let wire = HostSocket::connect(self.id, &target.without_userinfo());
         let Some((wire, hearing)) = wire else {
             let why = self.answer.take().and_then(Result::err);
             return Err(why.unwrap_or_else(|| ErrorKind::Connection.into()));
         };
-        let connection = Connection::new(wire, hearing);
+        let connection = Attached::new(wire, hearing);
         self.shared.update(|core| core.open(connection));
         Ok(())
     }
@@ -102,9 +102,9 @@ impl Drop for ShellSocket {
 }
 
 /// A waker that calls the shell.
-struct Bell(i32);
+struct ShellWaker(i32);
 
-impl Wake for Bell {
+impl Wake for ShellWaker {
     fn wake(self: Arc<Self>) {
         host::pump(self.0);
     }

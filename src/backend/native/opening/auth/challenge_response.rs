@@ -10,7 +10,7 @@ use crate::auth::{AuthScheme, Credentials};
 use crate::error::Error;
 
 /// Answers one challenge.
-pub(crate) struct Answerer {
+pub(crate) struct ChallengeResponse {
     client: Client,
     realm: String,
 }
@@ -20,10 +20,10 @@ enum Client {
     Digest(DigestClient),
 }
 
-impl Answerer {
+impl ChallengeResponse {
     /// Chooses among the challenges of these header lines: Digest wins over Basic, and the first
     /// Digest over the others (RFC 7616 §3.7).
-    pub(crate) fn choose<'a, L>(lines: impl Fn() -> L) -> Result<Answerer, String>
+    pub(crate) fn choose<'a, L>(lines: impl Fn() -> L) -> Result<ChallengeResponse, String>
     where
         L: Iterator<Item = &'a str>,
     {
@@ -34,11 +34,11 @@ impl Answerer {
             consider_disguised
         };
         match lines().fold(PasswordClient::builder(), consider).build()? {
-            PasswordClient::Digest(digest) => Ok(Answerer {
+            PasswordClient::Digest(digest) => Ok(ChallengeResponse {
                 realm: digest.realm().to_owned(),
                 client: Client::Digest(digest),
             }),
-            PasswordClient::Basic(basic) => Ok(Answerer {
+            PasswordClient::Basic(basic) => Ok(ChallengeResponse {
                 realm: match is_ascii {
                     true => basic.realm().to_owned(),
                     false => undisguised(basic.realm()),

@@ -4,15 +4,15 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::backend::native::opening::endpoint::Url;
+use crate::backend::native::opening::endpoint::Endpoint;
 use crate::error::Error;
-use crate::proxy::Hop;
+use crate::proxy::ProxyServer;
 
 /// The proxy for this URL, by what `variable` says.
-pub(crate) fn hop(
-    url: &Url,
+pub(crate) fn proxy_server(
+    url: &Endpoint,
     variable: impl Fn(&str) -> Option<String>,
-) -> Result<Option<Hop>, Error> {
+) -> Result<Option<ProxyServer>, Error> {
     let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
     let either = |lower: &str, upper: &str| variable(lower).or_else(|| variable(upper));
     let exempt = either("no_proxy", "NO_PROXY").unwrap_or_default();
@@ -31,9 +31,9 @@ pub(crate) fn hop(
     };
     // As curl, which takes a name without a scheme for an HTTP proxy.
     if proxy.contains("://") {
-        Hop::parse(&proxy).map(Some)
+        ProxyServer::parse(&proxy).map(Some)
     } else {
-        Hop::parse(&format!("http://{proxy}")).map(Some)
+        ProxyServer::parse(&format!("http://{proxy}")).map(Some)
     }
 }
 
@@ -45,7 +45,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Whether an entry of `no_proxy` means this URL.
-fn is_listed(entries: &str, url: &Url) -> bool {
+fn is_listed(entries: &str, url: &Endpoint) -> bool {
     let entries = entries.split([',', ' ']).filter(|entry| !entry.is_empty());
     entries.into_iter().any(|entry| {
         let (name, port) = split_port(entry);
@@ -90,13 +90,15 @@ mod tests {
     use super::*;
     use crate::url::Target;
 
-    fn hop(url: &str, variables: &[(&str, &str)]) -> Option<String> {
-        let url = Url::new(&Target::parse(url).unwrap()).unwrap();
+    fn proxy_server(url: &str, variables: &[(&str, &str)]) -> Option<String> {
+        let url = Endpoint::new(&Target::parse(url).unwrap()).unwrap();
         let variable = |name: &str| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| value.to_string())
         };
-        super::hop(&url, variable).unwrap().map(|hop| hop.host)
+        super::proxy_server(&url, variable)
+            .unwrap()
+            .map(|proxy_server| proxy_server.host)
     }
 
     #[test]
@@ -106,20 +108,26 @@ mod tests {
             ("https_proxy", "http://secure"),
             ("all_proxy", "socks5://all"),
         ];
-        assert_eq!(hop("ws://a/", &all).unwrap(), "plain");
-        assert_eq!(hop("wss://a/", &all).unwrap(), "secure");
-        assert_eq!(hop("ws://a/", &all[1..]).unwrap(), "all");
-        assert_eq!(hop("wss://a/", &all[..1]).unwrap(), "plain");
-        assert_eq!(hop("ws://a/", &[("HTTP_PROXY", "http://cgi")]), None);
-        assert_eq!(hop("ws://a/", &[("ALL_PROXY", "all:1")]).unwrap(), "all");
-        assert_eq!(hop("ws://a/", &[("http_proxy", "")]), None);
-        assert_eq!(hop("ws://a/", &[]), None);
+        assert_eq!(proxy_server("ws://a/", &all).unwrap(), "plain");
+        assert_eq!(proxy_server("wss://a/", &all).unwrap(), "secure");
+        assert_eq!(proxy_server("ws://a/", &all[1..]).unwrap(), "all");
+        assert_eq!(proxy_server("wss://a/", &all[..1]).unwrap(), "plain");
+        assert_eq!(
+            proxy_server("ws://a/", &[("HTTP_PROXY", "http://cgi")]),
+            None
+        );
+        assert_eq!(
+            proxy_server("ws://a/", &[("ALL_PROXY", "all:1")]).unwrap(),
+            "all"
+        );
+        assert_eq!(proxy_server("ws://a/", &[("http_proxy", "")]), None);
+        assert_eq!(proxy_server("ws://a/", &[]), None);
     }
 
     #[test]
     fn some_hosts_are_reached_directly() {
         let goes_through = |url: &str, exempt: &str| {
-            hop(url, &[("http_proxy", "http://p"), ("no_proxy", exempt)]).is_some()
+            proxy_server(url, &[("http_proxy", "http://p"), ("no_proxy", exempt)]).is_some()
         };
         for (url, exempt) in [
             ("ws://localhost/", ""),

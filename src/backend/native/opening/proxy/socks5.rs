@@ -7,9 +7,9 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 
 use crate::auth::{AuthScheme, Credentials};
 use crate::backend::native::error::io_error;
-use crate::backend::native::opening::auth::Supply;
-use crate::backend::native::opening::endpoint::Url;
-use crate::backend::native::timeout::within;
+use crate::backend::native::opening::auth::CredentialSource;
+use crate::backend::native::opening::endpoint::Endpoint;
+use crate::backend::native::timeout::timeout;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
 
@@ -29,12 +29,12 @@ const LOGIN_VERSION: u8 = 1;
 /// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
 pub(crate) async fn open(
     stream: &mut dyn Transport,
-    url: &Url,
-    login: &mut Supply,
+    url: &Endpoint,
+    login: &mut CredentialSource,
     limit: Option<Duration>,
 ) -> Result<bool, Error> {
     const TOO_LONG: &str = "the proxy took too long";
-    match within(limit, TOO_LONG, greet(stream, login.is_able())).await? {
+    match timeout(limit, TOO_LONG, greet(stream, login.is_able())).await? {
         NO_LOGIN => {}
         PASSWORD if login.is_able() => {
             let credentials = match login.current() {
@@ -46,7 +46,7 @@ pub(crate) async fn open(
                 return Err(unknown("the proxy asks for credentials"));
             };
             let message = login_message(credentials)?;
-            if !within(limit, TOO_LONG, log_in(stream, &message)).await? {
+            if !timeout(limit, TOO_LONG, log_in(stream, &message)).await? {
                 return match login.next(AuthScheme::Socks5, "").await {
                     Some(_) => Ok(false),
                     None => Err(unknown("the proxy refused the credentials")),
@@ -60,7 +60,7 @@ pub(crate) async fn open(
         }
         _ => return Err(malformed("it chose a way to log in that was not offered")),
     }
-    within(limit, TOO_LONG, connect(stream, url)).await?;
+    timeout(limit, TOO_LONG, connect(stream, url)).await?;
     Ok(true)
 }
 
@@ -100,7 +100,7 @@ async fn log_in(stream: &mut dyn Transport, message: &[u8]) -> Result<bool, Erro
 }
 
 /// Has the proxy connect to the server.
-async fn connect(stream: &mut dyn Transport, url: &Url) -> Result<(), Error> {
+async fn connect(stream: &mut dyn Transport, url: &Endpoint) -> Result<(), Error> {
     let mut request = vec![VERSION, CONNECT, RESERVED];
     match url.host.parse() {
         Ok(IpAddr::V4(address)) => {
@@ -145,7 +145,7 @@ async fn connect(stream: &mut dyn Transport, url: &Url) -> Result<(), Error> {
 }
 
 /// The replies of RFC 1928 §6.
-fn refused(reply: u8, url: &Url) -> Error {
+fn refused(reply: u8, url: &Endpoint) -> Error {
     let (kind, why) = match reply {
         1 => (ErrorKind::ProxyUnreachable, "it failed"),
         2 => (ErrorKind::ProxyDenied, "not allowed"),

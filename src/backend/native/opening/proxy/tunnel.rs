@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::backend::native::opening::auth::Authenticator;
-use crate::backend::native::opening::endpoint::Url;
+use crate::backend::native::opening::endpoint::Endpoint;
 use crate::backend::native::opening::endpoint::authority;
 use crate::backend::native::opening::http1;
-use crate::backend::native::timeout::within;
+use crate::backend::native::timeout::timeout;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::response::Response;
@@ -14,7 +14,7 @@ use crate::response::Response;
 /// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
 pub(crate) async fn open(
     stream: &mut dyn Transport,
-    url: &Url,
+    url: &Endpoint,
     login: &mut Authenticator,
     limit: Option<Duration>,
 ) -> Result<bool, Error> {
@@ -34,7 +34,7 @@ pub(crate) async fn open(
             }
             Ok(Ok(answer))
         };
-        let answer = within(limit, "the proxy took too long", exchange).await;
+        let answer = timeout(limit, "the proxy took too long", exchange).await;
         let finished = match answer {
             // The server does not speak first, neither in TLS nor in HTTP.
             Ok(Ok(answer)) if !answer.rest.is_empty() => {

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::backend::native::event_sink::Told;
+use crate::backend::native::event_sink::EventSink;
 
 /// What the callbacks of a connection need, as the extra data of its `Ssl`.
 pub(crate) struct ExtraData {
-    pub(crate) told: Arc<Told>,
+    pub(crate) sink: Arc<EventSink>,
     /// The server, as far as its sessions are resumed.
     pub(crate) session_key: Option<String>,
     /// Whether the peer's certificates have no error, as far as is known.

@@ -62,7 +62,7 @@ extern "C" fn hear(ssl: *const sys::SSL, kind: c_int, value: c_int) {
         },
         kind: AlertKind::new((value & 0xff) as u8),
     };
-    extra_data.told.tell(match kind & SSL_CB_WRITE {
+    extra_data.sink.tell(match kind & SSL_CB_WRITE {
         0 => Event::AlertReceived(alert),
         _ => Event::AlertSent(alert),
     });

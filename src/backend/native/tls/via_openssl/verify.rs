@@ -87,14 +87,14 @@ pub(crate) async fn judge(
     if config.interrupt && !is_query {
         for first in found().take(1) {
             let (decision, answer) = Decision::new(first.clone());
-            peer.told.tell(Event::HandshakeInterrupted(decision));
+            peer.sink.tell(Event::HandshakeInterrupted(decision));
             if answer.await.is_none() {
                 return Err(refused(vec![first]));
             }
         }
     }
     for error in found() {
-        peer.told.tell(Event::PeerVerifyError(error));
+        peer.sink.tell(Event::PeerVerifyError(error));
     }
     let is_listed = |listed: &[TlsError]| errors.iter().all(|error| listed.contains(error));
     if is_query || config.ignore_all || is_listed(&config.ignored) {
@@ -105,7 +105,7 @@ pub(crate) async fn judge(
             host: peer.host.clone(),
             errors: errors.clone(),
         });
-        peer.told.tell(Event::TlsErrors(decision));
+        peer.sink.tell(Event::TlsErrors(decision));
         match answer.await {
             Some(AcceptErrors::All) => return Ok(()),
             Some(AcceptErrors::Listed(listed)) if is_listed(&listed) => return Ok(()),
