@@ -329,6 +329,10 @@ impl Handle {
         self.lock().session.closed().cloned()
     }
 
+    pub(crate) fn peer_close(&self) -> Option<Close> {
+        self.lock().session.peer_close().cloned()
+    }
+
     pub(crate) fn options(&self) -> Arc<Options> {
         self.lock().options.clone()
     }
