@@ -269,7 +269,7 @@ impl Session {
     }
 
     /// A failure that does not end the connection by itself.
-    fn report(&mut self, error: Error) {
+    pub(crate) fn report(&mut self, error: Error) {
         trace(&error);
         self.error = Some(error.clone());
         self.events.push_back(Event::Error(error));
