@@ -99,12 +99,11 @@ impl Handle {
     ) -> Handle {
         let connection = Connection::new(transport, early, role, deflate, &options, sink);
         let phase = Phase::Open(Box::new(connection));
-        Handle(Shared::new(Driver::new(
-            Session::accepted(),
-            phase,
-            info,
-            options,
-        )))
+        // Only TCP of ours has addresses.
+        let is_own_stream = info.local_address.is_none() && info.peer_address.is_none();
+        let mut driver = Driver::new(Session::accepted(), phase, info, options);
+        driver.calls_unlocked = is_own_stream;
+        Handle(Shared::new(driver))
     }
 
     pub(crate) fn open(&self, request: Request) -> Result<(), Error> {
@@ -246,7 +245,7 @@ impl Handle {
         loop {
             let seen = events.begin();
             let mut driver = self.lock();
-            match driver.next_event() {
+            match driver.next_event(true) {
                 Driven::Ready(event) => return Poll::Ready(event),
                 Driven::Yield => {
                     drop(driver);
@@ -265,7 +264,7 @@ impl Handle {
     pub(crate) fn try_next_event(&self) -> Option<Event> {
         let mut driver = self.lock();
         driver.turn = Turn::of_a_call();
-        match driver.next_event() {
+        match driver.next_event(false) {
             Driven::Ready(event) => event,
             Driven::Pending | Driven::Yield => None,
         }

@@ -13,6 +13,7 @@ mod compression;
 mod conformance;
 mod deflate_interop;
 mod dependencies;
+mod driving;
 mod floors;
 mod guard;
 mod interop;

@@ -105,6 +105,8 @@ pub(crate) struct Round {
     /// How many bytes of messages may wait in the session before no more is read. `None` for who
     /// takes each event at once.
     pub(crate) read_ahead: Option<usize>,
+    /// Whether it waits for what it finds nobody to do now.
+    pub(crate) waits: bool,
     is_read_blocked: bool,
     is_write_blocked: bool,
     write_error: Option<io::Error>,
@@ -125,6 +127,7 @@ impl Round {
     pub(crate) fn for_writing(read_ahead: usize) -> Round {
         Round {
             read_ahead: Some(read_ahead),
+            waits: true,
             is_read_blocked: false,
             is_write_blocked: false,
             write_error: None,

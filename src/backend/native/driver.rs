@@ -124,7 +124,7 @@ impl Driver {
     /// Goes on as far as that takes nothing from outside.
     pub(crate) fn step(&mut self, round: &mut Round, turn: &mut Turn, waker: &Waker) -> Step {
         if self.is_lent {
-            self.is_wanted = true;
+            self.is_wanted |= round.waits;
             return Step::Lent;
         }
         match &mut self.phase {

@@ -75,9 +75,10 @@ impl Shared {
 }
 
 impl Driving<'_> {
-    /// The next event; `None` when there will be none.
-    pub(crate) fn next_event(&mut self) -> Driven<Option<Event>> {
+    /// The next event; `None` when there will be none. Who does not wait for it only looks.
+    pub(crate) fn next_event(&mut self, waits: bool) -> Driven<Option<Event>> {
         let mut round = Round::for_events();
+        round.waits = waits;
         let driven = self.drive(&mut round, |driver, turn| {
             match driver.session.next_event() {
                 Some(event) => {
@@ -115,6 +116,7 @@ impl Driving<'_> {
     /// that ended it.
     pub(crate) fn write(&mut self) -> (usize, Result<(), Error>) {
         let mut round = Round::for_writing(0);
+        round.waits = false;
         let turn = mem::replace(&mut self.turn, Turn::unlimited());
         let driven = self.drive(&mut round, |driver, _| {
             driver.is_flushed().then(|| driver.flushed())
