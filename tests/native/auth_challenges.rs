@@ -64,8 +64,20 @@ fn digest_comes_in_kinds() {
     ] {
         let sent = digest(&format!("Digest realm=\"r\", nonce=\"n\", {parameters}"));
         sent.is_right("r", "n");
-        assert_eq!((sent.get("algorithm"), sent.get("qop")), (algorithm, qop));
+        assert_eq!((sent.algorithm(), sent.get("qop")), (algorithm, qop));
         assert_eq!(sent.get("nc"), "00000001");
+    }
+}
+
+/// As it was before qop, and with another hash: the server is told which.
+#[test]
+fn a_digest_without_qop_may_have_any_algorithm() {
+    for algorithm in ["MD5", "SHA-256"] {
+        let challenge = format!("Digest realm=\"r\", nonce=\"n\", algorithm={algorithm}");
+        let sent = digest(&challenge);
+        assert_eq!(sent.algorithm(), algorithm);
+        sent.is_right("r", "n");
+        assert!(!sent.has("qop") && !sent.has("nc") && !sent.has("cnonce"));
     }
 }
 
