@@ -34,7 +34,7 @@ fn all_fail(new: New, answers: &[(ErrorKind, &[u8])]) {
 fn socks5_refuses_in_many_ways() {
     use ErrorKind::{
         ConnectionRefused, HostNotFound, ProxyAuthentication, ProxyDenied, ProxyProtocol,
-        ProxyUnreachable, TimedOut,
+        ProxyUnreachable,
     };
     all_fail(
         Proxy::socks5,
@@ -47,7 +47,7 @@ fn socks5_refuses_in_many_ways() {
             (ProxyUnreachable, b"\x05\0\x05\x03\0\x01"),
             (HostNotFound, b"\x05\0\x05\x04\0\x01"),
             (ConnectionRefused, b"\x05\0\x05\x05\0\x01"),
-            (TimedOut, b"\x05\0\x05\x06\0\x01"),
+            (ProxyUnreachable, b"\x05\0\x05\x06\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x07\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x08\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x09\0\x01"),
