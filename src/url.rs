@@ -169,6 +169,10 @@ mod tests {
             "ws://a/%0d%0aX",
             "ws://a/%0D%0A",
             "ws://a/%00",
+            "ws://a/%0D%0A?b",
+            "ws://u%0D%0A:p@a/",
+            "ws://u:p%0A@a/?b",
+            "ws://a/?b\r\nX: y",
             "ws://a:65536/",
             "ws://a:-1/",
             "ws://[::1/",
@@ -181,5 +185,14 @@ mod tests {
         }
         let long = format!("ws://a/{}", "x".repeat(MAX_URL));
         assert!(Target::parse(&long).is_err());
+    }
+
+    #[test]
+    fn a_query_may_have_encoded_line_breaks() {
+        for query in ["a=%0D%0Ab", "%0a", "a/%0d?%0D"] {
+            let url = format!("ws://a/b?{query}");
+            let target = Target::parse(&url).expect(query);
+            assert_eq!(target.path_and_query, format!("/b?{query}"));
+        }
     }
 }

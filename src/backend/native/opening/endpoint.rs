@@ -136,11 +136,20 @@ mod tests {
     fn the_target_is_sent_as_it_is_but_encoded() {
         assert_eq!(url("ws://a").target, "/");
         assert_eq!(url("ws://a?q").target, "/?q");
-        assert_eq!(url("ws://a/a/../b/./c//d?").target, "/a/../b/./c//d?");
+        assert_eq!(url("ws://a/a/../b/./c//d").target, "/a/../b/./c//d");
+        assert_eq!(url("ws://a/?q=one%0D%0Atwo").target, "/?q=one%0D%0Atwo");
         assert_eq!(
             url("ws://a/ü b%20%zz?x=\"ä\"").target,
             "/%C3%BC%20b%20%25zz?x=%22%C3%A4%22"
         );
+    }
+
+    /// RFC 6455 §3.
+    #[test]
+    fn an_empty_query_is_left_out() {
+        assert_eq!(url("ws://a?").target, "/");
+        assert_eq!(url("ws://a/p?").target, "/p");
+        assert_eq!(url("ws://a/p??").target, "/p??");
     }
 
     #[test]
