@@ -174,8 +174,14 @@ impl Session {
     }
 
     /// The transport ended without a closing handshake.
+    #[allow(dead_code)] // Not every backend is done with it then.
     pub(crate) fn lost(&mut self, error: Error) {
         self.report(error);
+        self.broken();
+    }
+
+    /// The same, once the error is told.
+    pub(crate) fn broken(&mut self) {
         self.close = Some(CloseCode::ABNORMAL.into());
         self.finished();
     }
@@ -185,6 +191,22 @@ impl Session {
         self.set_state(State::Unconnected);
         self.events.push_back(Event::ReadFinished);
         self.events.push_back(Event::Disconnected);
+    }
+
+    /// Takes back what is asked about the making of a connection, and what it is about: nobody waits
+    /// for an answer any more.
+    #[allow(dead_code)] // Not every backend asks.
+    pub(crate) fn withdraw_questions(&mut self) {
+        self.events.retain(|event| {
+            !matches!(
+                event,
+                Event::Authenticate(_)
+                    | Event::ProxyAuthenticate(_)
+                    | Event::HandshakeInterrupted(_)
+                    | Event::PeerVerifyError(_)
+                    | Event::TlsErrors(_)
+            )
+        });
     }
 
     /// Ends the connection, or the making of it, at once. False when there is none.
@@ -260,7 +282,7 @@ impl Session {
     }
 
     /// A failure that does not end the connection by itself.
-    fn report(&mut self, error: Error) {
+    pub(crate) fn report(&mut self, error: Error) {
         trace(&error);
         self.error = Some(error.clone());
         self.events.push_back(Event::Error(error));

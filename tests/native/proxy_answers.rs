@@ -33,8 +33,7 @@ fn all_fail(new: New, answers: &[(ErrorKind, &[u8])]) {
 #[test]
 fn socks5_refuses_in_many_ways() {
     use ErrorKind::{
-        ConnectionRefused, HostNotFound, ProxyAuthentication, ProxyDenied, ProxyProtocol,
-        ProxyUnreachable,
+        HostNotFound, ProxyAuthentication, ProxyDenied, ProxyProtocol, ProxyUnreachable,
     };
     all_fail(
         Proxy::socks5,
@@ -46,7 +45,7 @@ fn socks5_refuses_in_many_ways() {
             (ProxyDenied, b"\x05\0\x05\x02\0\x01"),
             (ProxyUnreachable, b"\x05\0\x05\x03\0\x01"),
             (HostNotFound, b"\x05\0\x05\x04\0\x01"),
-            (ConnectionRefused, b"\x05\0\x05\x05\0\x01"),
+            (ProxyUnreachable, b"\x05\0\x05\x05\0\x01"),
             (ProxyUnreachable, b"\x05\0\x05\x06\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x07\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x08\0\x01"),

@@ -340,9 +340,12 @@ impl Connection {
         let _ = futures::Sink::poll_flush(Pin::new(&mut self.stream), &mut cx);
     }
 
-    fn lost(&self, session: &mut Session, error: Error) -> Step {
+    fn lost(&mut self, session: &mut Session, error: Error) -> Step {
         session.tell(self.sink.take_events());
-        session.lost(error);
+        session.report(error);
+        // Half of the connection may still be there, and TLS says that it ends (RFC 8446 §6.1).
+        self.hang_up(session);
+        session.broken();
         Step::Over
     }
 

@@ -106,8 +106,8 @@ impl Driver {
             Ok(established) => {
                 let Established { url, route, opened } = established;
                 self.info.request_url = url.to_string();
+                self.info.peer_name = url.host.to_lookup().into_owned();
                 self.info.resource_name = url.target;
-                self.info.peer_name = url.host;
                 self.info.subprotocol = opened.subprotocol;
                 self.info.extensions = opened.extensions;
                 self.info.headers = opened.headers;
@@ -183,6 +183,7 @@ impl Driver {
         if let Phase::Open(connection) = &mut self.phase {
             connection.hang_up(&mut self.session);
         }
+        self.session.withdraw_questions();
         if self.session.abort() {
             self.phase = Phase::Idle;
         }
