@@ -4,6 +4,7 @@ mod authority;
 mod broken;
 mod identity;
 mod matrix;
+mod names;
 mod pins;
 mod programs;
 mod server;
