@@ -196,6 +196,10 @@ impl WebSocket for Socket {
         self.0.closed()
     }
 
+    fn peer_close(&self) -> Option<Close> {
+        self.0.peer_close()
+    }
+
     fn options(&self) -> Arc<Options> {
         self.0.options()
     }

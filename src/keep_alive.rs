@@ -46,12 +46,15 @@ pub struct KeepAlive {
     pub(crate) form: Form,
 }
 
+/// Tells the answers to a probe from other messages.
+pub(crate) type IsAnswer = Arc<dyn Fn(&Message) -> bool + Send + Sync>;
+
 #[derive(Clone)]
 pub(crate) enum Form {
     Ping,
     Probe {
         message: Message,
-        is_answer: Arc<dyn Fn(&Message) -> bool + Send + Sync>,
+        is_answer: IsAnswer,
     },
 }
 

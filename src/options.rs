@@ -37,6 +37,7 @@ pub struct Options {
     pub(crate) read_buffer_size: Option<usize>,
     pub(crate) receive_queue: Option<usize>,
     pub(crate) write_queue: Option<usize>,
+    pub(crate) read_while_flushing: usize,
     pub(crate) mask_generator: Option<Arc<dyn MaskGenerator>>,
     pub(crate) compression: Option<Compression>,
     pub(crate) keep_alive: Option<KeepAlive>,
@@ -122,6 +123,19 @@ impl Options {
     /// clone, which shares the payload. Default: `None`, without a bound, as in Qt.
     pub fn write_queue(mut self, bytes: impl Into<Option<usize>>) -> Options {
         self.write_queue = bytes.into();
+        self
+    }
+
+    /// How many bytes of messages are read ahead while a [flush](crate::WebSocket::poll_flush) waits.
+    /// Two programs that both flush more than the network holds, and read only afterwards, wait for
+    /// each other for ever; with room for what the peer flushes they do not. What was read comes
+    /// out as events, as always. Default: 0, a flush only writes.
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers read by themselves; the option changes nothing there.
+    pub fn read_while_flushing(mut self, bytes: usize) -> Options {
+        self.read_while_flushing = bytes;
         self
     }
 
@@ -273,6 +287,7 @@ impl Default for Options {
             read_buffer_size: None,
             receive_queue: None,
             write_queue: None,
+            read_while_flushing: 0,
             mask_generator: None,
             compression: None,
             keep_alive: None,

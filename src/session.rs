@@ -23,6 +23,7 @@ pub(crate) struct Session {
     events: VecDeque<Event>,
     error: Option<Error>,
     close: Option<Close>,
+    peer_close: Option<Close>,
     close_stage: CloseStage,
     pings: Vec<(Bytes, Duration)>,
     /// Payload bytes of the messages in `events`.
@@ -65,6 +66,11 @@ impl Session {
 
     pub(crate) fn closed(&self) -> Option<&Close> {
         self.close.as_ref()
+    }
+
+    /// The peer's own close frame.
+    pub(crate) fn peer_close(&self) -> Option<&Close> {
+        self.peer_close.as_ref()
     }
 
     /// Bytes of messages that the application has not taken.
@@ -125,6 +131,7 @@ impl Session {
         debug_assert_eq!(self.state, State::Unconnected);
         self.error = None;
         self.close = None;
+        self.peer_close = None;
         self.close_stage = CloseStage::None;
         self.pings.clear();
         self.messages_written = 0;
@@ -163,7 +170,9 @@ impl Session {
     /// The peer's close frame arrived. True when it was the first word of the closing handshake,
     /// so that an echo is owed; else it answers ours, and what we said stays, as in Qt.
     pub(crate) fn peer_closed(&mut self, close: Option<Close>) -> bool {
-        self.begin_close(close.unwrap_or_else(|| CloseCode::NO_STATUS.into()))
+        let close = close.unwrap_or_else(|| CloseCode::NO_STATUS.into());
+        self.peer_close = Some(close.clone());
+        self.begin_close(close)
     }
 
     /// The peer broke the rules; `close` is what it is told. True when a close frame is still to
@@ -174,7 +183,6 @@ impl Session {
     }
 
     /// The transport ended without a closing handshake.
-    #[allow(dead_code)] // Not every backend is done with it then.
     pub(crate) fn lost(&mut self, error: Error) {
         self.report(error);
         self.broken();

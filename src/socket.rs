@@ -226,6 +226,15 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// In a browser a connection that is lost after [`close`](Self::close) keeps the code given.
     fn closed(&self) -> Option<Close>;
 
+    /// The peer's own close frame: code and reason, 1005 for one without a code. `None` while none has
+    /// arrived, and for good when the connection ended without one. So an own
+    /// [`close`](Self::close) that was answered, one that was answered with another code, and one
+    /// that met silence can be told apart. It stays until the next [`open`](Self::open). Default of
+    /// the trait: `None`.
+    fn peer_close(&self) -> Option<Close> {
+        None
+    }
+
     /// The options in force.
     fn options(&self) -> Arc<Options>;
 

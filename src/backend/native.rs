@@ -3,6 +3,7 @@
 
 mod connection;
 mod driver;
+mod driving;
 mod error;
 mod event_sink;
 #[cfg(fuzzing)]
@@ -14,19 +15,20 @@ pub(crate) mod server;
 mod timeout;
 mod tls;
 mod transport;
+mod turn;
 mod wakers;
 mod wire;
 
 use std::any::Any;
-use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
 
 use self::connection::Connection;
 use self::driver::{Driver, Phase};
+use self::driving::{Driven, Driving, Shared};
 use self::event_sink::EventSink;
 use self::opening::endpoint::Endpoint;
 use self::opening::own_headers;
@@ -35,7 +37,6 @@ use self::opening::{Connecting, Start};
 use self::permessage_deflate::Deflate;
 use self::tls::Prepared;
 use self::transport::{Role, Transport};
-use self::wakers::Wakers;
 use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
@@ -43,9 +44,8 @@ use crate::features::Features;
 use crate::info::Info;
 use crate::mask::MaskGenerator;
 use crate::message::Message;
-use crate::options::Options;
-use crate::options::check_read_buffer_size;
 use crate::options::limits::Limits;
+use crate::options::{Options, check_read_buffer_size};
 use crate::platform::now;
 use crate::request::Request;
 use crate::session::{Session, check_ping};
@@ -56,11 +56,8 @@ pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + S
     Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
-/// What a [`Socket`](crate::Socket) holds natively: a driver behind a lock, and whom to wake.
-pub(crate) struct Handle {
-    driver: Mutex<Driver>,
-    wakers: Arc<Wakers>,
-}
+/// What a [`Socket`](crate::Socket) holds natively.
+pub(crate) struct Handle(Shared);
 
 impl Handle {
     pub(crate) const FEATURES: Features = Features::PING
@@ -84,7 +81,13 @@ impl Handle {
 
     /// Without a connection; `options` are built, or the default ones.
     pub(crate) fn new(options: Options) -> Handle {
-        Handle::from_parts(Session::default(), Phase::Idle, options)
+        let (session, info) = (Session::default(), Info::default());
+        Handle(Shared::new(Driver::new(
+            session,
+            Phase::Idle,
+            info,
+            options,
+        )))
     }
 
     /// A connection whose opening handshake is done.
@@ -99,25 +102,12 @@ impl Handle {
     ) -> Handle {
         let connection = Connection::new(transport, early, role, deflate, &options, sink);
         let phase = Phase::Open(Box::new(connection));
-        let socket = Handle::from_parts(Session::accepted(), phase, options);
-        socket.lock().info = info;
-        socket
-    }
-
-    fn from_parts(session: Session, phase: Phase, options: Options) -> Handle {
-        let wakers = Arc::<Wakers>::default();
-        Handle {
-            driver: Mutex::new(Driver {
-                session,
-                phase,
-                options: Arc::new(options),
-                info: Info::default(),
-                waker: wakers.waker(),
-                parked: false,
-                flushing: false,
-            }),
-            wakers,
-        }
+        Handle(Shared::new(Driver::new(
+            Session::accepted(),
+            phase,
+            info,
+            options,
+        )))
     }
 
     pub(crate) fn open(&self, request: Request) -> Result<(), Error> {
@@ -131,10 +121,8 @@ impl Handle {
         self.start(request, Some(Box::new(stream)))
     }
 
-    /// No invariant of the core is broken when user code below it panics: a mask generator, a
-    /// transport.
-    fn lock(&self) -> MutexGuard<'_, Driver> {
-        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Driving<'_> {
+        self.0.lock()
     }
 
     fn start(&self, mut request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
@@ -145,8 +133,7 @@ impl Handle {
         let url = Endpoint::new(&target)?;
         own_headers::to_ascii(&mut request)?;
         driver.leave();
-        driver.session.open();
-        driver.info = Info {
+        let info = Info {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
             origin: request
@@ -157,21 +144,23 @@ impl Handle {
             peer_name: url.host.to_lookup().into_owned(),
             ..Info::default()
         };
+        driver.calls_unlocked = stream.is_some();
         let options = Options::clone(&driver.options);
-        driver.phase = Phase::Connecting(Connecting::new(Start {
+        let attempt = Connecting::new(Start {
             url,
             request,
             options,
             stream,
-        }));
-        self.notify(driver);
+        });
+        driver.connecting(attempt, info);
+        driver.wake_events();
         Ok(())
     }
 
     /// Queues a message, or a part of one that is or is not the last.
     fn queue(&self, message: Message, part: Option<bool>) -> Result<usize, Error> {
-        let mut guard = self.lock();
-        let driver = &mut *guard;
+        let mut driver = self.lock();
+        driver.prepare_mask();
         let length = message.len();
         let connection = driver.sendable(length)?;
         match part {
@@ -181,29 +170,14 @@ impl Handle {
             None => connection.send(message),
             Some(is_last) => connection.send_part(message, is_last)?,
         }
-        driver.write_above_high_water();
-        if driver.parked {
-            self.notify(guard);
+        if connection.wire().encoder.is_above_high_water() {
+            // An error is met again by whoever polls.
+            let _ = driver.write();
         }
+        driver.wake_events();
         Ok(length)
     }
 
-    /// Lets the waiting tasks see what has changed.
-    fn notify(&self, mut driver: MutexGuard<'_, Driver>) {
-        let parked = mem::take(&mut driver.parked);
-        let flushed = driver.flushing && driver.is_flushed();
-        driver.flushing &= !flushed;
-        drop(driver);
-        if parked {
-            self.wakers.events.wake();
-        }
-        if flushed {
-            self.wakers.flush.wake();
-        }
-    }
-}
-
-impl Handle {
     pub(crate) fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
         let mut driver = self.lock();
@@ -214,14 +188,14 @@ impl Handle {
             State::Connecting => driver.abort(),
             State::Closing | State::Unconnected => return Ok(()),
         }
-        self.notify(driver);
+        driver.wake_events();
         Ok(())
     }
 
     pub(crate) fn abort(&self) {
         let mut driver = self.lock();
         driver.abort();
-        self.notify(driver);
+        driver.wake_events();
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
@@ -234,50 +208,70 @@ impl Handle {
 
     pub(crate) fn ping(&self, payload: Bytes) -> Result<(), Error> {
         check_ping(&payload)?;
-        let mut guard = self.lock();
-        let driver = &mut *guard;
+        let mut driver = self.lock();
+        driver.prepare_mask();
         driver.sendable(payload.len())?.ping(payload.clone());
         driver.session.ping(payload, now());
-        self.notify(guard);
+        driver.wake_events();
         Ok(())
     }
 
     pub(crate) fn try_flush(&self) -> Result<bool, Error> {
         let mut driver = self.lock();
-        let mut written = 0;
-        let result = driver.poll_write(&mut written);
-        self.notify(driver);
-        match result {
-            Poll::Ready(Err(error)) => Err(error),
-            _ => Ok(written > 0),
-        }
+        driver.session.make_close_due();
+        let (written, result) = driver.write();
+        driver.wake_events();
+        result.map(|()| written > 0)
     }
 
     pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let mut driver = self.lock();
-        self.wakers.flush.register(cx.waker());
-        let result = driver.poll_write(&mut 0);
-        driver.flushing = result.is_pending();
-        self.notify(driver);
-        result
+        let flushes = &self.0.wakers.flushes;
+        loop {
+            let seen = flushes.begin();
+            let mut driver = self.lock();
+            match driver.flush() {
+                Driven::Ready(result) => return Poll::Ready(result),
+                Driven::Yield => {
+                    drop(driver);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Driven::Pending => driver.is_flushed_for = true,
+            }
+            drop(driver);
+            if flushes.wait(cx.waker(), seen) {
+                return Poll::Pending;
+            }
+        }
     }
 
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        let mut driver = self.lock();
-        let event = driver.poll_event(&self.wakers, cx);
-        if driver.flushing && driver.is_flushed() {
-            driver.flushing = false;
+        let events = &self.0.wakers.events;
+        // Who only looks does not take the place of a task that waits.
+        let waits = !cx.waker().will_wake(Waker::noop());
+        loop {
+            let seen = events.begin();
+            let mut driver = self.lock();
+            match driver.next_event() {
+                Driven::Ready(event) => return Poll::Ready(event),
+                Driven::Yield => {
+                    drop(driver);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Driven::Pending => driver.is_awaited |= waits,
+            }
             drop(driver);
-            self.wakers.flush.wake();
+            if !waits || events.wait(cx.waker(), seen) {
+                return Poll::Pending;
+            }
         }
-        event
     }
 
     pub(crate) fn bytes_to_write(&self) -> usize {
-        match &self.lock().phase {
-            Phase::Open(connection) => connection.wire().encoder.len(),
-            _ => 0,
-        }
+        self.lock()
+            .connection_mut()
+            .map_or(0, |connection| connection.wire().encoder.len())
     }
 
     pub(crate) fn messages_written(&self) -> u64 {
@@ -288,7 +282,7 @@ impl Handle {
         check_read_buffer_size(bytes)?;
         let mut driver = self.lock();
         Arc::make_mut(&mut driver.options).read_buffer_size = bytes;
-        if let Phase::Open(connection) = &mut driver.phase {
+        if let Some(connection) = driver.connection_mut() {
             connection.wire_mut().decoder.set_read_buffer_size(bytes);
         }
         Ok(())
@@ -298,7 +292,7 @@ impl Handle {
         limits.check()?;
         let mut driver = self.lock();
         Arc::make_mut(&mut driver.options).limits = limits;
-        if let Phase::Open(connection) = &mut driver.phase {
+        if let Some(connection) = driver.connection_mut() {
             let wire = connection.wire_mut();
             wire.decoder.set_limits(limits);
             wire.encoder.set_frame_size(limits.max_outgoing_frame());
@@ -310,11 +304,19 @@ impl Handle {
         &self,
         generator: Option<Arc<dyn MaskGenerator>>,
     ) -> Result<(), Error> {
+        // The last one is dropped when nothing is locked.
+        let mut stale = Vec::new();
         let mut driver = self.lock();
-        Arc::make_mut(&mut driver.options).mask_generator = generator.clone();
-        if let Phase::Open(connection) = &mut driver.phase {
-            connection.wire_mut().encoder.set_generator(generator);
+        let options = Arc::make_mut(&mut driver.options);
+        stale.extend(std::mem::replace(
+            &mut options.mask_generator,
+            generator.clone(),
+        ));
+        if let Some(connection) = driver.connection_mut() {
+            let encoder = &mut connection.wire_mut().encoder;
+            stale.extend(encoder.set_generator(generator));
         }
+        drop(driver);
         Ok(())
     }
 
@@ -332,6 +334,10 @@ impl Handle {
 
     pub(crate) fn closed(&self) -> Option<Close> {
         self.lock().session.closed().cloned()
+    }
+
+    pub(crate) fn peer_close(&self) -> Option<Close> {
+        self.lock().session.peer_close().cloned()
     }
 
     pub(crate) fn options(&self) -> Arc<Options> {

@@ -194,6 +194,10 @@ impl Handle {
         self.shared.get().session.closed().cloned()
     }
 
+    pub(crate) fn peer_close(&self) -> Option<Close> {
+        self.shared.get().session.peer_close().cloned()
+    }
+
     pub(crate) fn options(&self) -> Arc<Options> {
         self.shared.get().options.clone()
     }

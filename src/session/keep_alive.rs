@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
-use crate::keep_alive::{Form, KeepAlive};
+use crate::keep_alive::{Form, IsAnswer, KeepAlive};
 use crate::message::Message;
 
 /// When a connection's peer is asked, and when it is given up. Both backends tell it the time and
@@ -59,7 +59,7 @@ impl KeepAliveState {
         then
     }
 
-    /// Something arrived. True when it is due earlier than [`step`](Self::beat) told.
+    /// Something arrived. True when it is due earlier than [`step`](Self::step) said.
     pub(crate) fn heard(&mut self, now: Duration) -> bool {
         self.silent_since = Some(now);
         self.asked_at.take().is_some()
@@ -80,7 +80,23 @@ impl KeepAliveState {
         self.heard(now);
     }
 
+    /// Tells answers to probes that are still to come from messages of the application.
+    #[allow(dead_code)] // For a backend that is shared between threads.
+    pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
+        match &self.keep_alive.form {
+            Form::Probe { is_answer, .. } if self.owed > 0 => Some(is_answer.clone()),
+            _ => None,
+        }
+    }
+
+    /// A probe was answered.
+    #[allow(dead_code)] // As above.
+    pub(crate) fn answered(&mut self) {
+        self.owed = self.owed.saturating_sub(1);
+    }
+
     /// Whether a message answers a probe, and so is not the application's; once for each probe.
+    #[allow(dead_code)] // For a backend that is not.
     pub(crate) fn takes(&mut self, message: &Message) -> bool {
         let Form::Probe { is_answer, .. } = &self.keep_alive.form else {
             return false;

@@ -234,3 +234,20 @@ fn nothing_is_sendable_without_a_connection() {
     session.connected();
     assert!(session.check_sendable().is_ok());
 }
+
+#[test]
+fn the_peers_own_close_frame_is_kept_apart_from_ours() {
+    let mut session = connected();
+    session.begin_close(Close::new(4000, "ours"));
+    assert_eq!(session.peer_close(), None);
+    session.peer_closed(Some(Close::new(4001, "theirs")));
+    session.finished();
+    assert_eq!(session.closed(), Some(&Close::new(4000, "ours")));
+    assert_eq!(session.peer_close(), Some(&Close::new(4001, "theirs")));
+    session.open();
+    assert_eq!(session.peer_close(), None);
+
+    let mut session = connected();
+    session.peer_closed(None);
+    assert_eq!(session.peer_close(), Some(&CloseCode::NO_STATUS.into()));
+}

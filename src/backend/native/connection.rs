@@ -1,5 +1,19 @@
 //! An established connection: tungstenite over the wire, and the way to its end.
+//!
+//! ```text
+//!         the peer's close frame       all is written        our direction ended
+//! Open ─────────────────────────▶ Flush ─────────▶ Shutdown ─────────▶ Linger ─▶ over
+//!  │  or a violation by the peer    │                 │    a client ▶ over  │
+//!  │                                └── write fails ──┴─── close limit ─────┴▶ over
+//!  ├── the transport ends or fails, or the peer is silent ▶ Lost ─ our direction ended ▶ over
+//!  └── close limit ▶ over
+//! ```
+//!
+//! A connection never calls its transport: [`step`](Connection::step) says what it wants of it, and
+//! [`complete`](Connection::complete) is told what came of it. In between the driver may be
+//! unlocked.
 
+mod close_limit;
 mod keep_alive;
 
 use std::io;
@@ -13,41 +27,49 @@ use async_tungstenite::tungstenite::protocol::{self, WebSocketConfig};
 use bytes::Bytes;
 use futures::{FutureExt, Stream};
 
+use self::close_limit::CloseLimit;
 use self::keep_alive::{Due, KeepAliveTimer};
 use super::error::io_error;
 use super::event_sink::EventSink;
 use super::permessage_deflate::Deflate;
 use super::transport::{Role, Transport};
-use super::wire;
-use super::wire::Wire;
+use super::turn::{self, Turn};
 use super::wire::decoder::Decoded;
+use super::wire::encoder::Write;
+use super::wire::port::Io;
+use super::wire::{self, Wire};
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
-use crate::event::State;
+use crate::event::{Event, State};
+use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 use crate::options::Options;
-use crate::platform::{self, Sleep};
+use crate::platform;
 use crate::session::{self, Session, remote_closed};
 
 /// tungstenite's read buffer: more than the largest control frame.
 const READ_BUFFER: usize = 256;
 
+/// So many bytes of messages are read ahead where only a time limit wants to know what has arrived.
+const READ_BEFORE_LIMIT: usize = 1 << 20;
+
 pub(crate) struct Connection {
     stream: WebSocketStream<Wire>,
     role: Role,
-    shutdown_stage: ShutdownStage,
+    stage: Stage,
     /// Nothing more has wholly arrived.
     is_drained: bool,
-    /// The time limit of the closing handshake.
-    deadline: Option<Sleep>,
+    close_limit: CloseLimit,
+    /// Why the connection is lost.
+    loss: Option<Error>,
     keep_alive: Option<KeepAliveTimer>,
     /// What TLS tells.
     sink: Arc<EventSink>,
 }
 
-/// How far the closing handshake is.
+/// How far the end of the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ShutdownStage {
+enum Stage {
     /// Messages may arrive.
     Open,
     /// The last frame is a close frame: write everything, then end our direction.
@@ -57,15 +79,66 @@ enum ShutdownStage {
     /// Let the peer read our close frame: closing while bytes of it are unread would reset the
     /// connection and take the close frame along.
     Linger,
+    /// End our direction, of which TLS tells the peer (RFC 8446 §6.1), before the loss is told.
+    Lost,
 }
 
 /// What a step led to.
 pub(crate) enum Step {
     /// There may be events, or another step to go.
     Progress,
+    /// The transport is to be called.
+    Io(Io),
+    /// A mask of the application's generator is needed.
+    Mask,
+    /// Whether this message answers a probe is to be found out.
+    Judge(Message, IsAnswer),
+    /// Writing failed, and nobody reads who would find out more.
+    Failed(Error),
+    /// Nothing more can be done until the waker is woken.
     Pending,
     /// The connection is over, and the session was told so.
     Over,
+}
+
+/// What one poll wants, and what it has found out of the transport.
+pub(crate) struct Round {
+    /// How many bytes of messages may wait in the session before no more is read. `None` for who
+    /// takes each event at once.
+    pub(crate) read_ahead: Option<usize>,
+    is_read_blocked: bool,
+    is_write_blocked: bool,
+    write_error: Option<io::Error>,
+    /// Bytes that were written, and of these those that the session knows of.
+    pub(crate) written: usize,
+    noted: usize,
+}
+
+impl Round {
+    /// For who takes each event at once.
+    pub(crate) fn for_events() -> Round {
+        Round {
+            read_ahead: None,
+            ..Round::for_writing(0)
+        }
+    }
+
+    /// For who writes, and reads ahead up to a bound.
+    pub(crate) fn for_writing(read_ahead: usize) -> Round {
+        Round {
+            read_ahead: Some(read_ahead),
+            is_read_blocked: false,
+            is_write_blocked: false,
+            write_error: None,
+            written: 0,
+            noted: 0,
+        }
+    }
+
+    fn may_read(&self, session: &Session) -> bool {
+        self.read_ahead
+            .is_none_or(|bound| session.waiting() < bound)
+    }
 }
 
 impl Connection {
@@ -94,9 +167,10 @@ impl Connection {
         Connection {
             stream,
             role,
-            shutdown_stage: ShutdownStage::Open,
+            stage: Stage::Open,
             is_drained: false,
-            deadline: None,
+            close_limit: CloseLimit::default(),
+            loss: None,
             keep_alive: options.keep_alive.clone().map(KeepAliveTimer::new),
             sink,
         }
@@ -116,11 +190,6 @@ impl Connection {
         self.wire_mut().encoder.push_message(opcode, payload);
     }
 
-    fn send_probe(&mut self, message: Message) {
-        let (opcode, payload) = wire::payload(message);
-        self.wire_mut().encoder.push_probe(opcode, payload);
-    }
-
     /// Queues a part of a message.
     pub(crate) fn send_part(&mut self, part: Message, is_last: bool) -> Result<(), Error> {
         let (opcode, payload) = wire::payload(part);
@@ -133,45 +202,95 @@ impl Connection {
         self.wire_mut().encoder.push_control(wire::PING, payload);
     }
 
-    /// Starts the time limit of the closing handshake when that begins.
-    pub(crate) fn keep_time(&mut self, session: &Session, options: &Options) {
-        if session.state() == State::Closing && self.deadline.is_none() {
-            self.deadline = options.timeouts.close_limit().map(platform::sleep);
+    /// Whether the message that was judged is the application's.
+    pub(crate) fn judged(&mut self, session: &mut Session, message: Message, is_answer: bool) {
+        match &mut self.keep_alive {
+            Some(keep_alive) if is_answer => keep_alive.answered(),
+            _ => session.message(message),
         }
     }
 
-    /// Queues the close frame that the session owes: our own, or the echo of the peer's.
-    pub(crate) fn queue_close(&mut self, close: Option<&Close>) {
-        if let Some(close) = close {
-            self.wire_mut().push_close(close);
-        }
-    }
-
-    /// Writes what is queued; adds the bytes to `written`.
-    pub(crate) fn poll_write(
+    /// Goes on as far as that takes nothing from outside.
+    pub(crate) fn step(
         &mut self,
         session: &mut Session,
+        options: &Options,
+        round: &mut Round,
+        turn: &mut Turn,
         cx: &mut Context<'_>,
-        written: &mut usize,
-    ) -> Poll<io::Result<()>> {
-        let mut count = 0;
-        let result = self.wire_mut().poll_drain(cx, &mut count);
-        session.bytes_written(count);
-        session.set_messages_written(self.wire().encoder.messages_written());
-        *written += count;
-        result
+    ) -> Step {
+        if session.state() == State::Closing && !self.close_limit.has_begun() {
+            self.close_limit.begin(options.timeouts.close_limit());
+        }
+        if session.take_due_close()
+            && let Some(close) = session.closed()
+        {
+            self.wire_mut().push_close(close);
+        }
+        if round.may_read(session)
+            && let Some(step) = self.decode(session, turn)
+        {
+            return step;
+        }
+        if turn.is_over() {
+            return Step::Progress;
+        }
+        match self.stage {
+            Stage::Open => self.step_open(session, round, cx),
+            Stage::Flush { then_linger } => self.step_flush(session, round, cx, then_linger),
+            Stage::Lost => Step::Io(Io::Close),
+            Stage::Shutdown { .. } if !round.is_write_blocked => Step::Io(Io::Close),
+            Stage::Linger if !round.is_read_blocked => Step::Io(Io::Read),
+            Stage::Shutdown { .. } | Stage::Linger => self.keep_close_limit(session, cx),
+        }
     }
 
-    /// Hands the next thing that has arrived to the session; false when there is none.
-    pub(crate) fn decode(&mut self, session: &mut Session) -> bool {
-        if self.is_drained || self.shutdown_stage != ShutdownStage::Open {
-            return false;
+    /// What the transport said when it was called.
+    pub(crate) fn complete(
+        &mut self,
+        io: Io,
+        result: Poll<io::Result<usize>>,
+        session: &mut Session,
+        round: &mut Round,
+        turn: &mut Turn,
+    ) -> Step {
+        turn.spend(turn::CALL);
+        let events = self.sink.take_events();
+        if self.stage == Stage::Lost {
+            return self.tell_loss(events, session);
         }
-        match self.wire_mut().decoder.next() {
+        session.tell(events);
+        match io {
+            Io::Write | Io::Flush => {
+                self.complete_write(io, result, session, round, turn);
+                Step::Progress
+            }
+            Io::Read => self.complete_read(result, session, round, turn),
+            Io::Close => match (result, self.stage) {
+                (Poll::Pending, _) => {
+                    round.is_write_blocked = true;
+                    Step::Progress
+                }
+                (Poll::Ready(Ok(_)), Stage::Shutdown { then_linger: true }) => {
+                    self.stage = Stage::Linger;
+                    Step::Progress
+                }
+                (Poll::Ready(_), _) => self.over(session),
+            },
+        }
+    }
+
+    /// Hands the next thing that has arrived to the session; `None` when there is none.
+    fn decode(&mut self, session: &mut Session, turn: &mut Turn) -> Option<Step> {
+        if self.is_drained || self.stage != Stage::Open {
+            return None;
+        }
+        match self.wire_mut().decoder.next(turn) {
             Some(Decoded::Message(message)) => {
-                let takes = |keep_alive: &mut KeepAliveTimer| keep_alive.takes_message(&message);
-                if !self.keep_alive.as_mut().is_some_and(takes) {
-                    session.message(message);
+                let keep_alive = self.keep_alive.as_ref();
+                match keep_alive.and_then(KeepAliveTimer::awaited_answer) {
+                    Some(is_answer) => return Some(Step::Judge(message, is_answer)),
+                    None => session.message(message),
                 }
             }
             Some(Decoded::Frame(frame)) => session.frame(frame),
@@ -181,121 +300,221 @@ impl Connection {
                 session.peer_closed(close);
                 // The server ends its direction first and waits for the client's end, as long as
                 // the closing handshake may take (RFC 6455 §7.1.1).
-                self.shutdown_stage = ShutdownStage::Flush {
+                self.stage = Stage::Flush {
                     then_linger: self.role == Role::Server,
                 };
             }
+            None if turn.is_over() => {}
             None => {
                 self.is_drained = true;
-                let Some(violation) = self.wire().decoder.violation().cloned() else {
-                    return false;
-                };
+                let violation = self.wire().decoder.violation().cloned()?;
                 let close = Close::new(violation.code, &*violation.reason);
                 let error = Error::new(violation.kind(), violation.reason);
                 self.violated(session, error, close);
             }
         }
-        true
+        Some(Step::Progress)
     }
 
-    /// Exchanges bytes with the transport: writes all that is queued, then reads.
-    pub(crate) fn exchange(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
-        let step = self.exchange_bytes(session, cx);
-        session.tell(self.sink.take_events());
-        match step {
-            Step::Pending if session.has_events() => Step::Progress,
-            step => step,
+    fn step_open(
+        &mut self,
+        session: &mut Session,
+        round: &mut Round,
+        cx: &mut Context<'_>,
+    ) -> Step {
+        if let Some(step) = self.step_write(session, round) {
+            return step;
+        }
+        if round.may_read(session) && !round.is_read_blocked {
+            return Step::Io(Io::Read);
+        }
+        if let Some(error) = round.write_error.take() {
+            // What the peer sent before it went was read first: its close frame may be there.
+            return match round.read_ahead {
+                None => self.lost(session, io_error(error)),
+                Some(_) => Step::Failed(io_error(error)),
+            };
+        }
+        match self.close_limit.poll(cx) {
+            Poll::Ready(()) if self.reads_first(session, round) => {
+                round.read_ahead = Some(READ_BEFORE_LIMIT);
+                Step::Progress
+            }
+            Poll::Ready(()) => self.timed_out(session),
+            Poll::Pending => self.keep_alive(session, round, cx),
         }
     }
 
-    /// Ends our direction as far as that does not wait.
-    pub(crate) fn hang_up(&mut self, session: &mut Session) {
-        let mut cx = Context::from_waker(Waker::noop());
-        let _ = self.wire_mut().poll_shutdown(&mut cx);
-        session.tell(self.sink.take_events());
+    /// Writes, and lets the session know; `None` when there is no more to be done.
+    fn step_write(&mut self, session: &mut Session, round: &mut Round) -> Option<Step> {
+        if !round.is_write_blocked {
+            match self.wire_mut().encoder.next_write() {
+                Write::Bytes => return Some(Step::Io(Io::Write)),
+                Write::Flush => return Some(Step::Io(Io::Flush)),
+                Write::Mask => return Some(Step::Mask),
+                Write::Nothing => {}
+            }
+        }
+        let written = round.written - round.noted;
+        if written == 0 {
+            return None;
+        }
+        round.noted = round.written;
+        session.bytes_written(written);
+        session.set_messages_written(self.wire().encoder.messages_written());
+        Some(Step::Progress)
     }
 
-    fn exchange_bytes(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
-        if let Some(deadline) = &mut self.deadline
-            && deadline.poll_unpin(cx).is_ready()
-        {
-            return self.over(session);
+    /// The last frame is queued.
+    fn step_flush(
+        &mut self,
+        session: &mut Session,
+        round: &mut Round,
+        cx: &mut Context<'_>,
+        then_linger: bool,
+    ) -> Step {
+        if let Some(step) = self.step_write(session, round) {
+            return step;
         }
-        match self.shutdown_stage {
-            ShutdownStage::Open => self.exchange_open(session, cx),
-            ShutdownStage::Flush { then_linger } => match self.poll_write(session, cx, &mut 0) {
-                Poll::Pending => {
-                    // A peer that writes, and reads only when that is done, gets on.
-                    if then_linger {
-                        let _ = self.wire_mut().poll_linger(cx);
-                    }
-                    Step::Pending
-                }
-                // Nobody is left to read our close frame; the peer's has been read.
-                Poll::Ready(Err(_)) => self.over(session),
-                Poll::Ready(Ok(())) => {
-                    self.shutdown_stage = ShutdownStage::Shutdown { then_linger };
-                    Step::Progress
-                }
-            },
-            ShutdownStage::Shutdown { then_linger } => match self.wire_mut().poll_shutdown(cx) {
-                Poll::Pending => Step::Pending,
-                Poll::Ready(Ok(())) if then_linger => {
-                    self.shutdown_stage = ShutdownStage::Linger;
-                    Step::Progress
-                }
-                Poll::Ready(_) => self.over(session),
-            },
-            ShutdownStage::Linger => match self.wire_mut().poll_linger(cx) {
-                Poll::Pending => Step::Pending,
-                Poll::Ready(()) => self.over(session),
-            },
+        if let Some(error) = round.write_error.take() {
+            // Nobody is left to read our close frame; the peer's has been read.
+            return self.cut_off(session, io_error(error));
         }
-    }
-
-    fn exchange_open(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
-        let mut count = 0;
-        let written = self.poll_write(session, cx, &mut count);
-        if count > 0 && !matches!(written, Poll::Ready(Err(_))) {
+        if self.wire().encoder.is_empty() {
+            self.stage = Stage::Shutdown { then_linger };
             return Step::Progress;
         }
-        match self.wire_mut().poll_fill(cx) {
-            Poll::Ready(Ok(0)) => self.lost(session, remote_closed()),
-            Poll::Ready(Ok(_)) => {
+        // A peer that writes, and reads only when that is done, gets on.
+        if then_linger && !round.is_read_blocked {
+            return Step::Io(Io::Read);
+        }
+        self.keep_close_limit(session, cx)
+    }
+
+    fn complete_write(
+        &mut self,
+        io: Io,
+        result: Poll<io::Result<usize>>,
+        session: &Session,
+        round: &mut Round,
+        turn: &mut Turn,
+    ) {
+        match result {
+            Poll::Ready(Ok(0)) if io == Io::Write => {
+                round.write_error = Some(io::ErrorKind::WriteZero.into());
+                round.is_write_blocked = true;
+            }
+            Poll::Ready(Ok(bytes)) if io == Io::Write => {
+                let is_close_written = self.wire().encoder.is_close_written();
+                self.wire_mut().encoder.wrote(Poll::Ready(bytes));
+                round.written += bytes;
+                turn.spend(bytes);
+                if session.state() == State::Closing && !is_close_written {
+                    self.close_limit.begin_anew();
+                }
+            }
+            Poll::Ready(Ok(_)) => self.wire_mut().encoder.flushed(),
+            Poll::Ready(Err(error)) => {
+                round.write_error = Some(error);
+                round.is_write_blocked = true;
+            }
+            Poll::Pending => {
+                self.wire_mut().encoder.wrote(Poll::Pending);
+                round.is_write_blocked = true;
+            }
+        }
+    }
+
+    fn complete_read(
+        &mut self,
+        result: Poll<io::Result<usize>>,
+        session: &mut Session,
+        round: &mut Round,
+        turn: &mut Turn,
+    ) -> Step {
+        if result.is_pending() {
+            round.is_read_blocked = true;
+            return Step::Progress;
+        }
+        if self.stage != Stage::Open {
+            self.wire_mut().decoder.discard();
+            return match result {
+                Poll::Ready(Ok(bytes @ 1..)) if !self.close_limit.read(bytes) => Step::Progress,
+                _ if self.stage == Stage::Linger => self.over(session),
+                // It may go on taking what is queued for it.
+                _ => {
+                    round.is_read_blocked = true;
+                    Step::Progress
+                }
+            };
+        }
+        match result {
+            Poll::Ready(Ok(bytes @ 1..)) => {
+                turn.spend(bytes);
                 self.is_drained = false;
                 if let Some(keep_alive) = &mut self.keep_alive {
                     keep_alive.heard(platform::now());
                 }
+                if self.close_limit.read(bytes) {
+                    return self.timed_out(session);
+                }
                 Step::Progress
             }
             Poll::Ready(Err(error)) => self.lost(session, io_error(error)),
-            // What the peer sent before it went is read first: its close frame may be there.
-            Poll::Pending => match written {
-                Poll::Ready(Err(error)) => self.lost(session, io_error(error)),
-                _ => self.keep_alive(session, cx),
-            },
+            _ => self.lost(session, remote_closed()),
         }
     }
 
+    /// Whether who only writes is still to read what has arrived, before a time limit is judged.
+    fn reads_first(&self, session: &Session, round: &Round) -> bool {
+        let may_read_more = round
+            .read_ahead
+            .is_some_and(|bound| bound < READ_BEFORE_LIMIT);
+        may_read_more && !round.is_read_blocked && session.waiting() < READ_BEFORE_LIMIT
+    }
+
     /// Asks a silent peer whether it is still there, once all that has arrived is read.
-    fn keep_alive(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+    fn keep_alive(
+        &mut self,
+        session: &mut Session,
+        round: &mut Round,
+        cx: &mut Context<'_>,
+    ) -> Step {
         let in_parts = self.wire().encoder.has_open_message();
-        let Some(keep_alive) = &mut self.keep_alive else {
-            return Step::Pending;
-        };
         if session.state() != State::Connected {
             return Step::Pending;
         }
+        let reads_first = self.reads_first(session, round);
+        let Some(keep_alive) = &mut self.keep_alive else {
+            return Step::Pending;
+        };
+        let now = platform::now();
         match keep_alive.poll(cx) {
             Poll::Pending => return Step::Pending,
-            Poll::Ready(Due::GiveUp) => return self.lost(session, session::keep_alive::silent()),
-            Poll::Ready(Due::Ping(payload)) => self.ping(payload),
-            Poll::Ready(Due::Probe(_)) if in_parts => {
-                keep_alive.postpone(platform::now());
+            Poll::Ready(Due::GiveUp) if reads_first => {
+                round.read_ahead = Some(READ_BEFORE_LIMIT);
             }
-            Poll::Ready(Due::Probe(message)) => self.send_probe(message),
+            Poll::Ready(Due::GiveUp) if round.is_read_blocked => {
+                return self.lost(session, session::keep_alive::silent());
+            }
+            // The silence is ours: nobody takes what was read.
+            Poll::Ready(Due::GiveUp) => keep_alive.heard(now),
+            Poll::Ready(Due::Ping(payload)) => self.ping(payload),
+            Poll::Ready(Due::Probe(_)) if in_parts => keep_alive.postpone(now),
+            Poll::Ready(Due::Probe(message)) => {
+                let (opcode, payload) = wire::payload(message);
+                self.wire_mut().encoder.push_probe(opcode, payload);
+            }
         }
+        round.is_write_blocked = false;
         Step::Progress
+    }
+
+    fn keep_close_limit(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
+        match self.close_limit.poll(cx) {
+            Poll::Ready(()) => self.timed_out(session),
+            Poll::Pending => Step::Pending,
+        }
     }
 
     /// Has tungstenite read the control frame that has arrived.
@@ -303,11 +522,8 @@ impl Connection {
         let mut cx = Context::from_waker(Waker::noop());
         match Pin::new(&mut self.stream).poll_next(&mut cx) {
             Poll::Ready(Some(Ok(tungstenite::Message::Pong(payload)))) => {
-                if !self
-                    .keep_alive
-                    .as_ref()
-                    .is_some_and(|p| p.takes_pong(&payload))
-                {
+                let keep_alive = self.keep_alive.as_ref();
+                if !keep_alive.is_some_and(|k| k.takes_pong(&payload)) {
                     session.pong(payload, platform::now());
                 }
             }
@@ -323,16 +539,6 @@ impl Connection {
         }
     }
 
-    fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
-        self.wire_mut().encoder.discard_unsent();
-        session.violated(error, close.clone());
-        // Last words are for a peer that keeps the rules.
-        session.make_close_due();
-        session.take_due_close();
-        self.wire_mut().push_close(&close);
-        self.shutdown_stage = ShutdownStage::Flush { then_linger: true };
-    }
-
     /// Moves tungstenite's pong into the write queue.
     fn flush_tungstenite(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
@@ -340,11 +546,42 @@ impl Connection {
         let _ = futures::Sink::poll_flush(Pin::new(&mut self.stream), &mut cx);
     }
 
+    fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
+        self.wire_mut().encoder.discard_unsent();
+        session.violated(error, close.clone());
+        // Last words are for a peer that keeps the rules.
+        session.make_close_due();
+        session.take_due_close();
+        self.wire_mut().push_close(&close);
+        self.stage = Stage::Flush { then_linger: true };
+    }
+
+    /// The peer has not closed in time.
+    fn timed_out(&mut self, session: &mut Session) -> Step {
+        let text = "the peer took no more of what was queued within the time limit of closing";
+        self.cut_off(session, Error::new(ErrorKind::TimedOut, text))
+    }
+
+    /// The closing handshake ends here; an error if messages stay behind.
+    fn cut_off(&mut self, session: &mut Session, error: Error) -> Step {
+        if self.wire().encoder.has_unwritten_messages() && session.error().is_none() {
+            session.report(error);
+        }
+        self.over(session)
+    }
+
     fn lost(&mut self, session: &mut Session, error: Error) -> Step {
         session.tell(self.sink.take_events());
-        session.report(error);
-        // Half of the connection may still be there, and TLS says that it ends (RFC 8446 §6.1).
-        self.hang_up(session);
+        self.stage = Stage::Lost;
+        self.loss = Some(error);
+        Step::Progress
+    }
+
+    /// Our direction is ended as far as that does not wait, and what that led to is told behind the
+    /// error.
+    fn tell_loss(&mut self, events: Vec<Event>, session: &mut Session) -> Step {
+        session.report(self.loss.take().unwrap_or_else(remote_closed));
+        session.tell(events);
         session.broken();
         Step::Over
     }
@@ -353,5 +590,10 @@ impl Connection {
         session.tell(self.sink.take_events());
         session.finished();
         Step::Over
+    }
+
+    /// The driver ends it without waiting for anybody.
+    pub(crate) fn leave(&self, session: &mut Session) {
+        session.tell(self.sink.take_events());
     }
 }

@@ -1,107 +1,178 @@
+//! A session and what carries it. Whoever polls the socket drives it, whatever is waited for.
+//!
+//! ```text
+//!        start                     attempt succeeds
+//! Idle ─────────▶ Connecting ──────────────────────▶ Open
+//!  ▲                  │ fails, abort                    │ over, lost, abort, leave
+//!  └──────────────────┴─────────────────────────────────┘
+//! ```
+//!
+//! The driver itself calls nobody: what is the application's, or may be, is called by
+//! [`Driving`](super::driving::Driving) while the driver is not locked. As long as something is lent
+//! for that, nobody else drives; whoever tried is woken afterwards.
+
+use std::mem;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
-use futures::FutureExt;
-
-use super::connection::{Connection, Step};
-use super::error::io_error;
+use super::connection::{self, Connection, Round};
 use super::event_sink::EventSink;
 use super::opening::{Connecting, Established};
 use super::transport::Role;
+use super::turn::Turn;
 use super::wakers::Wakers;
-use crate::close::{Close, CloseCode};
+use super::wire::port::Port;
+use crate::close::Close;
 use crate::error::{Error, ErrorKind};
-use crate::event::{Event, State};
 use crate::info::Info;
 use crate::options::Options;
 use crate::session::Session;
 
-/// A peer that sends without end, and nothing that is told, must not keep the task from its other
-/// work: so many times a poll reads.
-const EXCHANGES: usize = 16;
-
-/// A session and what carries it; whoever holds the socket's lock drives it.
 pub(crate) struct Driver {
     pub(crate) session: Session,
     pub(crate) phase: Phase,
     pub(crate) options: Arc<Options>,
     pub(crate) info: Info,
-    /// The waker that the transport gets.
-    pub(crate) waker: Waker,
+    /// What is done for whoever polls, since `Pending` was last returned.
+    pub(crate) turn: Turn,
     /// A task waits for events.
-    pub(crate) parked: bool,
-    /// A task waits for the queue to be written.
-    pub(crate) flushing: bool,
+    pub(crate) is_awaited: bool,
+    /// Tasks wait for the queue to be written.
+    pub(crate) is_flushed_for: bool,
+    /// Whether the transport is the application's code, which is not called with the lock held.
+    pub(crate) calls_unlocked: bool,
+    /// Something of the phase is lent to be called.
+    is_lent: bool,
+    /// Somebody wanted to drive meanwhile.
+    is_wanted: bool,
+    /// Counts phases, so that what is lent finds out whether it still belongs here.
+    generation: u64,
+    /// Why accepted messages of the last connection were thrown away.
+    discarded: Option<Error>,
+    /// What is to follow once the driver is not locked.
+    pub(crate) effects: Effects,
 }
 
 pub(crate) enum Phase {
     Idle,
-    Connecting(Connecting),
+    /// The attempt; `None` while it is lent.
+    Connecting(Option<Connecting>),
     Open(Box<Connection>),
 }
 
+/// What a step of the driver led to.
+pub(crate) enum Step {
+    Idle,
+    /// The attempt to connect is to be polled.
+    Attempt,
+    Connection(connection::Step),
+    /// Somebody else drives.
+    Lent,
+}
+
+/// What follows when the driver is unlocked: it calls code of others.
+#[derive(Default)]
+pub(crate) struct Effects {
+    wake_events: bool,
+    wake_flushes: bool,
+    trash: Vec<Trash>,
+}
+
+/// What is over, and may hold a transport or a question of the application.
+#[allow(dead_code)] // They are kept to be dropped.
+pub(crate) enum Trash {
+    Attempt(Connecting),
+    Connection(Box<Connection>),
+    Port(Port),
+}
+
+impl Effects {
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.wake_events && !self.wake_flushes && self.trash.is_empty()
+    }
+
+    /// To be called while nothing is locked.
+    pub(crate) fn run(self, wakers: &Wakers) {
+        drop(self.trash);
+        if self.wake_events {
+            wakers.events.wake();
+        }
+        if self.wake_flushes {
+            wakers.flushes.wake();
+        }
+    }
+}
+
 impl Driver {
-    pub(crate) fn poll_event(
-        &mut self,
-        wakers: &Wakers,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Event>> {
-        self.parked = false;
-        let mut exchanges = 0;
-        loop {
-            if let Some(event) = self.session.next_event() {
-                return Poll::Ready(Some(event));
-            }
-            let step = match &mut self.phase {
-                Phase::Idle => return Poll::Ready(None),
-                Phase::Connecting(connecting) => {
-                    wakers.events.register(cx.waker());
-                    let mut cx = Context::from_waker(&self.waker);
-                    let result = connecting.poll_unpin(&mut cx);
-                    let sink = connecting.sink.clone();
-                    self.session.bytes_written(sink.take_written());
-                    self.session.tell(sink.take_events());
-                    match result {
-                        Poll::Ready(result) => {
-                            self.connected(result, sink);
-                            Step::Progress
-                        }
-                        Poll::Pending if self.session.has_events() => Step::Progress,
-                        Poll::Pending => Step::Pending,
-                    }
-                }
-                Phase::Open(connection) => {
-                    connection.keep_time(&self.session, &self.options);
-                    if self.session.take_due_close() {
-                        connection.queue_close(self.session.closed());
-                    }
-                    if connection.decode(&mut self.session) {
-                        continue;
-                    }
-                    wakers.events.register(cx.waker());
-                    if exchanges == EXCHANGES {
-                        cx.waker().wake_by_ref();
-                        Step::Pending
-                    } else {
-                        exchanges += 1;
-                        let mut cx = Context::from_waker(&self.waker);
-                        connection.exchange(&mut self.session, &mut cx)
-                    }
-                }
-            };
-            match step {
-                Step::Progress => {}
-                Step::Over => self.phase = Phase::Idle,
-                Step::Pending => {
-                    self.parked = true;
-                    return Poll::Pending;
-                }
+    pub(crate) fn new(session: Session, phase: Phase, info: Info, options: Options) -> Driver {
+        Driver {
+            session,
+            phase,
+            options: Arc::new(options),
+            info,
+            turn: Turn::new(),
+            is_awaited: false,
+            is_flushed_for: false,
+            calls_unlocked: false,
+            is_lent: false,
+            is_wanted: false,
+            generation: 0,
+            discarded: None,
+            effects: Effects::default(),
+        }
+    }
+
+    /// Goes on as far as that takes nothing from outside.
+    pub(crate) fn step(&mut self, round: &mut Round, turn: &mut Turn, waker: &Waker) -> Step {
+        if self.is_lent {
+            self.is_wanted = true;
+            return Step::Lent;
+        }
+        match &mut self.phase {
+            Phase::Idle => Step::Idle,
+            Phase::Connecting(_) => Step::Attempt,
+            Phase::Open(connection) => {
+                let mut cx = Context::from_waker(waker);
+                let session = &mut self.session;
+                Step::Connection(connection.step(session, &self.options, round, turn, &mut cx))
             }
         }
     }
 
+    /// Something of this phase is going to be called while the driver is not locked.
+    pub(crate) fn lend(&mut self) -> u64 {
+        debug_assert!(!self.is_lent);
+        self.is_lent = true;
+        self.generation
+    }
+
+    pub(crate) fn is_lent(&self) -> bool {
+        self.is_lent
+    }
+
+    /// It was called. False when the phase it belongs to has ended meanwhile.
+    pub(crate) fn give_back(&mut self, generation: u64) -> bool {
+        if self.generation != generation {
+            return false;
+        }
+        self.is_lent = false;
+        if mem::take(&mut self.is_wanted) {
+            self.effects.wake_events = true;
+            self.effects.wake_flushes = true;
+        }
+        true
+    }
+
+    /// An attempt to connect is under way.
+    pub(crate) fn connecting(&mut self, attempt: Connecting, info: Info) {
+        self.session.open();
+        self.discarded = None;
+        self.info = info;
+        self.set_phase(Phase::Connecting(Some(attempt)));
+    }
+
     /// An attempt to connect ended.
-    fn connected(&mut self, result: Result<Established, Error>, sink: Arc<EventSink>) {
+    pub(crate) fn connected(&mut self, result: Result<Established, Error>, sink: Arc<EventSink>) {
         match result {
             Ok(established) => {
                 let Established { url, route, opened } = established;
@@ -122,20 +193,22 @@ impl Driver {
                     &self.options,
                     sink,
                 );
-                self.phase = Phase::Open(Box::new(connection));
+                self.set_phase(Phase::Open(Box::new(connection)));
                 self.session.connected();
             }
             Err(error) => {
-                self.phase = Phase::Idle;
+                self.set_phase(Phase::Idle);
                 self.session.failed(error);
             }
         }
     }
 
-    /// The link, if a payload of this length may be queued.
+    /// The connection, if a payload of this length may be queued.
     pub(crate) fn sendable(&mut self, length: usize) -> Result<&mut Connection, Error> {
         self.session.check_sendable()?;
-        let connection = self.phase.connection_mut()?;
+        let Phase::Open(connection) = &mut self.phase else {
+            return Err(ErrorKind::WrongState.into());
+        };
         let encoder = &connection.wire().encoder;
         if let Some(bound) = self.options.write_queue
             && !encoder.is_empty()
@@ -146,75 +219,94 @@ impl Driver {
         Ok(connection)
     }
 
-    /// Writes some of a queue that has become long.
-    pub(crate) fn write_above_high_water(&mut self) {
-        if let Phase::Open(connection) = &mut self.phase
-            && connection.wire().encoder.is_above_high_water()
-        {
-            let mut cx = Context::from_waker(&self.waker);
-            // An error is met again by whoever polls.
-            let _ = connection.poll_write(&mut self.session, &mut cx, &mut 0);
+    pub(crate) fn connection_mut(&mut self) -> Option<&mut Connection> {
+        match &mut self.phase {
+            Phase::Open(connection) => Some(connection),
+            Phase::Idle | Phase::Connecting(_) => None,
         }
     }
 
-    /// Writes what is queued, without reading.
-    pub(crate) fn poll_write(&mut self, written: &mut usize) -> Poll<Result<(), Error>> {
-        let Phase::Open(connection) = &mut self.phase else {
-            return Poll::Ready(Ok(()));
-        };
-        self.session.make_close_due();
-        if self.session.take_due_close() {
-            connection.queue_close(self.session.closed());
-        }
-        let mut cx = Context::from_waker(&self.waker);
-        connection
-            .poll_write(&mut self.session, &mut cx, written)
-            .map_err(io_error)
-    }
-
+    /// Whether nothing is left to be written, or cannot be any more.
     pub(crate) fn is_flushed(&self) -> bool {
         match &self.phase {
             Phase::Open(connection) => connection.wire().encoder.is_empty(),
-            _ => true,
+            Phase::Idle | Phase::Connecting(_) => true,
         }
     }
 
-    pub(crate) fn abort(&mut self) {
-        if let Phase::Open(connection) = &mut self.phase {
-            connection.hang_up(&mut self.session);
+    /// What a flush comes to that has nothing left to be written.
+    pub(crate) fn flushed(&self) -> Result<(), Error> {
+        match (&self.phase, &self.discarded) {
+            (Phase::Idle, Some(error)) => Err(error.clone()),
+            _ => Ok(()),
         }
+    }
+
+    /// Lets the task that waits for events see what has changed.
+    pub(crate) fn wake_events(&mut self) {
+        self.effects.wake_events |= mem::take(&mut self.is_awaited);
+    }
+
+    /// The effects, once all that was done is done.
+    pub(crate) fn take_effects(&mut self) -> Effects {
+        if self.is_flushed_for && self.is_flushed() {
+            self.is_flushed_for = false;
+            self.effects.wake_flushes = true;
+        }
+        mem::take(&mut self.effects)
+    }
+
+    /// Ends the connection, or the making of it, at once.
+    pub(crate) fn abort(&mut self) {
+        self.leave_connection();
         self.session.withdraw_questions();
         if self.session.abort() {
-            self.phase = Phase::Idle;
+            let text = "the connection was aborted before all was written";
+            self.end_connection(Error::wrong_state(text));
         }
     }
 
-    /// Leaves the connection, or the attempt at one, without waiting for anybody: for a socket
-    /// that is dropped or opened anew.
-    pub(crate) fn leave(&mut self) {
-        match self.session.state() {
-            State::Unconnected => {}
-            State::Connecting => self.abort(),
-            State::Connected | State::Closing => {
-                let close = Close::new(CloseCode::GOING_AWAY, "Connection closed");
-                self.session.begin_close(close);
-                // Whatever cannot be written at once is lost, and so is an error.
-                let _ = self.poll_write(&mut 0);
-                if let Phase::Open(connection) = &mut self.phase {
-                    connection.hang_up(&mut self.session);
-                }
-                self.session.finished();
-                self.phase = Phase::Idle;
-            }
+    /// What is still to be told before the connection ends without waiting for anybody.
+    pub(crate) fn leave_connection(&mut self) {
+        if let Phase::Open(connection) = &self.phase {
+            connection.leave(&mut self.session);
         }
     }
-}
 
-impl Phase {
-    pub(crate) fn connection_mut(&mut self) -> Result<&mut Connection, Error> {
-        match self {
-            Phase::Open(connection) => Ok(connection),
-            _ => Err(ErrorKind::WrongState.into()),
+    /// The session was told that the connection is over.
+    pub(crate) fn end_connection(&mut self, reason: Error) {
+        if let Phase::Open(connection) = &self.phase
+            && connection.wire().encoder.has_unwritten_messages()
+        {
+            let told = self.session.error().cloned();
+            self.discarded = Some(told.unwrap_or(reason));
         }
+        self.set_phase(Phase::Idle);
+    }
+
+    pub(crate) fn begin_leaving(&mut self, close: Close) {
+        self.session.begin_close(close);
+        self.session.make_close_due();
+    }
+
+    /// Nothing that is lent belongs to the phase that begins.
+    fn set_phase(&mut self, phase: Phase) {
+        self.generation += 1;
+        self.is_lent = false;
+        if mem::take(&mut self.is_wanted) {
+            self.effects.wake_events = true;
+            self.effects.wake_flushes = true;
+        }
+        let trash = &mut self.effects.trash;
+        match mem::replace(&mut self.phase, phase) {
+            Phase::Idle | Phase::Connecting(None) => {}
+            Phase::Connecting(Some(attempt)) => trash.push(Trash::Attempt(attempt)),
+            Phase::Open(connection) => trash.push(Trash::Connection(connection)),
+        }
+    }
+
+    /// To be dropped when the driver is not locked.
+    pub(crate) fn throw_away(&mut self, trash: Trash) {
+        self.effects.trash.push(trash);
     }
 }

@@ -14,7 +14,10 @@ use super::opening::endpoint::Endpoint;
 use super::opening::handshake::{Handshake, HandshakeOutcome, refused};
 use super::permessage_deflate::{self, Deflate, Direction};
 use super::transport::Role;
+use super::turn::Turn;
 use super::wire::deflate::{self, Failure};
+use super::wire::encoder::Write;
+use super::wire::port::Io;
 use super::wire::{self, decoder, frame};
 use crate::close::{Close, CloseCode};
 use crate::compression::Compression;
@@ -160,13 +163,13 @@ impl Wire {
 
     /// Reads once from the transport.
     pub fn fill(&mut self) -> Poll<io::Result<usize>> {
-        self.0.poll_fill(&mut Context::from_waker(Waker::noop()))
+        self.call(Io::Read)
     }
 
     /// The next thing that has wholly arrived. tungstenite's read buffer takes `room` bytes.
     pub fn next_arrived(&mut self, room: usize) -> Option<Decoded> {
         let decoder = &mut self.0.decoder;
-        let arrived = decoder.next()?;
+        let arrived = decoder.next(&mut Turn::unlimited())?;
         let (mut control, mut out) = (Vec::new(), vec![0; room]);
         loop {
             match decoder.pass_control(&mut out) {
@@ -223,7 +226,7 @@ impl Wire {
 
     /// Sets the generator of the masks to come.
     pub fn set_mask_generator(&mut self, generator: Option<Arc<dyn MaskGenerator>>) {
-        self.0.encoder.set_generator(generator);
+        drop(self.0.encoder.set_generator(generator));
     }
 
     /// Bytes that are queued.
@@ -238,8 +241,40 @@ impl Wire {
 
     /// Writes what the transport takes; adds the bytes to `count`.
     pub fn drain(&mut self, count: &mut usize) -> Poll<io::Result<()>> {
-        let mut cx = Context::from_waker(Waker::noop());
-        self.0.poll_drain(&mut cx, count)
+        loop {
+            let io = match self.0.encoder.next_write() {
+                Write::Nothing => return Poll::Ready(Ok(())),
+                Write::Flush => Io::Flush,
+                Write::Bytes => Io::Write,
+                Write::Mask => {
+                    let generator = self.0.encoder.generator();
+                    let mask = generator.expect("it is wanted").next_mask();
+                    self.0.encoder.supply_mask(mask);
+                    continue;
+                }
+            };
+            match (io, self.call(io)) {
+                (Io::Write, Poll::Ready(Ok(0))) => {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                (Io::Write, Poll::Ready(Ok(bytes))) => {
+                    self.0.encoder.wrote(Poll::Ready(bytes));
+                    *count += bytes;
+                }
+                (_, Poll::Ready(Ok(_))) => self.0.encoder.flushed(),
+                (_, result) => {
+                    self.0.encoder.wrote(Poll::Pending);
+                    return result.map_ok(drop);
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, io: Io) -> Poll<io::Result<usize>> {
+        let mut port = self.0.lend().expect("it is not lent");
+        let result = port.poll(io, &mut Context::from_waker(Waker::noop()));
+        self.0.give_back(port);
+        result
     }
 }
 

@@ -15,6 +15,7 @@ mod mask;
 #[cfg(test)]
 mod mock;
 mod pool;
+pub(crate) mod port;
 mod read_buffer;
 mod utf8;
 mod violation;
@@ -30,6 +31,7 @@ use futures::{AsyncRead, AsyncWrite};
 use self::decoder::Decoder;
 use self::deflate::{Compressor, Inflater};
 use self::encoder::Encoder;
+use self::port::Port;
 use super::permessage_deflate::Deflate;
 use super::transport::{Role, Transport};
 use crate::close::{Close, CloseCode};
@@ -39,7 +41,8 @@ use crate::options::Options;
 pub(crate) const PING: u8 = frame::PING;
 
 pub(crate) struct Wire {
-    transport: Box<dyn Transport>,
+    /// `None` while it is [lent](Wire::lend).
+    transport: Option<Box<dyn Transport>>,
     pub(crate) decoder: Decoder,
     pub(crate) encoder: Encoder,
 }
@@ -59,46 +62,27 @@ impl Wire {
             Compressor::new(deflate.outgoing, deflate.level, deflate.threshold)
         });
         Wire {
-            transport,
+            transport: Some(transport),
             decoder: Decoder::new(!is_client, inflater, options, early),
             encoder: Encoder::new(is_client, compressor, options),
         }
     }
 
-    /// Reads once from the transport.
-    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.decoder.poll_fill(Pin::new(&mut *self.transport), cx)
+    /// Lends the transport with the bytes that go to it and come from it, for one call of it. `None`
+    /// while it is lent.
+    pub(crate) fn lend(&mut self) -> Option<Port> {
+        Some(Port {
+            transport: self.transport.take()?,
+            write: self.encoder.lend(),
+            read: self.decoder.lend(),
+        })
     }
 
-    /// Writes what is queued; see [`Encoder::poll_write`].
-    pub(crate) fn poll_drain(
-        &mut self,
-        cx: &mut Context<'_>,
-        count: &mut usize,
-    ) -> Poll<io::Result<()>> {
-        self.encoder
-            .poll_write(Pin::new(&mut *self.transport), cx, count)
-    }
-
-    /// Ends our direction of the transport.
-    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.transport).poll_close(cx)
-    }
-
-    /// Reads and drops what the peer still sends; ready at its end.
-    pub(crate) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // A peer that never stops sending must not keep the task from its other work.
-        const READS: usize = 16;
-        for _ in 0..READS {
-            self.decoder.discard();
-            match self.poll_fill(cx) {
-                Poll::Ready(Ok(1..)) => {}
-                Poll::Ready(_) => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+    /// Takes back what was lent.
+    pub(crate) fn give_back(&mut self, port: Port) {
+        self.transport = Some(port.transport);
+        self.encoder.give_back(port.write);
+        self.decoder.give_back(port.read);
     }
 
     /// Queues a close frame behind all that is queued; an empty one for 1005, which stands for

@@ -38,6 +38,12 @@ impl Drop for VirtualTime {
     }
 }
 
+/// The virtual time, if that is on.
+pub(crate) fn now() -> Option<Duration> {
+    let time = TIME.with_borrow(Clone::clone)?;
+    Some(*time.lock().unwrap())
+}
+
 /// A timer in virtual time, if that is on.
 pub(crate) fn sleep(duration: Duration) -> Option<Sleep> {
     struct Sleeping {

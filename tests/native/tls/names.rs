@@ -1,8 +1,5 @@
 //! Whom a certificate names, and who a server may know us as.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use ::openssl::ssl::{SslContextBuilder, SslVerifyMode};
 use async_std::net::TcpStream;
 use qwebsocket::{Error, Options, Proxy, Socket, TlsConfig, WebSocket};
@@ -165,6 +162,9 @@ fn a_proxy_does_not_learn_who_we_are_unless_wanted() {
 #[cfg(feature = "openssl")]
 #[test]
 fn another_origin_is_not_offered_our_key() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     let authority = Authority::new("authority");
     let pem = authority.pem(params(&["localhost"]));
     let there = front(shows(&pem));

@@ -4,15 +4,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 
-use crate::keep_alive::KeepAlive;
+use crate::keep_alive::{IsAnswer, KeepAlive};
 use crate::message::Message;
 use crate::platform::{self, Sleep};
 use crate::session::keep_alive::{KeepAliveState, KeepAliveStep};
 
-/// The keep-alive of a connection: its heartbeat with a timer and with pings.
+/// The keep-alive of a connection, with a timer and with pings.
 pub(crate) struct KeepAliveTimer {
     keep_alive: KeepAliveState,
-    /// Ends when the heartbeat is due, or before.
+    /// Ends when something is due, or before.
     timer: Option<Sleep>,
     /// The payload of our pings: the application's own pings have another one.
     payload: Bytes,
@@ -67,9 +67,14 @@ impl KeepAliveTimer {
         self.keep_alive.postpone(now);
     }
 
-    /// Whether the message answers a probe.
-    pub(crate) fn takes_message(&mut self, message: &Message) -> bool {
-        self.keep_alive.takes(message)
+    /// Tells answers to probes that are still to come from other messages.
+    pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
+        self.keep_alive.awaited_answer()
+    }
+
+    /// A probe was answered.
+    pub(crate) fn answered(&mut self) {
+        self.keep_alive.answered();
     }
 
     /// Whether the pong answers a ping of ours.

@@ -1,10 +1,6 @@
 //! What arrives: checks every frame before anything of it is kept, takes its mask off, inflates and
 //! validates it, and puts messages together. Control frames go on, plain, to tungstenite.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use super::assembler;
 use super::assembler::Message;
 use super::deflate::{Failure, Inflater};
@@ -12,14 +8,14 @@ use super::frame;
 use super::frame::{BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT};
 use super::read_buffer::{ReadBuffer, SHARED};
 use super::violation::Violation;
-use crate::backend::native::transport::Transport;
+use crate::backend::native::turn::{self, Turn};
 use crate::close::{Close, CloseCode};
 use crate::message::Frame;
 use crate::options::Options;
 use crate::options::limits::Limits;
 
-/// Compressed bytes are inflated in pieces of this size, so that none becomes more than 4 MiB.
-const COMPRESSED_PIECE: usize = 4 * 1024;
+/// Compressed bytes are inflated in pieces of this size, so that none becomes more than 1 MiB.
+const COMPRESSED_PIECE: usize = 1024;
 
 /// Plain bytes are unmasked, validated and kept in pieces of this size, which stay in the
 /// processor's nearest cache meanwhile.
@@ -121,8 +117,9 @@ impl Decoder {
         }
     }
 
-    /// The next thing that has wholly arrived; `None` when there is none, or a violation.
-    pub(crate) fn next(&mut self) -> Option<Decoded> {
+    /// The next thing that has wholly arrived; `None` when there is none, or a violation, or when the
+    /// turn is over.
+    pub(crate) fn next(&mut self, turn: &mut Turn) -> Option<Decoded> {
         loop {
             if let Some(message) = self.finished.take() {
                 return Some(Decoded::Message(message));
@@ -131,12 +128,13 @@ impl Decoder {
                 return None;
             }
             let step = if self.frame.is_some() {
-                self.take_piece()
+                self.take_piece(turn)
             } else {
-                self.next_frame()
+                self.next_frame(turn)
             };
             match step {
                 Ok(Decode::Decoded(arrived)) => return Some(arrived),
+                Ok(Decode::Progress) if turn.is_over() => return None,
                 Ok(Decode::Progress) => {}
                 Ok(Decode::Waits) => return None,
                 Err(violation) => self.ended = Ended::Violated(violation),
@@ -152,13 +150,14 @@ impl Decoder {
         length
     }
 
-    /// Reads once from the transport.
-    pub(crate) fn poll_fill(
-        &mut self,
-        transport: Pin<&mut dyn Transport>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
-        self.buffer.poll_fill(transport, cx)
+    /// Lends what is read into.
+    pub(crate) fn lend(&mut self) -> ReadBuffer {
+        self.buffer.lend()
+    }
+
+    /// Takes back what was lent.
+    pub(crate) fn give_back(&mut self, lent: ReadBuffer) {
+        self.buffer.give_back(lent);
     }
 
     /// Forgets what was read: the connection is ending.
@@ -167,7 +166,7 @@ impl Decoder {
     }
 
     /// Takes the next header apart, and the payload with it where that is all there.
-    fn next_frame(&mut self) -> Result<Decode, Violation> {
+    fn next_frame(&mut self, turn: &mut Turn) -> Result<Decode, Violation> {
         let bytes = self.buffer.bytes();
         let Some((header, size)) = frame::parse(bytes).map_err(Violation::protocol)? else {
             return Ok(Decode::Waits);
@@ -175,6 +174,7 @@ impl Decoder {
         let arrived = bytes.len() - size;
         self.check(&header)?;
         if frame::is_control(header.opcode) {
+            turn.spend(turn::CONTROL);
             return self.take_control(&header, size);
         }
         self.check_limits(&header)?;
@@ -182,6 +182,7 @@ impl Decoder {
         if self.is_unfragmented(&header) {
             if length <= arrived {
                 self.buffer.advance(size);
+                turn.spend(length);
                 return self.take_message(&header);
             }
             if length >= SHARED && self.buffer.holds(size + length) {
@@ -319,7 +320,7 @@ impl Decoder {
     }
 
     /// Takes a piece of a payload.
-    fn take_piece(&mut self) -> Result<Decode, Violation> {
+    fn take_piece(&mut self, turn: &mut Turn) -> Result<Decode, Violation> {
         let so_far = self.message.as_ref().map_or(0, Message::frame_len);
         let frame_room = self.frame_room(so_far);
         let limit = self.message_limit();
@@ -359,6 +360,10 @@ impl Decoder {
             _ => message.keep(piece, frame.left, frame.fin),
         }
         self.buffer.advance(length);
+        turn.spend(match message.is_compressed {
+            true => length + (message.payload.len() - before) * turn::INFLATED,
+            false => length,
+        });
         message.check_from(before)?;
         if self.wants_frames {
             message.copy_to_frame(before);

@@ -1,4 +1,6 @@
-use std::task::Waker;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use super::*;
 use crate::backend::native::permessage_deflate::Direction;
@@ -12,6 +14,18 @@ const DIRECTION: Direction = Direction {
 };
 
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
+
+/// Reads once.
+fn fill(
+    decoder: &mut Decoder,
+    peer: &mut MockTransport,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<usize>> {
+    let mut lent = decoder.lend();
+    let read = lent.poll_fill(Pin::new(peer), cx);
+    decoder.give_back(lent);
+    read
+}
 
 /// What came of some bytes: the control frames that tungstenite gets, what arrived in its order, the
 /// violation's code.
@@ -47,7 +61,7 @@ fn feed<'a>(
         code: None,
     };
     loop {
-        while let Some(arrived) = decoder.next() {
+        while let Some(arrived) = decoder.next(&mut Turn::unlimited()) {
             outcome.notes.push(match arrived {
                 Decoded::Frame(frame) => format!(
                     "{}{} {}",
@@ -71,7 +85,7 @@ fn feed<'a>(
             break;
         }
         let mut cx = Context::from_waker(Waker::noop());
-        match decoder.poll_fill(Pin::new(&mut peer), &mut cx) {
+        match fill(decoder, &mut peer, &mut cx) {
             Poll::Ready(read) => assert!(read.unwrap() > 0),
             Poll::Pending => break,
         }
@@ -459,8 +473,9 @@ fn a_short_message_does_not_keep_the_room_for_a_long_one() {
     let stream = plain(FIN | RSV1 | BINARY, compressor.compress(&[7; 50], true));
     let mut peer = MockTransport::giving([&stream[..]]);
     let mut cx = Context::from_waker(Waker::noop());
-    assert!(decoder.poll_fill(Pin::new(&mut peer), &mut cx).is_ready());
-    let Some(Decoded::Message(crate::Message::Binary(data))) = decoder.next() else {
+    assert!(fill(&mut decoder, &mut peer, &mut cx).is_ready());
+    let Some(Decoded::Message(crate::Message::Binary(data))) = decoder.next(&mut Turn::unlimited())
+    else {
         panic!("it is there");
     };
     assert_eq!(&data[..], [7; 50]);

@@ -1,10 +1,20 @@
 //! The write queue: encodes frames, feeds large messages as the transport drains, counts bytes.
+//!
+//! ```text
+//! send ──┬─ small ─────────────────────────▶ write_buffer ──▶ transport
+//!        └─ large ──▶ messages ──┐             ▲
+//! ping, pong ──────▶ controls ───┴─▶ fill() ───┘  control frames go between frames
+//! close ──▶ messages, behind all; only pongs may follow
+//! ```
+//!
+//! A custom mask generator is code of the application, so it is never called from here:
+//! [`next_write`](Encoder::next_write) asks for a mask, and waits for
+//! [`supply_mask`](Encoder::supply_mask).
 
 use std::collections::VecDeque;
-use std::io;
-use std::pin::Pin;
+use std::mem;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 use bytes::Bytes;
 
@@ -14,7 +24,6 @@ use super::frame::{CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
 use super::utf8::{Invalid, Utf8};
 use super::write_buffer::WriteBuffer;
 use super::{mask, pool};
-use crate::backend::native::transport::Transport;
 use crate::mask::MaskGenerator;
 use crate::options::Options;
 
@@ -53,12 +62,31 @@ pub(crate) struct Encoder {
     /// Where in the encoded bytes the messages end that are not wholly written.
     ends: VecDeque<u64>,
     messages_written: u64,
+    /// Messages that were sent wholly, written or not.
+    messages_sent: u64,
+    /// Masks of the custom generator that no frame has taken yet.
+    supplied_masks: VecDeque<[u8; 4]>,
     /// The transport has bytes that it was not yet asked to flush.
     unflushed: bool,
     /// The transport took no more the last time.
     is_held_up: bool,
-    /// Nothing follows a close frame (RFC 6455 §5.5.1).
+    /// A close frame is queued: no message follows it (RFC 6455 §5.5.1), only pongs.
     closed: bool,
+    /// Where in the encoded bytes the close frame ends.
+    close_end: Option<u64>,
+}
+
+/// What is next to be done with a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Write {
+    /// All is written and passed on.
+    Nothing,
+    /// The next frame needs a mask of the custom generator.
+    Mask,
+    /// The transport is to take bytes.
+    Bytes,
+    /// The transport is to pass on what it has taken.
+    Flush,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +106,7 @@ struct Unsent {
     is_last: bool,
     /// Whether it counts as a message when it is written.
     counts: bool,
+    is_close: bool,
     frame_size: usize,
     /// Payload bytes of the frame whose header is encoded.
     frame_left: usize,
@@ -104,9 +133,12 @@ impl Encoder {
             written_bytes: 0,
             ends: VecDeque::new(),
             messages_written: 0,
+            messages_sent: 0,
+            supplied_masks: VecDeque::new(),
             unflushed: false,
             is_held_up: false,
             closed: false,
+            close_end: None,
         }
     }
 
@@ -129,8 +161,23 @@ impl Encoder {
         self.frame_size = bytes;
     }
 
-    pub(crate) fn set_generator(&mut self, generator: Option<Arc<dyn MaskGenerator>>) {
-        self.generator = generator;
+    /// Replaces the generator, from the next frame on; the last one is returned.
+    pub(crate) fn set_generator(
+        &mut self,
+        generator: Option<Arc<dyn MaskGenerator>>,
+    ) -> Option<Arc<dyn MaskGenerator>> {
+        self.supplied_masks.clear();
+        mem::replace(&mut self.generator, generator)
+    }
+
+    /// The custom generator, if frames are masked by one.
+    pub(crate) fn generator(&self) -> Option<&Arc<dyn MaskGenerator>> {
+        self.generator.as_ref().filter(|_| self.masks)
+    }
+
+    /// A mask that was asked for by [`Write::Mask`].
+    pub(crate) fn supply_mask(&mut self, mask: [u8; 4]) {
+        self.supplied_masks.push_back(mask);
     }
 
     /// The bytes that a message of this length takes on the wire.
@@ -156,6 +203,16 @@ impl Encoder {
     /// Messages that were written wholly; the probes of a keep-alive do not count.
     pub(crate) fn messages_written(&self) -> u64 {
         self.messages_written
+    }
+
+    /// Whether messages were accepted that are not wholly written.
+    pub(crate) fn has_unwritten_messages(&self) -> bool {
+        self.messages_written < self.messages_sent || self.open_message.is_some()
+    }
+
+    /// Whether the close frame is written.
+    pub(crate) fn is_close_written(&self) -> bool {
+        self.close_end.is_some_and(|end| end <= self.written_bytes)
     }
 
     /// Queues a message.
@@ -213,9 +270,12 @@ impl Encoder {
 
     fn push_payload(&mut self, first: u8, payload: Bytes, is_last: bool, counts: bool) {
         self.queued += self.wire_size(payload.len());
-        if self.messages.is_empty() && payload.len() <= SMALL.min(self.frame_size) {
+        self.messages_sent += u64::from(is_last && counts);
+        let is_small = payload.len() <= SMALL.min(self.frame_size);
+        if is_small && self.messages.is_empty() && self.has_mask() {
             // What is sent later does not overtake a control frame for ever.
-            if let Some((opcode, control)) = self.controls.pop_front() {
+            let has_two = self.generator().is_none() || self.supplied_masks.len() > 1;
+            if has_two && let Some((opcode, control)) = self.controls.pop_front() {
                 self.encode(FIN | opcode, &control);
             }
             let fin = if is_last { FIN } else { 0 };
@@ -235,7 +295,8 @@ impl Encoder {
     /// Queues a ping or pong: behind the small messages, between the frames of a large one. Where
     /// some wait, each small message that is sent later takes the first of them along.
     pub(crate) fn push_control(&mut self, opcode: u8, payload: Bytes) {
-        if self.closed {
+        // Pings are answered until the peer's close frame has come (RFC 6455 §5.5.2).
+        if self.closed && opcode != PONG {
             return;
         }
         if opcode == PONG && self.waiting_pongs() >= MAX_PONGS {
@@ -244,7 +305,7 @@ impl Encoder {
         }
         self.queued += self.frame_wire_size(payload.len());
         let has_room = self.write_buffer.len() < pool::SIZE;
-        if self.messages.is_empty() && self.controls.is_empty() && has_room {
+        if self.messages.is_empty() && self.controls.is_empty() && has_room && self.has_mask() {
             self.encode(FIN | opcode, &payload);
         } else {
             self.controls.push_back((opcode, payload));
@@ -259,6 +320,7 @@ impl Encoder {
         self.queued += self.frame_wire_size(payload.len());
         let close = Unsent {
             counts: false,
+            is_close: true,
             frame_size: payload.len().max(1),
             ..self.unsent(CLOSE, payload)
         };
@@ -292,38 +354,45 @@ impl Encoder {
         }
     }
 
-    /// Writes as much as the transport takes. Ready when all is written, pending when the
-    /// transport has enough; the bytes written are added to `count` in both cases.
-    pub(crate) fn poll_write(
-        &mut self,
-        mut transport: Pin<&mut dyn Transport>,
-        cx: &mut Context<'_>,
-        count: &mut usize,
-    ) -> Poll<io::Result<()>> {
-        if self.queued == 0 && !self.unflushed {
-            return Poll::Ready(Ok(()));
+    /// What is next to be done; encodes a buffer's worth of what waits.
+    pub(crate) fn next_write(&mut self) -> Write {
+        if self.queued == 0 {
+            return match self.unflushed {
+                true => Write::Flush,
+                false => Write::Nothing,
+            };
         }
-        let result = loop {
-            self.fill();
-            if self.write_buffer.is_empty() {
-                let flushed = transport.as_mut().poll_flush(cx);
-                self.unflushed = !matches!(flushed, Poll::Ready(Ok(())));
-                break flushed;
-            }
-            match self.write_buffer.poll_write(transport.as_mut(), cx) {
-                Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(bytes)) => {
-                    self.queued -= bytes;
-                    self.count_written(bytes);
-                    self.unflushed = true;
-                    *count += bytes;
-                }
-                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
-                Poll::Pending => break Poll::Pending,
-            }
-        };
-        self.is_held_up = result.is_pending();
-        result
+        let is_filled = self.fill();
+        match self.write_buffer.is_empty() {
+            false => Write::Bytes,
+            true if is_filled => Write::Flush,
+            true => Write::Mask,
+        }
+    }
+
+    /// Lends the encoded bytes for a write.
+    pub(crate) fn lend(&mut self) -> WriteBuffer {
+        mem::take(&mut self.write_buffer)
+    }
+
+    /// Takes back what was lent.
+    pub(crate) fn give_back(&mut self, lent: WriteBuffer) {
+        self.write_buffer.give_back(lent);
+    }
+
+    /// The transport took so many bytes, or no more for now.
+    pub(crate) fn wrote(&mut self, taken: Poll<usize>) {
+        self.is_held_up = taken.is_pending();
+        if let Poll::Ready(bytes) = taken {
+            self.queued -= bytes;
+            self.unflushed = true;
+            self.count_written(bytes);
+        }
+    }
+
+    /// The transport has passed on what it had taken.
+    pub(crate) fn flushed(&mut self) {
+        self.unflushed = false;
     }
 
     fn count_written(&mut self, bytes: usize) {
@@ -336,30 +405,31 @@ impl Encoder {
         }
     }
 
-    /// Encodes a buffer's worth of what waits.
-    fn fill(&mut self) {
-        if self.messages.is_empty() && self.controls.is_empty() {
-            return;
-        }
+    /// Encodes a buffer's worth of what waits; false when that takes a mask that is not there.
+    fn fill(&mut self) -> bool {
         while self.write_buffer.len() < pool::SIZE {
-            let between_frames = self.messages.front().is_none_or(|m| m.frame_left == 0);
-            if between_frames && let Some((opcode, payload)) = self.controls.pop_front() {
+            let frame_left = self.messages.front().map(|message| message.frame_left);
+            if frame_left.is_none() && self.controls.is_empty() {
+                return true;
+            }
+            if frame_left.is_some_and(|left| left > 0) {
+                self.encode_part(None);
+            } else if !self.has_mask() {
+                return false;
+            } else if let Some((opcode, payload)) = self.controls.pop_front() {
                 self.encode(FIN | opcode, &payload);
-            } else if !self.encode_part() {
-                return;
+            } else {
+                let mask = self.next_mask();
+                self.encode_part(mask);
             }
         }
+        true
     }
 
-    /// Encodes a part of the first message; false when there is none.
-    fn encode_part(&mut self) -> bool {
-        let mask = match self.messages.front() {
-            Some(message) if message.frame_left == 0 => self.next_mask(),
-            Some(_) => None,
-            None => return false,
-        };
+    /// Encodes a part of the first message; a frame that begins takes the mask.
+    fn encode_part(&mut self, mask: Option<[u8; 4]>) {
         let Some(message) = self.messages.front_mut() else {
-            return false;
+            return;
         };
         // A header with at least one byte of the payload.
         let buffer = self.write_buffer.room(frame::MAX_HEADER + 1);
@@ -390,9 +460,11 @@ impl Encoder {
             if message.fin && message.counts {
                 self.ends.push_back(self.encoded_bytes);
             }
+            if message.is_close {
+                self.close_end = Some(self.encoded_bytes);
+            }
             self.messages.pop_front();
         }
-        true
     }
 
     /// Encodes a whole small frame.
@@ -409,11 +481,14 @@ impl Encoder {
         self.encoded_bytes += (buffer.len() - before) as u64;
     }
 
-    fn next_mask(&self) -> Option<[u8; 4]> {
-        self.masks.then(|| match &self.generator {
-            Some(generator) => generator.next_mask(),
-            None => mask::random(),
-        })
+    /// Whether the next frame can be masked.
+    pub(crate) fn has_mask(&self) -> bool {
+        self.generator().is_none() || !self.supplied_masks.is_empty()
+    }
+
+    fn next_mask(&mut self) -> Option<[u8; 4]> {
+        let supplied = self.supplied_masks.pop_front();
+        self.masks.then(|| supplied.unwrap_or_else(mask::random))
     }
 
     fn unsent(&self, first: u8, payload: Bytes) -> Unsent {
@@ -422,6 +497,7 @@ impl Encoder {
             payload,
             is_last: true,
             counts: true,
+            is_close: false,
             frame_size: self.frame_size,
             frame_left: 0,
             fin: false,

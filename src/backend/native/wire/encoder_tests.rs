@@ -1,8 +1,11 @@
+use std::io;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::Waker;
+use std::task::{Context, Waker, ready};
 
 use super::frame::{BINARY, Header, PING, TEXT};
 use super::*;
+use crate::backend::native::transport::Transport;
 use crate::backend::native::wire::mock::MockTransport;
 use crate::options::limits::Limits;
 
@@ -20,14 +23,65 @@ impl MaskGenerator for Counting {
 fn new(masks: bool, frame_size: usize) -> Encoder {
     let options = Options::new().mask_generator(Arc::<Counting>::default());
     let options = options.limits(Limits::new().outgoing_frame(frame_size));
-    Encoder::new(masks, None, &options)
+    let mut encoder = Encoder::new(masks, None, &options);
+    supply_masks(&mut encoder);
+    encoder
+}
+
+/// As the driver does it before a message is queued.
+fn supply_masks(encoder: &mut Encoder) {
+    let Some(generator) = encoder.generator().cloned() else {
+        return;
+    };
+    for _ in 0..1000 {
+        encoder.supply_mask(generator.next_mask());
+    }
+}
+
+/// Writes as much as the transport takes, and adds it to `count`.
+fn poll_write(
+    encoder: &mut Encoder,
+    mut transport: Pin<&mut dyn Transport>,
+    cx: &mut Context<'_>,
+    count: &mut usize,
+) -> Poll<io::Result<()>> {
+    loop {
+        match encoder.next_write() {
+            Write::Nothing => return Poll::Ready(Ok(())),
+            Write::Mask => {
+                let mask = encoder.generator().unwrap().next_mask();
+                encoder.supply_mask(mask);
+            }
+            Write::Flush => {
+                ready!(transport.as_mut().poll_flush(cx))?;
+                encoder.flushed();
+            }
+            Write::Bytes => {
+                let mut lent = encoder.lend();
+                let taken = lent.poll_write(transport.as_mut(), cx);
+                encoder.give_back(lent);
+                match taken {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(bytes)) => {
+                        encoder.wrote(Poll::Ready(bytes));
+                        *count += bytes;
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => {
+                        encoder.wrote(Poll::Pending);
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Writes once: whether all is written, and how many bytes were.
 fn write(encoder: &mut Encoder, peer: &mut MockTransport) -> (bool, usize) {
     let mut count = 0;
     let mut cx = Context::from_waker(Waker::noop());
-    let result = encoder.poll_write(Pin::new(peer), &mut cx, &mut count);
+    let result = poll_write(encoder, Pin::new(peer), &mut cx, &mut count);
     (result.map(Result::unwrap).is_ready(), count)
 }
 
@@ -141,7 +195,7 @@ fn a_close_frame_goes_last_and_nothing_follows() {
     encoder.push_message(TEXT, "last words".into());
     encoder.push_close(close_payload(1000));
     let length = encoder.len();
-    encoder.push_control(PONG, "too late".into());
+    encoder.push_control(PING, "too late".into());
     encoder.push_close(close_payload(1001));
     assert_eq!(encoder.len(), length);
     let bytes = bytes(&mut encoder);
@@ -362,12 +416,35 @@ fn generator_and_frame_size_change_from_the_next_frame_on() {
 }
 
 #[test]
+fn a_ping_is_answered_while_and_after_the_close_frame_waits() {
+    let mut encoder = new(true, 65_536);
+    encoder.push_message(BINARY, pattern(100_000));
+    encoder.push_close(close_payload(1000));
+    encoder.push_control(PONG, "while".into());
+    let mut peer = MockTransport::taking(&[usize::MAX]);
+    drain(&mut encoder, &mut peer);
+    assert!(encoder.is_close_written());
+    encoder.push_control(PONG, "after".into());
+    drain(&mut encoder, &mut peer);
+    assert_eq!(
+        outline(&peer.taken),
+        [
+            (PONG, true, 5),
+            (BINARY, false, 65_536),
+            (CONTINUATION, true, 34_464),
+            (CLOSE, true, 2),
+            (PONG, true, 5),
+        ]
+    );
+}
+
+#[test]
 fn a_transport_that_takes_nothing_is_an_error() {
     let mut encoder = new(false, 1000);
     encoder.push_message(TEXT, "x".into());
     let mut cx = Context::from_waker(Waker::noop());
     let mut nowhere = futures::io::Cursor::new(&mut [][..]);
-    let result = encoder.poll_write(Pin::new(&mut nowhere), &mut cx, &mut 0);
+    let result = poll_write(&mut encoder, Pin::new(&mut nowhere), &mut cx, &mut 0);
     let Poll::Ready(Err(error)) = result else {
         panic!("{result:?}");
     };
@@ -425,7 +502,7 @@ fn an_error_of_flushing_is_met_again() {
     peer.flush_fails = true;
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..2 {
-        let result = encoder.poll_write(Pin::new(&mut peer), &mut cx, &mut 0);
+        let result = poll_write(&mut encoder, Pin::new(&mut peer), &mut cx, &mut 0);
         assert!(matches!(result, Poll::Ready(Err(_))), "{result:?}");
         assert!(!encoder.is_empty());
     }

@@ -20,7 +20,7 @@ const BLOCK: usize = 4 * 1024;
 /// fit into one.
 pub(crate) const SHARED: usize = 16 * 1024;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct ReadBuffer {
     /// The bytes are in `start..end`. No buffer while there are none.
     buffer: Box<[u8]>,
@@ -50,6 +50,24 @@ impl ReadBuffer {
         // A header with a whole control frame always fits: they are taken together.
         const LEAST: usize = 2 * (MAX_HEADER + MAX_CONTROL);
         self.size = bytes.unwrap_or(pool::READ).clamp(LEAST, pool::READ);
+    }
+
+    /// Lends the buffer for a read.
+    pub(crate) fn lend(&mut self) -> ReadBuffer {
+        let size = self.size;
+        mem::replace(
+            self,
+            ReadBuffer {
+                size,
+                ..ReadBuffer::default()
+            },
+        )
+    }
+
+    /// Takes back what was lent; its size may have been changed meanwhile.
+    pub(crate) fn give_back(&mut self, lent: ReadBuffer) {
+        let size = self.size;
+        *self = ReadBuffer { size, ..lent };
     }
 
     /// Whether so many bytes fit.

@@ -1,8 +1,9 @@
-//! WriteBuffer bytes that wait for the transport, in pooled buffers: a queue that grows never moves what
+//! Encoded bytes that wait for the transport, in pooled buffers: a queue that grows never moves what
 //! is in it, and one that shrinks gives memory back.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -42,6 +43,13 @@ impl WriteBuffer {
             self.buffers.push_back(pool::take_write());
         }
         self.buffers.back_mut().expect("one was pushed")
+    }
+
+    /// Takes back what was lent for a write, in front of what was encoded meanwhile.
+    pub(crate) fn give_back(&mut self, lent: WriteBuffer) {
+        let since = mem::replace(self, lent);
+        debug_assert_eq!(since.written, 0);
+        self.buffers.extend(since.buffers);
     }
 
     /// Writes once.

@@ -1,0 +1,392 @@
+//! The lock around a driver, and the calls that are made while it is not held.
+//!
+//! What is the application's, or may be, is called between two locks: its transport, mask generator
+//! and closures, and the wakers of its tasks. So it may call the socket, and a panic in it leaves the
+//! driver as it was.
+
+use std::any::Any;
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use futures::FutureExt;
+
+use super::connection::{Connection, Round, Step};
+use super::driver::{self, Driver, Phase, Trash};
+use super::opening::Connecting;
+use super::turn::{self, Turn};
+use super::wakers::Wakers;
+use super::wire::port::{Io, Port};
+use crate::close::{Close, CloseCode};
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::keep_alive::IsAnswer;
+use crate::message::Message;
+
+/// A driver, and who waits for it.
+pub(crate) struct Shared {
+    driver: Mutex<Driver>,
+    pub(crate) wakers: Arc<Wakers>,
+    /// The waker that transports and timers get.
+    waker: Waker,
+}
+
+/// A locked driver. What its work leads to, such as waking tasks, follows when it is unlocked.
+pub(crate) struct Driving<'a> {
+    shared: &'a Shared,
+    /// `None` only while something is called without it.
+    guard: Option<MutexGuard<'a, Driver>>,
+}
+
+/// What driving came to.
+pub(crate) enum Driven<T> {
+    Ready(T),
+    /// Nothing can be done before the waker is woken.
+    Pending,
+    /// There is more to be done, but others have waited long enough.
+    Yield,
+}
+
+type Panic = Box<dyn Any + Send>;
+
+impl Shared {
+    pub(crate) fn new(driver: Driver) -> Shared {
+        let wakers = Arc::<Wakers>::default();
+        Shared {
+            driver: Mutex::new(driver),
+            waker: wakers.waker(),
+            wakers,
+        }
+    }
+
+    pub(crate) fn lock(&self) -> Driving<'_> {
+        Driving {
+            shared: self,
+            guard: Some(self.guard()),
+        }
+    }
+
+    /// A panic while it is locked is one of ours; what is there may still be told.
+    fn guard(&self) -> MutexGuard<'_, Driver> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Driving<'_> {
+    /// The next event; `None` when there will be none.
+    pub(crate) fn next_event(&mut self) -> Driven<Option<Event>> {
+        let mut round = Round::for_events();
+        let driven = self.drive(&mut round, |driver, turn| {
+            match driver.session.next_event() {
+                Some(event) => {
+                    turn.spend(turn::EVENT);
+                    Some(Some(event))
+                }
+                None => matches!(driver.phase, Phase::Idle).then_some(None),
+            }
+        });
+        match driven {
+            Driven::Ready(event) => Driven::Ready(event.ok().flatten()),
+            Driven::Pending => Driven::Pending,
+            Driven::Yield => Driven::Yield,
+        }
+    }
+
+    /// Writes until all is written, and reads ahead meanwhile up to the bound of the options.
+    pub(crate) fn flush(&mut self) -> Driven<Result<(), Error>> {
+        self.session.make_close_due();
+        let mut round = Round::for_writing(self.options.read_while_flushing);
+        let driven = self.drive(&mut round, |driver, _| {
+            driver.is_flushed().then(|| driver.flushed())
+        });
+        if round.written > 0 || self.session.has_events() {
+            self.wake_events();
+        }
+        match driven {
+            Driven::Ready(result) => Driven::Ready(result.flatten()),
+            Driven::Pending => Driven::Pending,
+            Driven::Yield => Driven::Yield,
+        }
+    }
+
+    /// Writes all that the transport takes, however long that takes us: the bytes, and the error
+    /// that ended it.
+    pub(crate) fn write(&mut self) -> (usize, Result<(), Error>) {
+        let mut round = Round::for_writing(0);
+        let turn = mem::replace(&mut self.turn, Turn::unlimited());
+        let driven = self.drive(&mut round, |driver, _| {
+            driver.is_flushed().then(|| driver.flushed())
+        });
+        self.turn = turn;
+        match driven {
+            Driven::Ready(result) => (round.written, result.flatten()),
+            Driven::Pending | Driven::Yield => (round.written, Ok(())),
+        }
+    }
+
+    /// Leaves the connection, or the attempt at one, without waiting for anybody: for a socket
+    /// that is dropped or opened anew.
+    pub(crate) fn leave(&mut self) {
+        match &self.phase {
+            Phase::Idle => return,
+            Phase::Connecting(_) => return self.abort(),
+            Phase::Open(_) => {}
+        }
+        let close = Close::new(CloseCode::GOING_AWAY, "Connection closed");
+        self.begin_leaving(close);
+        // Whatever cannot be written at once is lost, and so is an error.
+        let _ = self.write();
+        if matches!(self.phase, Phase::Open(_)) {
+            self.hang_up();
+            self.leave_connection();
+            self.session.finished();
+            let text = "the socket was opened anew before all was written";
+            self.end_connection(Error::wrong_state(text));
+        }
+    }
+
+    /// Ends the connection, or the making of it, at once.
+    pub(crate) fn abort(&mut self) {
+        self.hang_up();
+        (**self).abort();
+    }
+
+    /// Ends our direction as far as that does not wait.
+    fn hang_up(&mut self) {
+        let mut round = Round::for_writing(0);
+        if self.connection_mut().is_some() && !self.is_lent() {
+            let _ = self.call_transport(Io::Close, &mut round, &mut Turn::unlimited());
+        }
+    }
+
+    /// Goes on until `ready` has what is waited for, or nothing can be done, or the turn is over.
+    fn drive<T>(
+        &mut self,
+        round: &mut Round,
+        mut ready: impl FnMut(&mut Driver, &mut Turn) -> Option<T>,
+    ) -> Driven<Result<T, Error>> {
+        let waker = &self.shared.waker;
+        let mut turn = mem::replace(&mut self.turn, Turn::new());
+        loop {
+            if turn.is_over() {
+                return Driven::Yield;
+            }
+            if let Some(result) = ready(self, &mut turn) {
+                self.turn = turn;
+                return Driven::Ready(Ok(result));
+            }
+            let step = match self.step(round, &mut turn, waker) {
+                driver::Step::Attempt => self.poll_attempt(),
+                driver::Step::Connection(step) => step,
+                driver::Step::Idle | driver::Step::Lent => Step::Pending,
+            };
+            let step = match step {
+                Step::Io(io) => self.call_transport(io, round, &mut turn),
+                Step::Mask => self.ask_mask(),
+                Step::Judge(message, is_answer) => self.judge(message, &is_answer),
+                step => step,
+            };
+            match step {
+                Step::Over => {
+                    let text = "the connection ended before all was written";
+                    self.end_connection(Error::new(ErrorKind::RemoteClosed, text));
+                }
+                Step::Failed(error) => {
+                    self.turn = turn;
+                    return Driven::Ready(Err(error));
+                }
+                Step::Pending => return Driven::Pending,
+                _ => {}
+            }
+        }
+    }
+
+    /// Polls the attempt to connect, which calls closures and may run over the application's stream.
+    fn poll_attempt(&mut self) -> Step {
+        let Phase::Connecting(attempt) = &mut self.phase else {
+            return Step::Progress;
+        };
+        let Some(mut attempt) = attempt.take() else {
+            return Step::Pending;
+        };
+        let generation = self.lend();
+        let waker = &self.shared.waker;
+        let polled = self.unlocked(|| attempt.poll_unpin(&mut Context::from_waker(waker)));
+        if !self.give_back(generation) {
+            self.throw_away(Trash::Attempt(attempt));
+            return Step::Progress;
+        }
+        self.attempted(attempt, polled)
+    }
+
+    fn attempted(&mut self, attempt: Connecting, polled: Result<Attempted, Panic>) -> Step {
+        let sink = attempt.sink.clone();
+        self.session.bytes_written(sink.take_written());
+        self.session.tell(sink.take_events());
+        let result = match polled {
+            Ok(Poll::Ready(result)) => result,
+            Ok(Poll::Pending) => {
+                self.phase = Phase::Connecting(Some(attempt));
+                return match self.session.has_events() {
+                    true => Step::Progress,
+                    false => Step::Pending,
+                };
+            }
+            Err(panic) => {
+                self.throw_away(Trash::Attempt(attempt));
+                self.connected(Err(panicked()), sink);
+                self.unlock();
+                resume_unwind(panic);
+            }
+        };
+        self.throw_away(Trash::Attempt(attempt));
+        self.connected(result, sink);
+        Step::Progress
+    }
+
+    fn call_transport(&mut self, io: Io, round: &mut Round, turn: &mut Turn) -> Step {
+        let calls_unlocked = self.calls_unlocked;
+        let Some(mut port) = self.connection_mut().and_then(|c| c.wire_mut().lend()) else {
+            return Step::Pending;
+        };
+        let mut cx = Context::from_waker(&self.shared.waker);
+        let result = if calls_unlocked {
+            let generation = self.lend();
+            let result = self.unlocked(|| port.poll(io, &mut cx));
+            if !self.give_back(generation) {
+                self.throw_away(Trash::Port(port));
+                return Step::Progress;
+            }
+            result
+        } else {
+            Ok(port.poll(io, &mut cx))
+        };
+        self.called(io, port, result, round, turn)
+    }
+
+    fn called(
+        &mut self,
+        io: Io,
+        port: Port,
+        result: Result<Poll<std::io::Result<usize>>, Panic>,
+        round: &mut Round,
+        turn: &mut Turn,
+    ) -> Step {
+        let Driver { session, phase, .. } = &mut **self;
+        let Phase::Open(connection) = phase else {
+            return Step::Progress;
+        };
+        connection.wire_mut().give_back(port);
+        match result {
+            Ok(result) => connection.complete(io, result, session, round, turn),
+            Err(panic) => {
+                session.lost(panicked());
+                self.end_connection(panicked());
+                self.unlock();
+                resume_unwind(panic);
+            }
+        }
+    }
+
+    /// Before a frame is queued: has a mask for it, where the application makes them.
+    pub(crate) fn prepare_mask(&mut self) {
+        let lacks_mask = |c: &mut Connection| !c.wire().encoder.has_mask();
+        if self.connection_mut().is_some_and(lacks_mask) && !self.is_lent() {
+            self.ask_mask();
+        }
+    }
+
+    /// Asks the application's generator for a mask.
+    fn ask_mask(&mut self) -> Step {
+        let connection = self.connection_mut();
+        let Some(generator) = connection.and_then(|c| c.wire().encoder.generator().cloned()) else {
+            return Step::Progress;
+        };
+        let generation = self.lend();
+        let mask = self.unlocked(|| generator.next_mask());
+        let is_there = self.give_back(generation);
+        match mask {
+            Ok(mask) if is_there => {
+                if let Some(connection) = self.connection_mut() {
+                    connection.wire_mut().encoder.supply_mask(mask);
+                }
+                Step::Progress
+            }
+            Ok(_) => Step::Progress,
+            Err(panic) => {
+                self.unlock();
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Asks the application whether a message answers its probe. It does not when that panics.
+    fn judge(&mut self, message: Message, is_answer: &IsAnswer) -> Step {
+        let generation = self.lend();
+        let verdict = self.unlocked(|| is_answer(&message));
+        if self.give_back(generation) {
+            let Driver { session, phase, .. } = &mut **self;
+            if let Phase::Open(connection) = phase {
+                let is_answer = *verdict.as_ref().unwrap_or(&false);
+                Connection::judged(connection, session, message, is_answer);
+            }
+        }
+        if let Err(panic) = verdict {
+            self.unlock();
+            resume_unwind(panic);
+        }
+        Step::Progress
+    }
+
+    /// Calls something of the application's while the driver is not locked.
+    fn unlocked<R>(&mut self, call: impl FnOnce() -> R) -> Result<R, Panic> {
+        self.unlock();
+        let result = catch_unwind(AssertUnwindSafe(call));
+        self.guard = Some(self.shared.guard());
+        result
+    }
+
+    /// Unlocks the driver, and then does what is to follow.
+    fn unlock(&mut self) {
+        let Some(mut driver) = self.guard.take() else {
+            return;
+        };
+        let effects = driver.take_effects();
+        drop(driver);
+        if !effects.is_empty() {
+            effects.run(&self.shared.wakers);
+        }
+    }
+}
+
+type Attempted = Poll<Result<super::opening::Established, Error>>;
+
+fn panicked() -> Error {
+    Error::new(ErrorKind::Connection, "code of the application panicked")
+}
+
+impl Drop for Driving<'_> {
+    fn drop(&mut self) {
+        self.unlock();
+    }
+}
+
+impl Deref for Driving<'_> {
+    type Target = Driver;
+
+    fn deref(&self) -> &Driver {
+        self.guard
+            .as_ref()
+            .expect("it is locked again after a call")
+    }
+}
+
+impl DerefMut for Driving<'_> {
+    fn deref_mut(&mut self) -> &mut Driver {
+        self.guard
+            .as_mut()
+            .expect("it is locked again after a call")
+    }
+}
