@@ -53,8 +53,9 @@ impl Request {
     }
 
     /// Adds a header line. Case and order are kept, white space around the value is not (RFC 9110
-    /// §5.5). `Upgrade`, `Connection` and `Sec-WebSocket-*` belong to the handshake and are refused;
-    /// `Host` and `Origin` replace ours, and are sent in ASCII like [`origin`](Self::origin).
+    /// §5.5). `Upgrade`, `Connection`, `Transfer-Encoding` and `Sec-WebSocket-*` belong to the handshake
+    /// and are refused, and so is a `Content-Length` other than 0; `Host` and `Origin` replace ours,
+    /// and are sent in ASCII like [`origin`](Self::origin).
     ///
     /// # Platform-specific
     ///
@@ -150,11 +151,14 @@ impl Request {
     pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
         let target = Target::parse(&self.url)?;
         check_headers(&self.headers)?;
-        for (name, _) in self.headers.iter() {
+        for (name, value) in self.headers.iter() {
             const PREFIX: &str = "Sec-WebSocket-";
             let front = name.get(..PREFIX.len()).unwrap_or(name);
-            let own = ["Upgrade", "Connection", PREFIX];
-            if own.iter().any(|own| front.eq_ignore_ascii_case(own)) {
+            let is = |other: &&str| name.eq_ignore_ascii_case(other);
+            let own = ["Upgrade", "Connection", "Transfer-Encoding"];
+            // The first frames would be taken for content.
+            let has_content = is(&"Content-Length") && value != "0";
+            if own.iter().any(is) || has_content || front.eq_ignore_ascii_case(PREFIX) {
                 let why = " belongs to the handshake";
                 return Err(Error::invalid_name("the header ", name, why));
             }
@@ -264,10 +268,13 @@ mod tests {
     fn the_rest_of_a_request_is_checked() {
         let fine = Request::new("ws://a/");
         assert!(fine.check().is_ok());
+        assert!(fine.clone().header("Content-Length", "0").check().is_ok());
         for bad in [
             fine.clone().origin("http://a\nEvil: yes"),
             fine.clone().header("Connection", "close"),
             fine.clone().header("sec-websocket-key", "AAAA"),
+            fine.clone().header("Transfer-encoding", "chunked"),
+            fine.clone().header("content-length", "5"),
             fine.clone().header("a b", "c"),
             fine.clone().header("X", "a\r\nb: c"),
         ] {

@@ -81,6 +81,8 @@ enum Stage {
     Linger,
     /// End our direction, of which TLS tells the peer (RFC 8446 §6.1), before the loss is told.
     Lost,
+    /// The driver ends it, without waiting for anybody.
+    Left,
 }
 
 /// What a step led to.
@@ -239,6 +241,7 @@ impl Connection {
             Stage::Open => self.step_open(session, round, cx),
             Stage::Flush { then_linger } => self.step_flush(session, round, cx, then_linger),
             Stage::Lost => Step::Io(Io::Close),
+            Stage::Left => Step::Pending,
             Stage::Shutdown { .. } if !round.is_write_blocked => Step::Io(Io::Close),
             Stage::Linger if !round.is_read_blocked => Step::Io(Io::Read),
             Stage::Shutdown { .. } | Stage::Linger => self.keep_close_limit(session, cx),
@@ -275,6 +278,7 @@ impl Connection {
                     self.stage = Stage::Linger;
                     Step::Progress
                 }
+                (Poll::Ready(_), Stage::Left) => Step::Progress,
                 (Poll::Ready(_), _) => self.over(session),
             },
         }
@@ -590,6 +594,11 @@ impl Connection {
         session.tell(self.sink.take_events());
         session.finished();
         Step::Over
+    }
+
+    /// The driver is going to end it: nothing that becomes of it is told any more, but by TLS.
+    pub(crate) fn begin_leaving(&mut self) {
+        self.stage = Stage::Left;
     }
 
     /// The driver ends it without waiting for anybody.
