@@ -134,7 +134,7 @@ fn a_proxy_is_told_no_zone() {
 
 #[test]
 fn hosts_in_headers_are_sent_in_ascii() {
-    let server = Scripted::new(Script::new().request().accept().serve());
+    let server = Scripted::new(Script::echo());
     run(async {
         let request = Request::new(server.url())
             .origin(" https://bücher.example ")
