@@ -160,6 +160,10 @@ impl WebSocket for Socket {
         self.0.poll_event(cx)
     }
 
+    fn try_next_event(&self) -> Option<Event> {
+        self.0.try_next_event()
+    }
+
     fn bytes_to_write(&self) -> usize {
         self.0.bytes_to_write()
     }

@@ -151,6 +151,16 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     /// the `Stream` calls.
     fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>>;
 
+    /// The next event if there is one, without waiting; drives the socket like any poll. A task that
+    /// waits for events goes on waiting. Default of the trait: [`poll_event`](Self::poll_event)
+    /// with a waker that does nothing, which takes the place of such a task.
+    fn try_next_event(&self) -> Option<Event> {
+        match self.poll_event(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(event) => event,
+            Poll::Pending => None,
+        }
+    }
+
     /// How many bytes are queued, frame headers included.
     ///
     /// # Platform-specific
@@ -358,7 +368,36 @@ pub trait WebSocketExt: WebSocket {
     /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
     /// the socket like any poll.
     fn try_next(&self) -> Option<Event> {
-        match self.poll_event(&mut Context::from_waker(Waker::noop())) {
+        self.try_next_event()
+    }
+
+    /// [`try_next`](Self::try_next) for programs that draw on demand: without an event it registers
+    /// a waker, which is woken when there may be one, as a [poll](WebSocket::poll_event) does.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::task::{Wake, Waker};
+    /// use qwebsocket::{Socket, WebSocketExt};
+    ///
+    /// /// Stands for what a toolkit has to ask for another frame.
+    /// struct Repaint;
+    ///
+    /// impl Wake for Repaint {
+    ///     fn wake(self: Arc<Self>) {
+    ///         // context.request_repaint();
+    ///     }
+    /// }
+    ///
+    /// fn draw(socket: &Socket, repaint: &Waker) {
+    ///     while let Some(event) = socket.try_next_with(repaint) {
+    ///         println!("{event:?}");
+    ///     }
+    /// }
+    ///
+    /// draw(&Socket::new(), &Waker::from(Arc::new(Repaint)));
+    /// ```
+    fn try_next_with(&self, waker: &Waker) -> Option<Event> {
+        match self.poll_event(&mut Context::from_waker(waker)) {
             Poll::Ready(event) => event,
             Poll::Pending => None,
         }

@@ -21,7 +21,7 @@ mod wire;
 
 use std::any::Any;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
@@ -37,6 +37,7 @@ use self::opening::{Connecting, Start};
 use self::permessage_deflate::Deflate;
 use self::tls::Prepared;
 use self::transport::{Role, Transport};
+use self::turn::Turn;
 use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
@@ -218,7 +219,7 @@ impl Handle {
 
     pub(crate) fn try_flush(&self) -> Result<bool, Error> {
         let mut driver = self.lock();
-        driver.session.make_close_due();
+        driver.queue_close();
         let (written, result) = driver.write();
         driver.wake_events();
         result.map(|()| written > 0)
@@ -247,8 +248,6 @@ impl Handle {
 
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         let events = &self.0.wakers.events;
-        // Who only looks does not take the place of a task that waits.
-        let waits = !cx.waker().will_wake(Waker::noop());
         loop {
             let seen = events.begin();
             let mut driver = self.lock();
@@ -259,12 +258,21 @@ impl Handle {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                Driven::Pending => driver.is_awaited |= waits,
+                Driven::Pending => driver.is_awaited = true,
             }
             drop(driver);
-            if !waits || events.wait(cx.waker(), seen) {
+            if events.wait(cx.waker(), seen) {
                 return Poll::Pending;
             }
+        }
+    }
+
+    pub(crate) fn try_next_event(&self) -> Option<Event> {
+        let mut driver = self.lock();
+        driver.turn = Turn::of_a_call();
+        match driver.next_event() {
+            Driven::Ready(event) => event,
+            Driven::Pending | Driven::Yield => None,
         }
     }
 

@@ -12,7 +12,7 @@ mod shared;
 use std::any::Any;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite};
@@ -135,6 +135,13 @@ impl Handle {
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         let mut stale = None;
         self.shared.update(|core| core.poll_event(cx, &mut stale))
+    }
+
+    pub(crate) fn try_next_event(&self) -> Option<Event> {
+        match self.poll_event(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(event) => event,
+            Poll::Pending => None,
+        }
     }
 
     pub(crate) fn bytes_to_write(&self) -> usize {

@@ -17,6 +17,7 @@ mod close_limit;
 mod keep_alive;
 
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -63,6 +64,8 @@ pub(crate) struct Connection {
     /// Why the connection is lost.
     loss: Option<Error>,
     keep_alive: Option<KeepAliveTimer>,
+    /// Bytes that were written and that the session does not know of: one event for a batch.
+    unreported: usize,
     /// What TLS tells.
     sink: Arc<EventSink>,
 }
@@ -111,9 +114,8 @@ pub(crate) struct Round {
     is_read_blocked: bool,
     is_write_blocked: bool,
     write_error: Option<io::Error>,
-    /// Bytes that were written, and of these those that the session knows of.
+    /// Bytes that were written.
     pub(crate) written: usize,
-    noted: usize,
 }
 
 impl Round {
@@ -133,7 +135,6 @@ impl Round {
             is_write_blocked: false,
             write_error: None,
             written: 0,
-            noted: 0,
         }
     }
 
@@ -174,6 +175,7 @@ impl Connection {
             close_limit: CloseLimit::default(),
             loss: None,
             keep_alive: options.keep_alive.clone().map(KeepAliveTimer::new),
+            unreported: 0,
             sink,
         }
     }
@@ -224,11 +226,7 @@ impl Connection {
         if session.state() == State::Closing && !self.close_limit.has_begun() {
             self.close_limit.begin(options.timeouts.close_limit());
         }
-        if session.take_due_close()
-            && let Some(close) = session.closed()
-        {
-            self.wire_mut().push_close(close);
-        }
+        self.queue_due_close(session);
         if round.may_read(session)
             && let Some(step) = self.decode(session, turn)
         {
@@ -270,17 +268,25 @@ impl Connection {
             }
             Io::Read => self.complete_read(result, session, round, turn),
             Io::Close => match (result, self.stage) {
-                (Poll::Pending, _) => {
-                    round.is_write_blocked = true;
-                    Step::Progress
-                }
                 (Poll::Ready(Ok(_)), Stage::Shutdown { then_linger: true }) => {
                     self.stage = Stage::Linger;
                     Step::Progress
                 }
-                (Poll::Ready(_), Stage::Left) => Step::Progress,
-                (Poll::Ready(_), _) => self.over(session),
+                (Poll::Ready(_), Stage::Shutdown { .. }) => self.over(session),
+                _ => {
+                    round.is_write_blocked = true;
+                    Step::Progress
+                }
             },
+        }
+    }
+
+    /// Queues the close frame, or the echo of the peer's, when the session owes it.
+    pub(crate) fn queue_due_close(&mut self, session: &mut Session) {
+        if session.take_due_close()
+            && let Some(close) = session.closed()
+        {
+            self.wire_mut().push_close(close);
         }
     }
 
@@ -359,14 +365,15 @@ impl Connection {
                 Write::Nothing => {}
             }
         }
-        let written = round.written - round.noted;
-        if written == 0 {
-            return None;
-        }
-        round.noted = round.written;
+        self.report_written(session).then_some(Step::Progress)
+    }
+
+    /// Tells the session what was written; false when it knows.
+    fn report_written(&mut self, session: &mut Session) -> bool {
+        let written = mem::take(&mut self.unreported);
         session.bytes_written(written);
         session.set_messages_written(self.wire().encoder.messages_written());
-        Some(Step::Progress)
+        written > 0
     }
 
     /// The last frame is queued.
@@ -412,6 +419,7 @@ impl Connection {
                 let is_close_written = self.wire().encoder.is_close_written();
                 self.wire_mut().encoder.wrote(Poll::Ready(bytes));
                 round.written += bytes;
+                self.unreported += bytes;
                 turn.spend(bytes);
                 if session.state() == State::Closing && !is_close_written {
                     self.close_limit.begin_anew();
@@ -575,7 +583,7 @@ impl Connection {
     }
 
     fn lost(&mut self, session: &mut Session, error: Error) -> Step {
-        session.tell(self.sink.take_events());
+        self.leave(session);
         self.stage = Stage::Lost;
         self.loss = Some(error);
         Step::Progress
@@ -590,8 +598,8 @@ impl Connection {
         Step::Over
     }
 
-    fn over(&self, session: &mut Session) -> Step {
-        session.tell(self.sink.take_events());
+    fn over(&mut self, session: &mut Session) -> Step {
+        self.leave(session);
         session.finished();
         Step::Over
     }
@@ -601,8 +609,14 @@ impl Connection {
         self.stage = Stage::Left;
     }
 
-    /// The driver ends it without waiting for anybody.
-    pub(crate) fn leave(&self, session: &mut Session) {
+    /// Tells what is still to be told before the end.
+    pub(crate) fn leave(&mut self, session: &mut Session) {
+        self.report_written(session);
         session.tell(self.sink.take_events());
+    }
+
+    /// Whether nothing is left to be written, nor to be told of it.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.wire().encoder.is_empty() && self.unreported == 0
     }
 }

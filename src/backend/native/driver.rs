@@ -22,7 +22,6 @@ use super::transport::Role;
 use super::turn::Turn;
 use super::wakers::Wakers;
 use super::wire::port::Port;
-use crate::close::Close;
 use crate::error::{Error, ErrorKind};
 use crate::info::Info;
 use crate::options::Options;
@@ -226,10 +225,18 @@ impl Driver {
         }
     }
 
+    /// Who flushes or goes has no last words: the close frame is queued, if the session is closing.
+    pub(crate) fn queue_close(&mut self) {
+        self.session.make_close_due();
+        if let Phase::Open(connection) = &mut self.phase {
+            connection.queue_due_close(&mut self.session);
+        }
+    }
+
     /// Whether nothing is left to be written, or cannot be any more.
     pub(crate) fn is_flushed(&self) -> bool {
         match &self.phase {
-            Phase::Open(connection) => connection.wire().encoder.is_empty(),
+            Phase::Open(connection) => connection.is_flushed(),
             Phase::Idle | Phase::Connecting(_) => true,
         }
     }
@@ -268,7 +275,7 @@ impl Driver {
 
     /// What is still to be told before the connection ends without waiting for anybody.
     pub(crate) fn leave_connection(&mut self) {
-        if let Phase::Open(connection) = &self.phase {
+        if let Phase::Open(connection) = &mut self.phase {
             connection.leave(&mut self.session);
         }
     }
@@ -282,11 +289,6 @@ impl Driver {
             self.discarded = Some(told.unwrap_or(reason));
         }
         self.set_phase(Phase::Idle);
-    }
-
-    pub(crate) fn begin_leaving(&mut self, close: Close) {
-        self.session.begin_close(close);
-        self.session.make_close_due();
     }
 
     /// Nothing that is lent belongs to the phase that begins.

@@ -96,7 +96,7 @@ impl Driving<'_> {
 
     /// Writes until all is written, and reads ahead meanwhile up to the bound of the options.
     pub(crate) fn flush(&mut self) -> Driven<Result<(), Error>> {
-        self.session.make_close_due();
+        self.queue_close();
         let mut round = Round::for_writing(self.options.read_while_flushing);
         let driven = self.drive(&mut round, |driver, _| {
             driver.is_flushed().then(|| driver.flushed())
@@ -135,7 +135,8 @@ impl Driving<'_> {
             Phase::Open(_) => {}
         }
         let close = Close::new(CloseCode::GOING_AWAY, "Connection closed");
-        self.begin_leaving(close);
+        self.session.begin_close(close);
+        self.queue_close();
         // Whatever cannot be written at once is lost, and so is an error.
         let _ = self.write();
         if matches!(self.phase, Phase::Open(_)) {

@@ -30,6 +30,11 @@ impl Turn {
         Turn { left: WORTH }
     }
 
+    /// For a call that no executor hands out, such as one for each frame of a game.
+    pub(crate) fn of_a_call() -> Turn {
+        Turn { left: 16 * WORTH }
+    }
+
     /// For who does not share its thread: a call that writes all that it can.
     pub(crate) fn unlimited() -> Turn {
         Turn { left: usize::MAX }
