@@ -241,7 +241,7 @@ impl Connection {
             Stage::Lost => Step::Io(Io::Close),
             Stage::Left => Step::Pending,
             Stage::Shutdown { .. } if !round.is_write_blocked => Step::Io(Io::Close),
-            Stage::Linger if !round.is_read_blocked => Step::Io(Io::Read),
+            Stage::Linger if !round.is_read_blocked => self.read_and_drop(),
             Stage::Shutdown { .. } | Stage::Linger => self.keep_close_limit(session, cx),
         }
     }
@@ -369,7 +369,7 @@ impl Connection {
     }
 
     /// Tells the session what was written; false when it knows.
-    fn report_written(&mut self, session: &mut Session) -> bool {
+    pub(crate) fn report_written(&mut self, session: &mut Session) -> bool {
         let written = mem::take(&mut self.unreported);
         session.bytes_written(written);
         session.set_messages_written(self.wire().encoder.messages_written());
@@ -397,9 +397,15 @@ impl Connection {
         }
         // A peer that writes, and reads only when that is done, gets on.
         if then_linger && !round.is_read_blocked {
-            return Step::Io(Io::Read);
+            return self.read_and_drop();
         }
         self.keep_close_limit(session, cx)
+    }
+
+    /// What arrives now is of no use any more.
+    fn read_and_drop(&mut self) -> Step {
+        self.wire_mut().decoder.discard();
+        Step::Io(Io::Read)
     }
 
     fn complete_write(
@@ -449,7 +455,6 @@ impl Connection {
             return Step::Progress;
         }
         if self.stage != Stage::Open {
-            self.wire_mut().decoder.discard();
             return match result {
                 Poll::Ready(Ok(bytes @ 1..)) if !self.close_limit.read(bytes) => Step::Progress,
                 _ if self.stage == Stage::Linger => self.over(session),

@@ -273,6 +273,14 @@ impl Driver {
         }
     }
 
+    /// Tells the session what was written; false when it knows.
+    pub(crate) fn report_written(&mut self) -> bool {
+        match &mut self.phase {
+            Phase::Open(connection) => connection.report_written(&mut self.session),
+            Phase::Idle | Phase::Connecting(_) => false,
+        }
+    }
+
     /// What is still to be told before the connection ends without waiting for anybody.
     pub(crate) fn leave_connection(&mut self) {
         if let Phase::Open(connection) = &mut self.phase {

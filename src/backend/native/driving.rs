@@ -172,7 +172,8 @@ impl Driving<'_> {
         let waker = &self.shared.waker;
         let mut turn = mem::replace(&mut self.turn, Turn::new());
         loop {
-            if turn.is_over() {
+            // What was written is told before others get their turn.
+            if turn.is_over() && !self.report_written() {
                 return Driven::Yield;
             }
             if let Some(result) = ready(self, &mut turn) {
