@@ -257,7 +257,8 @@ pub struct Listener {
 
 impl Listener {
     /// Listens at an IP address with a port, such as `127.0.0.1:9000` or `[::1]:9000`; port 0 is
-    /// any free one. Names are not resolved.
+    /// any free one. An IPv6 address may have a zone, by number or name: `[fe80::1%eth0]:9000`.
+    /// Names are not resolved.
     ///
     /// # Errors
     ///

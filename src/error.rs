@@ -43,9 +43,9 @@ pub enum ErrorKind {
     /// The bounded [write queue](crate::Options::write_queue) has no room; the message was not
     /// taken.
     QueueFull,
-    /// The name of the host does not resolve.
+    /// The name of the host does not resolve, or a SOCKS5 proxy cannot reach it.
     HostNotFound,
-    /// Nobody listens at the address.
+    /// Nobody listens at the address. Behind a proxy that is [`ProxyUnreachable`](Self::ProxyUnreachable).
     ConnectionRefused,
     /// A [time limit](crate::Timeouts), or that of the [keep-alive](crate::KeepAlive), passed.
     TimedOut,
@@ -68,7 +68,8 @@ pub enum ErrorKind {
     ProxyAuthentication,
     /// The proxy does not let us through to this server.
     ProxyDenied,
-    /// The proxy could not reach the server, and tells no closer reason.
+    /// The proxy could not reach the server: a SOCKS5 proxy's reply 1, 3, 5 or 6 (RFC 1928 §6), an
+    /// HTTP proxy's status 500 to 599.
     ProxyUnreachable,
     /// What answered is not such a proxy.
     ProxyProtocol,
@@ -145,8 +146,9 @@ impl Error {
         &self.0.context
     }
 
-    /// The server's answer, where it answered the opening handshake with something else than
-    /// what was asked for: its status, its headers and the first part of its body.
+    /// The server's or the proxy's answer, where it is why the opening handshake failed: its status,
+    /// its headers and the first part of its body. Its status is 101 where that broke a rule, such
+    /// as a wrong `Sec-WebSocket-Accept`.
     ///
     /// # Platform-specific
     ///

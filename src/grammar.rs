@@ -1,6 +1,7 @@
 //! Pieces of the grammars of URLs and HTTP, as plain text.
 
 use std::borrow::Cow;
+use std::mem;
 
 /// Whether one of the characters is a control character, C1 ones included.
 pub(crate) fn holds_control(text: &str) -> bool {
@@ -13,6 +14,13 @@ pub(crate) fn is_token(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~'))
+}
+
+/// Whether a label of a name is empty; the root's, behind the last dot, may be (RFC 1034 §3.1).
+pub(crate) fn has_empty_label(name: &str) -> bool {
+    let mut last = b'.';
+    name.bytes()
+        .any(|b| mem::replace(&mut last, b) == b'.' && b == b'.')
 }
 
 /// A URL, well-formed or not, without what stands in front of its host.

@@ -43,6 +43,12 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
+    /// All lines, with their values to be changed.
+    #[allow(dead_code)] // Not every backend sends headers.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut String)> {
+        self.0.iter_mut().map(|(name, value)| (&**name, value))
+    }
+
     /// The comma-separated items of all lines with this name (RFC 9110 §5.6.1).
     #[allow(dead_code)] // Not every backend reads headers.
     pub(crate) fn tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {

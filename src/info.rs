@@ -34,7 +34,7 @@ pub struct Info {
     ///
     /// Browsers hide it: [`Features::ADDRESSES`](crate::Features::ADDRESSES).
     pub local_address: Option<SocketAddr>,
-    /// The peer's end of the connection.
+    /// The peer's end of the connection; behind a proxy that is the proxy's.
     ///
     /// # Platform-specific
     ///

@@ -218,9 +218,15 @@ impl Options {
     }
 
     /// How many redirects (RFC 9110 §15.4) are followed, one after the other. Never from `wss` to
-    /// `ws`; to another host, port or scheme without credentials, and without `Authorization`,
-    /// `Proxy-Authorization`, `Cookie` and `Host` of the request. Default: 0; a redirect is a failed handshake, as in
-    /// browsers.
+    /// `ws`. Default: 0; a redirect is a failed handshake, as in browsers.
+    ///
+    /// To another host, port or scheme go the [subprotocols](crate::Request::subprotocol), the
+    /// [origin](crate::Request::origin) and the offer of compression. Not sent there are
+    /// credentials, any [header](crate::Request::header) of the request, the
+    /// [identity](crate::TlsConfig::identity) and the [pre-shared
+    /// key](crate::TlsConfig::pre_shared_key) of TLS; its certificate must name the host itself, not
+    /// the [server name](crate::TlsConfig::server_name). None of that comes back when a later
+    /// redirect leads to the first server.
     ///
     /// # Platform-specific
     ///

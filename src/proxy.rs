@@ -2,7 +2,8 @@ use crate::auth::Credentials;
 use crate::error::Error;
 use crate::url::{Authority, credentials};
 
-/// A proxy that connections go through.
+/// A proxy that connections go through. One whose host is no host is refused by
+/// [`Options::build`](crate::Options::build).
 ///
 /// ```
 /// use qwebsocket::{Credentials, Options, Proxy};
@@ -44,7 +45,8 @@ impl Proxy {
     }
 
     /// An HTTP proxy that is reached by TLS, under the same [`TlsConfig`](crate::TlsConfig) as
-    /// servers.
+    /// servers. It gets our identity only if
+    /// [that is wanted](crate::TlsConfig::proxy_identity).
     pub fn https(host: impl Into<String>, port: u16) -> Proxy {
         Proxy::fixed(ProxyKind::Https, host, port)
     }
@@ -57,7 +59,8 @@ impl Proxy {
     /// What the environment says when a connection is made: `https_proxy` for `wss`, `http_proxy`
     /// for `ws`, `all_proxy` for either, in lower case or, but for `HTTP_PROXY`, in upper case.
     /// Loopback addresses and what `no_proxy` lists are connected to directly: names with all
-    /// below them, addresses, networks in CIDR notation, each with or without a port, or `*`. A
+    /// below them, addresses, networks in CIDR notation, each with or without a port, or `*`,
+    /// separated by commas or white space. The root's dot behind a name makes no difference. A
     /// value without a scheme is an HTTP proxy; one that [`from_url`](Self::from_url) refuses fails
     /// the connection.
     pub fn environment() -> Proxy {

@@ -30,14 +30,19 @@ impl Request {
     /// The longest URL that is taken, in bytes.
     pub const MAX_URL: usize = url::MAX_URL;
 
-    /// A request for a `ws` or `wss` URL (RFC 6455 §3). It has a host and no fragment; CR, LF and
-    /// NUL, also percent-encoded ones, are refused. Credentials in it need
+    /// A request for a `ws` or `wss` URL (RFC 6455 §3). It has a host, of which no label is empty,
+    /// and no fragment. Control characters are refused; CR, LF and NUL in percent-encoding as well,
+    /// apart from the query, where they are a parameter's. Credentials in it need
     /// [`Features::AUTHENTICATION`].
     ///
     /// # Platform-specific
     ///
-    /// The browser parses the URL by its own rules, so it removes dot segments from the path;
-    /// natively the path is sent as it is, with what a URL may not contain percent-encoded.
+    /// The browser parses the URL by its own rules, so it removes dot segments from the path, and
+    /// sends a `?` with nothing behind it; natively the path is sent as it is, with what a URL may
+    /// not contain percent-encoded, and without that `?`.
+    ///
+    /// An IPv6 address may have a zone natively, as in `ws://[fe80::1%25eth0]/` (RFC 6874) or with
+    /// a bare `%`. It is looked up and never sent. Browsers take none; it is refused there.
     pub fn new(url: impl Into<String>) -> Request {
         Request {
             url: url.into(),
@@ -47,14 +52,16 @@ impl Request {
         }
     }
 
-    /// Adds a header line. Case and order are kept. `Upgrade`, `Connection` and `Sec-WebSocket-*`
-    /// belong to the handshake and are refused; `Host` and `Origin` replace ours.
+    /// Adds a header line. Case and order are kept, white space around the value is not (RFC 9110
+    /// §5.5). `Upgrade`, `Connection`, `Transfer-Encoding` and `Sec-WebSocket-*` belong to the handshake
+    /// and are refused, and so is a `Content-Length` other than 0; `Host` and `Origin` replace ours,
+    /// and are sent in ASCII like [`origin`](Self::origin).
     ///
     /// # Platform-specific
     ///
     /// Browsers have no such headers: [`Features::HEADERS`].
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Request {
-        self.headers.push(name, value);
+        self.headers.push(name, trimmed(value.into()));
         self
     }
 
@@ -63,19 +70,21 @@ impl Request {
     /// # Platform-specific
     ///
     /// When the server chooses none of those offered, most browsers fail the connection; natively,
-    /// and in Firefox, it opens without one.
+    /// and in Firefox, it opens without one. Natively an empty `Sec-WebSocket-Protocol` in the
+    /// answer, which old servers send, means none.
     pub fn subprotocol(mut self, name: impl Into<String>) -> Request {
         self.subprotocols.push(name.into());
         self
     }
 
-    /// Sets the `Origin` header (RFC 6454). Default: none.
+    /// Sets the `Origin` header (RFC 6454), without white space around it. Its host is sent in
+    /// ASCII (RFC 5891); anything else that is not ASCII is refused. Default: none.
     ///
     /// # Platform-specific
     ///
     /// Browsers send the page's own: [`Features::ORIGIN`].
     pub fn origin(mut self, origin: impl Into<String>) -> Request {
-        self.origin = Some(origin.into());
+        self.origin = Some(trimmed(origin.into()));
         self
     }
 
@@ -99,19 +108,27 @@ impl Request {
         self.origin.as_deref()
     }
 
-    /// The request without what is meant for one server only.
+    /// The request without the application's headers, any of which may hold a token.
     #[allow(dead_code)] // Not every backend follows redirects.
     pub(crate) fn for_another_origin(self) -> Request {
-        let is_private = |name: &str| {
-            ["Authorization", "Cookie", "Host", "Proxy-Authorization"]
-                .iter()
-                .any(|private| name.eq_ignore_ascii_case(private))
-        };
-        let mut headers = Headers::default();
-        for (name, value) in self.headers.iter().filter(|(name, _)| !is_private(name)) {
-            headers.push(name, value);
+        Request {
+            headers: Headers::default(),
+            ..self
         }
-        Request { headers, ..self }
+    }
+
+    /// Changes the values of the header lines, that of [`origin`](Self::origin) included.
+    #[allow(dead_code)] // Not every backend sends headers.
+    pub(crate) fn change_values(
+        &mut self,
+        change: impl Fn(&str, &mut String) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if let Some(origin) = &mut self.origin {
+            change("Origin", origin)?;
+        }
+        self.headers
+            .iter_mut()
+            .try_for_each(|(name, value)| change(name, value))
     }
 
     /// What the request needs that not every platform has.
@@ -134,11 +151,14 @@ impl Request {
     pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
         let target = Target::parse(&self.url)?;
         check_headers(&self.headers)?;
-        for (name, _) in self.headers.iter() {
+        for (name, value) in self.headers.iter() {
             const PREFIX: &str = "Sec-WebSocket-";
             let front = name.get(..PREFIX.len()).unwrap_or(name);
-            let own = ["Upgrade", "Connection", PREFIX];
-            if own.iter().any(|own| front.eq_ignore_ascii_case(own)) {
+            let is = |other: &&str| name.eq_ignore_ascii_case(other);
+            let own = ["Upgrade", "Connection", "Transfer-Encoding"];
+            // The first frames would be taken for content.
+            let has_content = is(&"Content-Length") && value != "0";
+            if own.iter().any(is) || has_content || front.eq_ignore_ascii_case(PREFIX) {
                 let why = " belongs to the handshake";
                 return Err(Error::invalid_name("the header ", name, why));
             }
@@ -198,6 +218,14 @@ impl fmt::Debug for Request {
     }
 }
 
+/// A value without the white space around it, which is none of it (RFC 9110 §5.5).
+fn trimmed(value: String) -> String {
+    match value.trim_matches([' ', '\t']) {
+        inner if inner.len() == value.len() => value,
+        inner => inner.to_owned(),
+    }
+}
+
 /// Whether every line may be sent: names are tokens, values hold no CR, LF, NUL or other control
 /// character (RFC 9110 §5.5).
 fn check_headers(headers: &Headers) -> Result<(), Error> {
@@ -240,10 +268,13 @@ mod tests {
     fn the_rest_of_a_request_is_checked() {
         let fine = Request::new("ws://a/");
         assert!(fine.check().is_ok());
+        assert!(fine.clone().header("Content-Length", "0").check().is_ok());
         for bad in [
             fine.clone().origin("http://a\nEvil: yes"),
             fine.clone().header("Connection", "close"),
             fine.clone().header("sec-websocket-key", "AAAA"),
+            fine.clone().header("Transfer-encoding", "chunked"),
+            fine.clone().header("content-length", "5"),
             fine.clone().header("a b", "c"),
             fine.clone().header("X", "a\r\nb: c"),
         ] {
@@ -267,6 +298,25 @@ mod tests {
             let target = request.check().unwrap();
             assert_eq!(request.required(&target), expected);
         }
+    }
+
+    #[test]
+    fn white_space_around_a_value_is_none_of_it() {
+        let request = Request::new("ws://a/")
+            .header("X", " \ta b\t ")
+            .header("Y", " \t")
+            .header("Z", "\u{A0}a")
+            .origin("\thttp://a ");
+        let values: Vec<_> = request.headers().iter().map(|(_, value)| value).collect();
+        assert_eq!(values, ["a b", "", "\u{A0}a"]);
+        assert_eq!(request.origin_header(), Some("http://a"));
+        // It is no white space of HTTP, and could split a line.
+        assert!(
+            Request::new("ws://a/")
+                .header("X", "a\r\n")
+                .check()
+                .is_err()
+        );
     }
 
     #[test]

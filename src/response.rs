@@ -2,8 +2,8 @@ use bytes::Bytes;
 
 use crate::headers::Headers;
 
-/// A server's HTTP answer that was not the expected "101 Switching Protocols"; found in
-/// [`Error::response`](crate::Error::response).
+/// An HTTP answer that is not the expected "101 Switching Protocols", or a 101 that breaks a rule of
+/// RFC 6455 §4.1; found in [`Error::response`](crate::Error::response).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     pub(crate) status: u16,

@@ -185,6 +185,11 @@ impl Session {
     /// The transport ended without a closing handshake.
     pub(crate) fn lost(&mut self, error: Error) {
         self.report(error);
+        self.broken();
+    }
+
+    /// The same, once the error is told.
+    pub(crate) fn broken(&mut self) {
         self.close = Some(CloseCode::ABNORMAL.into());
         self.finished();
     }
@@ -194,6 +199,22 @@ impl Session {
         self.set_state(State::Unconnected);
         self.events.push_back(Event::ReadFinished);
         self.events.push_back(Event::Disconnected);
+    }
+
+    /// Takes back what is asked about the making of a connection, and what it is about: nobody waits
+    /// for an answer any more.
+    #[allow(dead_code)] // Not every backend asks.
+    pub(crate) fn withdraw_questions(&mut self) {
+        self.events.retain(|event| {
+            !matches!(
+                event,
+                Event::Authenticate(_)
+                    | Event::ProxyAuthenticate(_)
+                    | Event::HandshakeInterrupted(_)
+                    | Event::PeerVerifyError(_)
+                    | Event::TlsErrors(_)
+            )
+        });
     }
 
     /// Ends the connection, or the making of it, at once. False when there is none.

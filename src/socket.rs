@@ -328,7 +328,8 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
         self.info().local_address
     }
 
-    /// The peer's end of the connection: Qt's `peerAddress()` and `peerPort()`.
+    /// The peer's end of the connection: Qt's `peerAddress()` and `peerPort()`. Behind a proxy it is
+    /// the proxy's; the server is [`peer_name`](Self::peer_name).
     ///
     /// # Platform-specific
     ///

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::auth::Credentials;
 use crate::error::Error;
-use crate::grammar::{holds_control, split_before, split_userinfo};
+use crate::grammar::{has_empty_label, holds_control, split_before, split_userinfo};
 
 /// The longest URL that is taken, in bytes.
 pub(crate) const MAX_URL: usize = 64 * 1024;
@@ -24,7 +24,9 @@ impl<'a> Target<'a> {
         if url.len() > MAX_URL {
             return Err(refuse("longer than 64 KiB"));
         }
-        if holds_control(url) || has_encoded_line_break(url) {
+        // A parameter may hold a line break; no path and no name does.
+        let (in_front_of_query, _) = split_before(url, |b| b == b'?');
+        if holds_control(url) || has_encoded_line_break(in_front_of_query) {
             return Err(refuse("it holds a control character"));
         }
         if url.bytes().any(|b| b == b'#') {
@@ -42,11 +44,21 @@ impl<'a> Target<'a> {
         if authority.is_empty() {
             return Err(refuse(NO_HOST));
         }
+        let (_, host_and_port) = split_userinfo(authority);
+        let (name, _) = split_before(host_and_port, |b| b == b':');
+        check_labels(name)?;
         Ok(Target {
             secure,
             authority,
             path_and_query,
         })
+    }
+
+    /// Whether the host is an IPv6 address with a zone (RFC 6874).
+    #[allow(dead_code)] // Only a browser lacks them.
+    pub(crate) fn has_zone(&self) -> bool {
+        let (_, host_and_port) = split_userinfo(self.authority);
+        host_and_port.starts_with('[') && host_and_port.bytes().any(|b| b == b'%')
     }
 
     /// The URL without its credentials.
@@ -61,7 +73,7 @@ impl<'a> Target<'a> {
 /// The part of a URL between `//` and the path.
 pub(crate) struct Authority<'a> {
     pub(crate) userinfo: Option<&'a str>,
-    /// Without the brackets of an IPv6 address.
+    /// Without the brackets of an IPv6 address, but with its zone.
     pub(crate) host: &'a str,
     pub(crate) port: Option<u16>,
 }
@@ -69,7 +81,8 @@ pub(crate) struct Authority<'a> {
 impl<'a> Authority<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Authority<'a>, Error> {
         let (userinfo, host_and_port) = split_userinfo(text);
-        let (host, port) = match host_and_port.strip_prefix('[') {
+        let bracketed = host_and_port.strip_prefix('[');
+        let (host, port) = match bracketed {
             Some(bracketed) => {
                 let (host, rest) = split_before(bracketed, |b| b == b']');
                 if !host.bytes().any(|b| b == b':') {
@@ -85,14 +98,16 @@ impl<'a> Authority<'a> {
         if host.is_empty() {
             return Err(refuse(NO_HOST));
         }
-        if host.bytes().any(|b| {
-            matches!(
-                b,
-                b' ' | b'%' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}'
-            )
-        }) {
+        let is_in_no_host = |b| match b {
+            b' ' | b'<' | b'>' | b'"' | b'^' | b'|' | b'`' | b'{' | b'}' => true,
+            // A zone is behind it.
+            b'%' => bracketed.is_none(),
+            _ => false,
+        };
+        if host.bytes().any(is_in_no_host) {
             return Err(refuse("the host holds a character that no host has"));
         }
+        check_labels(host)?;
         let port = match port.strip_prefix(':') {
             None if port.is_empty() => None,
             Some("") => None,
@@ -125,6 +140,14 @@ const NO_HOST: &str = "it has no host";
 
 fn refuse(why: &str) -> Error {
     Error::invalid_name("invalid URL: ", why, "")
+}
+
+/// A name with an empty label in front is a pattern for some TLS libraries.
+fn check_labels(host: &str) -> Result<(), Error> {
+    if has_empty_label(host) {
+        return Err(refuse("a label of the host is empty"));
+    }
+    Ok(())
 }
 
 /// An encoded CR, LF or NUL does no harm to us, but to many a server behind us.
@@ -169,11 +192,20 @@ mod tests {
             "ws://a/%0d%0aX",
             "ws://a/%0D%0A",
             "ws://a/%00",
+            "ws://a/%0D%0A?b",
+            "ws://u%0D%0A:p@a/",
+            "ws://u:p%0A@a/?b",
+            "ws://a/?b\r\nX: y",
             "ws://a:65536/",
             "ws://a:-1/",
             "ws://[::1/",
             "ws://[a]/",
             "ws://a b/",
+            "ws://.com/",
+            "ws://user@.a.example:80/",
+            "ws://a..b/",
+            "ws://a../",
+            "ws://./",
         ] {
             let target = Target::parse(url);
             let authority = target.and_then(|target| Authority::parse(target.authority));
@@ -181,5 +213,29 @@ mod tests {
         }
         let long = format!("ws://a/{}", "x".repeat(MAX_URL));
         assert!(Target::parse(&long).is_err());
+    }
+
+    #[test]
+    fn a_host_may_have_the_roots_dot_or_a_zone() {
+        for (url, host, has_zone) in [
+            ("ws://a.example./", "a.example.", false),
+            ("ws://[fe80::1%25eth0]:9/%41", "fe80::1%25eth0", true),
+            ("ws://u%41@[fe80::1%eth0]", "fe80::1%eth0", true),
+            ("ws://u%41@[::1]/%41", "::1", false),
+            ("ws://[::ffff:1.2.3.4]/", "::ffff:1.2.3.4", false),
+        ] {
+            let target = Target::parse(url).expect(url);
+            let authority = Authority::parse(target.authority).expect(url);
+            assert_eq!((authority.host, target.has_zone()), (host, has_zone));
+        }
+    }
+
+    #[test]
+    fn a_query_may_have_encoded_line_breaks() {
+        for query in ["a=%0D%0Ab", "%0a", "a/%0d?%0D"] {
+            let url = format!("ws://a/b?{query}");
+            let target = Target::parse(&url).expect(query);
+            assert_eq!(target.path_and_query, format!("/b?{query}"));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod event_sink;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod host;
 mod opening;
 mod permessage_deflate;
 pub(crate) mod server;
@@ -30,6 +31,8 @@ use self::driver::{Driver, Phase};
 use self::driving::{Driven, Driving, Shared};
 use self::event_sink::EventSink;
 use self::opening::endpoint::Endpoint;
+use self::opening::own_headers;
+use self::opening::proxy;
 use self::opening::{Connecting, Start};
 use self::permessage_deflate::Deflate;
 use self::tls::Prepared;
@@ -50,6 +53,7 @@ use crate::session::{Session, check_ping};
 
 /// What is made of options once: TLS. Also checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
+    proxy::check(options.proxy.as_ref())?;
     Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
@@ -121,12 +125,13 @@ impl Handle {
         self.0.lock()
     }
 
-    fn start(&self, request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
+    fn start(&self, mut request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
         let mut driver = self.lock();
         let target = request.check()?;
         request.check_subprotocols()?;
         driver.options.check_features(request.required(&target))?;
         let url = Endpoint::new(&target)?;
+        own_headers::to_ascii(&mut request)?;
         driver.leave();
         let info = Info {
             request_url: url.to_string(),
@@ -136,7 +141,7 @@ impl Handle {
                 .get("Origin")
                 .or(request.origin_header())
                 .map(str::to_owned),
-            peer_name: url.host.clone(),
+            peer_name: url.host.to_lookup().into_owned(),
             ..Info::default()
         };
         driver.calls_unlocked = stream.is_some();

@@ -66,6 +66,10 @@ impl Handle {
 
     pub(crate) fn open(&self, request: Request) -> Result<(), Error> {
         let target = request.check()?;
+        if target.has_zone() {
+            let why = "invalid URL: a browser takes no zone of an IPv6 address";
+            return Err(Error::invalid_input(why));
+        }
         self.shared
             .get()
             .options

@@ -251,3 +251,23 @@ fn the_peers_own_close_frame_is_kept_apart_from_ours() {
     session.peer_closed(None);
     assert_eq!(session.peer_close(), Some(&CloseCode::NO_STATUS.into()));
 }
+
+/// Nobody waits for an answer any more; what else was told stays.
+#[test]
+fn questions_are_withdrawn_and_nothing_else() {
+    let mut session = Session::default();
+    session.open();
+    let (decision, _answer) = crate::decision::Decision::new(crate::auth::Challenge {
+        scheme: crate::auth::AuthScheme::Basic,
+        host: "a".into(),
+        realm: "b".into(),
+        tried: None,
+    });
+    session.bytes_written(7);
+    session.tell([Event::Authenticate(decision)]);
+    session.withdraw_questions();
+    session.abort();
+    let mut expected = vec!["Connecting", "BytesWritten(7)", "AboutToClose"];
+    expected.extend(END);
+    assert_eq!(told(&mut session), expected);
+}

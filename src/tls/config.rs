@@ -44,6 +44,7 @@ pub struct TlsConfig {
     pub(crate) roots: Vec<Root>,
     pub(crate) crls: Vec<Source>,
     pub(crate) identity: Option<TlsIdentity>,
+    pub(crate) proxy_identity: bool,
     pub(crate) client_certificates: ClientCertificates,
     pub(crate) min_version: TlsVersion,
     pub(crate) max_version: Option<TlsVersion>,
@@ -174,7 +175,9 @@ impl TlsConfig {
     }
 
     /// The name that the server is told (SNI, RFC 6066 §3) and that its certificate must have,
-    /// instead of the URL's host. Not for proxies. Default: the host.
+    /// instead of the URL's host. Not for proxies, nor for another origin that is redirected to.
+    /// One that is no host is refused by [`Options::build`](crate::Options::build). Default: the
+    /// host.
     pub fn server_name(mut self, name: impl Into<String>) -> TlsConfig {
         self.server_name = Some(name.into());
         self
@@ -222,6 +225,13 @@ impl TlsConfig {
     /// which a [`Listener`](crate::Listener) speaks TLS. Default: none.
     pub fn identity(mut self, identity: TlsIdentity) -> TlsConfig {
         self.identity = Some(identity);
+        self
+    }
+
+    /// Whether an [HTTPS proxy](crate::Proxy::https) gets the [identity](Self::identity) and the
+    /// [pre-shared key](Self::pre_shared_key) as well, if it asks. Default: no.
+    pub fn proxy_identity(mut self, wanted: bool) -> TlsConfig {
+        self.proxy_identity = wanted;
         self
     }
 
@@ -408,6 +418,7 @@ impl Default for TlsConfig {
             roots: Vec::new(),
             crls: Vec::new(),
             identity: None,
+            proxy_identity: false,
             client_certificates: ClientCertificates::No,
             min_version: TlsVersion::Tls1_2,
             max_version: None,

@@ -13,10 +13,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Some values are quoted, and others must not be (RFC 7616 §3.4).
     pub(crate) fn parse(sent: &str, uri: &str) -> Answer {
         let mut rest = sent.strip_prefix("Digest ").expect("Digest");
         let mut fields = HashMap::new();
         while let Some((name, behind)) = rest.split_once('=') {
+            let name = name.trim_start_matches([',', ' ']).to_owned();
+            let is_token = ["algorithm", "nc", "qop", "userhash", "username*"].contains(&&*name);
+            assert_ne!(is_token, behind.starts_with('"'), "{name} in {sent}");
             let (value, behind) = match behind.strip_prefix('"') {
                 Some(quoted) => unquote(quoted),
                 None => {
@@ -24,7 +28,6 @@ impl Answer {
                     (token.to_owned(), behind)
                 }
             };
-            let name = name.trim_start_matches([',', ' ']).to_owned();
             assert!(fields.insert(name, value).is_none(), "twice in {sent}");
             rest = behind;
         }
@@ -42,6 +45,11 @@ impl Answer {
         self.fields.get(name).expect(name)
     }
 
+    /// MD5 need not be named (RFC 7616 §3.3).
+    pub(crate) fn algorithm(&self) -> &str {
+        self.fields.get("algorithm").map_or("MD5", String::as_str)
+    }
+
     /// Checks all of it (RFC 7616 §3.4.1).
     pub(crate) fn is_right(&self, realm: &str, nonce: &str) {
         for (name, expected) in [
@@ -52,8 +60,7 @@ impl Answer {
         ] {
             assert_eq!(self.get(name), expected);
         }
-        let algorithm = self.fields.get("algorithm").map_or("MD5", String::as_str);
-        let (hash, is_session): (fn(&str) -> String, _) = match algorithm {
+        let (hash, is_session): (fn(&str) -> String, _) = match self.algorithm() {
             "MD5" => (hex::<Md5>, false),
             "MD5-sess" => (hex::<Md5>, true),
             "SHA-256" => (hex::<Sha256>, false),

@@ -15,6 +15,9 @@ fn schemes_that_nobody_knows_do_not_hide_others() {
         "Digest realm=\"x\", nonce=\"n\", algorithm=SHA-3, Basic realm=\"shadow\"",
         "Digest realm=\"x\", nonce=\"n\", qop=\"new\"\r\nWWW-Authenticate: basic realm=\"shadow\"",
         "Bearer realm=\"a, b\", error=\"c=d\", Basic realm=\"shadow\", charset=\"UTF-8\"",
+        // Folded lines mean blanks (RFC 9112 §5.2).
+        "Basic\r\n\trealm=\"shadow\"",
+        "Digest realm=\"x\",\r\n nonce=\"n\",\r\n qop=\"new\",\r\n Basic realm=\"shadow\"",
     ] {
         let server = denying([challenges]);
         run(async {
@@ -28,14 +31,25 @@ fn schemes_that_nobody_knows_do_not_hide_others() {
 }
 
 #[test]
+fn basic_without_a_realm_has_an_empty_one() {
+    for challenges in ["Basic", "basic charset=\"UTF-8\"", "Negotiate, Basic"] {
+        let server = denying([challenges]);
+        run(async {
+            let socket = asking();
+            socket.open(server.url().into()).unwrap();
+            let decision = question(&socket).await;
+            let asked = (decision.question().realm(), decision.question().scheme());
+            assert_eq!(asked, ("", AuthScheme::Basic), "{challenges}");
+            decision.answer(right());
+            opens(&socket).await;
+            assert_eq!(server.sent(1, "Authorization").await, ["-", BASIC]);
+        });
+    }
+}
+
+#[test]
 fn malformed_challenges_are_one_clear_error() {
-    for challenges in [
-        "",
-        "Basic",
-        "Digest realm=\"x\"",
-        "=,=",
-        "Basic realm=\"shadow",
-    ] {
+    for challenges in ["", "Digest realm=\"x\"", "=,=", "Basic realm=\"shadow"] {
         let server = denying([challenges]);
         run(async {
             let error = fail(&knowing(), server.url()).await;
@@ -64,8 +78,20 @@ fn digest_comes_in_kinds() {
     ] {
         let sent = digest(&format!("Digest realm=\"r\", nonce=\"n\", {parameters}"));
         sent.is_right("r", "n");
-        assert_eq!((sent.get("algorithm"), sent.get("qop")), (algorithm, qop));
+        assert_eq!((sent.algorithm(), sent.get("qop")), (algorithm, qop));
         assert_eq!(sent.get("nc"), "00000001");
+    }
+}
+
+/// As it was before qop, and with another hash: the server is told which.
+#[test]
+fn a_digest_without_qop_may_have_any_algorithm() {
+    for algorithm in ["MD5", "SHA-256"] {
+        let challenge = format!("Digest realm=\"r\", nonce=\"n\", algorithm={algorithm}");
+        let sent = digest(&challenge);
+        assert_eq!(sent.algorithm(), algorithm);
+        sent.is_right("r", "n");
+        assert!(!sent.has("qop") && !sent.has("nc") && !sent.has("cnonce"));
     }
 }
 

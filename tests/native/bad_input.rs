@@ -6,10 +6,13 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use qwebsocket::{ErrorKind, Options, Response, Socket, State, Timeouts, WebSocket, WebSocketExt};
+use qwebsocket::{
+    ErrorKind, Options, Proxy, Response, Socket, State, Timeouts, WebSocket, WebSocketExt,
+};
 use support::{Accept, Payload, Script, Server};
 
 use crate::common::{GOOD_END, alone, assert_descriptors, descriptors, fail, message, run, to_end};
+use crate::scripted::Scripted;
 
 /// More than any attempt takes that does not wait for a time limit.
 const PROMPT: Duration = Duration::from_secs(3);
@@ -108,7 +111,6 @@ fn malformed_heads_are_refused() {
         ErrorKind::Handshake,
         [
             ("no-colon", accept(|a| a.header("no colon"))),
-            ("folded", accept(|a| a.header(" folded: y"))),
             ("nul", accept(|a| a.header("X: a\0b"))),
             (
                 "150-lines",
@@ -205,6 +207,14 @@ fn a_refusal_is_in_the_error_with_headers_and_body() {
     assert_eq!(response.headers().get("x-why"), Some("because"));
     assert_eq!(response.body(), "forbidden");
 
+    // A folded line means a blank (RFC 9112 §5.2).
+    let response = refusal(raw(
+        "HTTP/1.1 403 No\r\nX-Why: for a\r\n\treason\r\nContent-Length:\r\n 2\r\n\r\nno!",
+    ));
+    let why = response.headers().get("x-why").unwrap();
+    assert_eq!(why.split(' ').filter(|word| !word.is_empty()).count(), 3);
+    assert_eq!(response.body(), "no");
+
     let response = refusal(
         raw("HTTP/1.1 404 Not Found\r\n\r\nnowhere\n")
             .sleep(50)
@@ -225,6 +235,26 @@ fn a_refusal_is_in_the_error_with_headers_and_body() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
     let response = refusal(raw(head).raw(Payload::repeat("\u{1}", 100_000)));
     assert_eq!(response.body(), &[1; 16 * 1024][..]);
+}
+
+/// Many a server leaves the phrase out (RFC 9112 §4), and many a proxy.
+#[test]
+fn an_empty_phrase_leaves_no_gap_in_the_text() {
+    for answer in ["HTTP/1.1 404 \r\n\r\n", "HTTP/1.1 404\r\n\r\n"] {
+        run(async {
+            let server = Scripted::new(raw(answer).fin());
+            let error = fail(&Socket::new(), server.url()).await;
+            let text = "the server answered 404 instead of 101 Switching Protocols";
+            assert_eq!(error.to_string(), text);
+
+            let server = Scripted::new(raw(answer).fin());
+            let proxy = Proxy::http("127.0.0.1", server.own_port().await);
+            let socket = Socket::with_options(Options::new().proxy(proxy)).unwrap();
+            let error = fail(&socket, "ws://a.example/").await;
+            let text = "the proxy answered 404 to CONNECT";
+            assert_eq!(error.to_string(), text);
+        });
+    }
 }
 
 #[test]

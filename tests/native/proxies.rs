@@ -230,21 +230,17 @@ fn a_server_that_is_down_is_not_the_proxys_fault() {
     let tinyproxy = Proxy::http("127.0.0.1", tinyproxy.port());
     let microsocks = Proxy::socks5("127.0.0.1", microsocks.port());
     run(async {
-        for (proxy, refused) in [
-            (&squid, ErrorKind::ProxyUnreachable),
-            (&tinyproxy, ErrorKind::ProxyUnreachable),
-            (&microsocks, ErrorKind::ConnectionRefused),
-        ] {
+        for proxy in [&squid, &tinyproxy, &microsocks] {
             let options = Options::new().proxy(proxy.clone());
             let socket = Socket::with_options(options).unwrap();
-            let error = fail(&socket, nobody.base()).await;
-            assert_eq!(error.kind(), refused, "{proxy:?}: {error}");
-            let error = fail(&socket, "ws://host.invalid/").await;
-            assert_eq!(
-                error.kind(),
-                ErrorKind::ProxyUnreachable,
-                "{proxy:?}: {error}"
-            );
+            for url in [&*nobody.base(), "ws://host.invalid/"] {
+                let error = fail(&socket, url).await;
+                assert_eq!(
+                    error.kind(),
+                    ErrorKind::ProxyUnreachable,
+                    "{proxy:?}: {error}"
+                );
+            }
         }
     });
 }

@@ -33,8 +33,7 @@ fn all_fail(new: New, answers: &[(ErrorKind, &[u8])]) {
 #[test]
 fn socks5_refuses_in_many_ways() {
     use ErrorKind::{
-        ConnectionRefused, HostNotFound, ProxyAuthentication, ProxyDenied, ProxyProtocol,
-        ProxyUnreachable, TimedOut,
+        HostNotFound, ProxyAuthentication, ProxyDenied, ProxyProtocol, ProxyUnreachable,
     };
     all_fail(
         Proxy::socks5,
@@ -46,8 +45,8 @@ fn socks5_refuses_in_many_ways() {
             (ProxyDenied, b"\x05\0\x05\x02\0\x01"),
             (ProxyUnreachable, b"\x05\0\x05\x03\0\x01"),
             (HostNotFound, b"\x05\0\x05\x04\0\x01"),
-            (ConnectionRefused, b"\x05\0\x05\x05\0\x01"),
-            (TimedOut, b"\x05\0\x05\x06\0\x01"),
+            (ProxyUnreachable, b"\x05\0\x05\x05\0\x01"),
+            (ProxyUnreachable, b"\x05\0\x05\x06\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x07\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x08\0\x01"),
             (ProxyProtocol, b"\x05\0\x05\x09\0\x01"),
@@ -144,6 +143,27 @@ fn interim_answers_are_skipped() {
         let options = Options::new().proxy(proxy);
         Socket::connect_with(URL, options).await.unwrap();
     });
+}
+
+/// A folded line means a blank (RFC 9112 §5.2), and Basic may do without a realm.
+#[test]
+fn a_proxys_answer_may_be_folded_and_its_basic_without_a_realm() {
+    for challenge in ["Basic\r\n\trealm=\"a\"", "Basic"] {
+        let denied = format!(
+            "HTTP/1.1 407 Who\r\nProxy-Authenticate: {challenge}\r\nContent-Length: 0\r\n\r\n"
+        );
+        let through = "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n";
+        let script = Script::new().request().raw(denied).request().raw(through);
+        let server = Scripted::new(script.request().accept().serve());
+        run(async {
+            let proxy = Proxy::http("127.0.0.1", server.own_port().await);
+            let proxy = proxy.credentials(Credentials::new("u", "p"));
+            let options = Options::new().proxy(proxy);
+            drop(Socket::connect_with(URL, options).await.unwrap());
+            let sent = server.sent(1, "Proxy-Authorization").await;
+            assert_eq!(sent, ["-", "Basic dTpw", "-"]);
+        });
+    }
 }
 
 /// Addresses go to a SOCKS proxy as they are, and it may tell its own in any form.

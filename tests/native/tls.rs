@@ -4,6 +4,7 @@ mod authority;
 mod broken;
 mod identity;
 mod matrix;
+mod names;
 mod pins;
 mod programs;
 mod server;
@@ -36,11 +37,12 @@ use crate::conformance::cases::notation;
 use crate::tls_front::{Ending, TlsFront};
 
 /// The libraries that are compiled in.
-const LIBRARIES: &[TlsLibrary] = if cfg!(feature = "openssl") {
-    &[TlsLibrary::NativeTls, TlsLibrary::OpenSsl]
-} else {
-    &[TlsLibrary::NativeTls]
-};
+const LIBRARIES: &[TlsLibrary] = &[
+    #[cfg(feature = "native-tls")]
+    TlsLibrary::NativeTls,
+    #[cfg(feature = "openssl")]
+    TlsLibrary::OpenSsl,
+];
 
 /// A server of somebody else that shows this certificate.
 fn serve(peer: Peer, files: &Files, version: Option<&str>) -> (Counterpart, u16) {

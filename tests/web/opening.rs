@@ -44,6 +44,24 @@ fn the_browser_parses_the_url() {
     assert_eq!(socket.peer_name(), "::1");
 }
 
+/// A browser has no zones (WHATWG URL), and would only say that the URL is invalid.
+#[wasm_bindgen_test]
+fn a_zone_is_refused_with_a_word_on_it() {
+    for url in ["ws://[fe80::1%25eth0]:49151/", "ws://[fe80::1%eth0]/"] {
+        let error = Socket::new().open(url.into()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("zone"), "{error}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_name_with_an_empty_label_is_refused() {
+    for url in ["ws://.example/", "ws://a..example:80/"] {
+        let error = Socket::new().open(url.into()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+}
+
 #[wasm_bindgen_test]
 async fn the_server_chooses_a_subprotocol() {
     let run = Run::script("accept,protocol=b;serve");

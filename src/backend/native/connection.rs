@@ -5,7 +5,7 @@
 //! Open ─────────────────────────▶ Flush ─────────▶ Shutdown ─────────▶ Linger ─▶ over
 //!  │  or a violation by the peer    │                 │    a client ▶ over  │
 //!  │                                └── write fails ──┴─── close limit ─────┴▶ over
-//!  ├── the transport ends or fails, or the peer is silent ▶ lost
+//!  ├── the transport ends or fails, or the peer is silent ▶ Lost ─ our direction ended ▶ over
 //!  └── close limit ▶ over
 //! ```
 //!
@@ -41,7 +41,7 @@ use super::wire::port::Io;
 use super::wire::{self, Wire};
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
-use crate::event::State;
+use crate::event::{Event, State};
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 use crate::options::Options;
@@ -61,6 +61,8 @@ pub(crate) struct Connection {
     /// Nothing more has wholly arrived.
     is_drained: bool,
     close_limit: CloseLimit,
+    /// Why the connection is lost.
+    loss: Option<Error>,
     keep_alive: Option<KeepAliveTimer>,
     /// Bytes that were written and that the session does not know of: one event for a batch.
     unreported: usize,
@@ -80,6 +82,10 @@ enum Stage {
     /// Let the peer read our close frame: closing while bytes of it are unread would reset the
     /// connection and take the close frame along.
     Linger,
+    /// End our direction, of which TLS tells the peer (RFC 8446 §6.1), before the loss is told.
+    Lost,
+    /// The driver ends it, without waiting for anybody.
+    Left,
 }
 
 /// What a step led to.
@@ -170,6 +176,7 @@ impl Connection {
             stage: Stage::Open,
             is_drained: false,
             close_limit: CloseLimit::default(),
+            loss: None,
             keep_alive: options.keep_alive.clone().map(KeepAliveTimer::new),
             unreported: 0,
             sink,
@@ -234,6 +241,8 @@ impl Connection {
         match self.stage {
             Stage::Open => self.step_open(session, round, cx),
             Stage::Flush { then_linger } => self.step_flush(session, round, cx, then_linger),
+            Stage::Lost => Step::Io(Io::Close),
+            Stage::Left => Step::Pending,
             Stage::Shutdown { .. } if !round.is_write_blocked => Step::Io(Io::Close),
             Stage::Linger if !round.is_read_blocked => self.read_and_drop(),
             Stage::Shutdown { .. } | Stage::Linger => self.keep_close_limit(session, cx),
@@ -250,7 +259,11 @@ impl Connection {
         turn: &mut Turn,
     ) -> Step {
         turn.spend(turn::CALL);
-        session.tell(self.sink.take_events());
+        let events = self.sink.take_events();
+        if self.stage == Stage::Lost {
+            return self.tell_loss(events, session);
+        }
+        session.tell(events);
         match io {
             Io::Write | Io::Flush => {
                 self.complete_write(io, result, session, round, turn);
@@ -579,7 +592,17 @@ impl Connection {
 
     fn lost(&mut self, session: &mut Session, error: Error) -> Step {
         self.leave(session);
-        session.lost(error);
+        self.stage = Stage::Lost;
+        self.loss = Some(error);
+        Step::Progress
+    }
+
+    /// Our direction is ended as far as that does not wait, and what that led to is told behind the
+    /// error.
+    fn tell_loss(&mut self, events: Vec<Event>, session: &mut Session) -> Step {
+        session.report(self.loss.take().unwrap_or_else(remote_closed));
+        session.tell(events);
+        session.broken();
         Step::Over
     }
 
@@ -587,6 +610,11 @@ impl Connection {
         self.leave(session);
         session.finished();
         Step::Over
+    }
+
+    /// The driver is going to end it: nothing that becomes of it is told any more, but by TLS.
+    pub(crate) fn begin_leaving(&mut self) {
+        self.stage = Stage::Left;
     }
 
     /// Tells what is still to be told before the end.

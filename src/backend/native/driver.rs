@@ -176,8 +176,8 @@ impl Driver {
             Ok(established) => {
                 let Established { url, route, opened } = established;
                 self.info.request_url = url.to_string();
+                self.info.peer_name = url.host.to_lookup().into_owned();
                 self.info.resource_name = url.target;
-                self.info.peer_name = url.host;
                 self.info.subprotocol = opened.subprotocol;
                 self.info.extensions = opened.extensions;
                 self.info.headers = opened.headers;
@@ -266,6 +266,7 @@ impl Driver {
     /// Ends the connection, or the making of it, at once.
     pub(crate) fn abort(&mut self) {
         self.leave_connection();
+        self.session.withdraw_questions();
         if self.session.abort() {
             let text = "the connection was aborted before all was written";
             self.end_connection(Error::wrong_state(text));

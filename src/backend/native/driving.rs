@@ -159,7 +159,8 @@ impl Driving<'_> {
     /// Ends our direction as far as that does not wait.
     fn hang_up(&mut self) {
         let mut round = Round::for_writing(0);
-        if self.connection_mut().is_some() && !self.is_lent() {
+        let connection = self.connection_mut().map(Connection::begin_leaving);
+        if connection.is_some() && !self.is_lent() {
             let _ = self.call_transport(Io::Close, &mut round, &mut Turn::unlimited());
         }
     }

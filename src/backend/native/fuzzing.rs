@@ -316,9 +316,11 @@ pub async fn shake_hands(
     request.check_subprotocols()?;
     options.check_features(request.required(&target))?;
     let url = Endpoint::new(&target)?;
+    let mut request = request.clone();
+    own_headers::to_ascii(&mut request)?;
     let handshake = Handshake {
         url: &url,
-        request,
+        request: &request,
         compression: options.compression.as_ref(),
     };
     let opened = match handshake

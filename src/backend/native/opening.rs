@@ -6,7 +6,8 @@ mod dial;
 pub(crate) mod endpoint;
 pub(crate) mod handshake;
 pub(crate) mod http1;
-mod proxy;
+pub(crate) mod own_headers;
+pub(crate) mod proxy;
 mod redirect;
 pub(crate) mod route;
 
@@ -90,6 +91,8 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
     let has_own_stream = stream.is_some();
     let mut proxied = None;
     let mut redirects = options.redirects;
+    // Another origin never becomes the first again: it chose the way back.
+    let mut is_ours = true;
     loop {
         let route = match stream.take() {
             Some(transport) => Route {
@@ -105,7 +108,7 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
             None => connect_route(&url, &options, &mut proxied, &sink).await?,
         };
         let mut route = if url.secure {
-            let peer = Peer::server(&url.host, url.port, false, &options, &sink);
+            let peer = Peer::server(&url.host, url.port, is_ours, &options, &sink);
             route.secure(&peer, &options).await?
         } else {
             route
@@ -123,6 +126,7 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
                 if !next.has_origin_of(&url) {
                     auth = Authenticator::new(prompt(&next), None);
                     request = request.for_another_origin();
+                    is_ours = false;
                 }
                 url = next;
             }
@@ -138,14 +142,14 @@ async fn connect_route(
     sink: &Arc<EventSink>,
 ) -> Result<Route, Error> {
     let Some(proxy_server) = proxy::proxy_server(options.proxy.as_ref(), url)? else {
-        return dial(&url.host, url.port, &options.timeouts)
+        return dial(&url.host.to_lookup(), url.port, &options.timeouts)
             .await
             .map(Route::tcp);
     };
     // What the proxy was told before, it is told again.
     match proxied {
         Some(same) if same.is_through(&proxy_server) => same,
-        other => other.insert(ProxyRoute::new(proxy_server, options, sink.clone())),
+        other => other.insert(ProxyRoute::new(proxy_server, options, sink.clone())?),
     }
     .connect_route(url, options)
     .await

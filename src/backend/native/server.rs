@@ -1,5 +1,6 @@
 //! The server's side: listening, the opening handshake (RFC 6455 §4.2), refusing.
 
+mod address;
 mod listener;
 mod refusal;
 mod request;

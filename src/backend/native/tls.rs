@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use self::library::{End, Library, Peer, Secured};
+use super::host::Host;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::features::Features;
@@ -29,6 +30,8 @@ pub(crate) struct Prepared(Arc<Tls>);
 struct Tls {
     config: TlsConfig,
     client: OnceLock<Made>,
+    /// The client's side for those who are not to know us.
+    stranger: OnceLock<Made>,
     server: OnceLock<Made>,
 }
 
@@ -52,7 +55,14 @@ impl Prepared {
         }
         let library = library(config);
         options.check_missing(config.required().difference(features_of(library)))?;
-        let prepared = Prepared(Arc::new(Tls::new(config.clone())));
+        let mut config = config.clone();
+        if let Some(name) = &mut config.server_name {
+            let host = Host::parse(name).map_err(|error| {
+                Error::invalid_input(format!("this cannot be the name of a server: {error}"))
+            })?;
+            *name = host.name().to_owned();
+        }
+        let prepared = Prepared(Arc::new(Tls::new(config)));
         // What is wrong with it is said here, and not by each connection.
         prepared.client()?;
         Ok(prepared)
@@ -69,7 +79,11 @@ impl Prepared {
         transport: Box<dyn Transport>,
         peer: &Peer,
     ) -> Result<Secured, Error> {
-        let secured = self.client()?.secure(transport, peer).await?;
+        let library = match peer.is_ours {
+            true => self.client()?,
+            false => self.stranger()?,
+        };
+        let secured = library.secure(transport, peer).await?;
         if !peer.is_proxy {
             check_pins(&self.0.config.pins, &secured.info)?;
         }
@@ -88,6 +102,23 @@ impl Prepared {
     fn client(&self) -> Result<&dyn Library, Error> {
         let made = &self.0.client;
         known(made.get_or_init(|| make(&self.0.config, End::Client)))
+    }
+
+    /// A client without identity and pre-shared key, to which a server has its own name.
+    fn stranger(&self) -> Result<&dyn Library, Error> {
+        let config = &self.0.config;
+        let is_nobody = config.identity.is_none() && config.pre_shared_key.is_none();
+        if is_nobody && config.server_name.is_none() {
+            return self.client();
+        }
+        let config = || TlsConfig {
+            identity: None,
+            pre_shared_key: None,
+            server_name: None,
+            ..config.clone()
+        };
+        let made = &self.0.stranger;
+        known(made.get_or_init(|| make(&config(), End::Client)))
     }
 
     /// What accepts connections; asked for before the first of them, to hear what is wrong with it.
@@ -122,6 +153,7 @@ impl Tls {
         Tls {
             config,
             client: OnceLock::new(),
+            stranger: OnceLock::new(),
             server: OnceLock::new(),
         }
     }

@@ -29,7 +29,7 @@ pub(crate) struct Prompt {
 impl Prompt {
     pub(crate) fn server(url: &Endpoint, options: &Options, sink: Arc<EventSink>) -> Prompt {
         Prompt {
-            host: authority(&url.host, url.port),
+            host: url.peer(),
             is_proxy: false,
             is_wanted: options.ask_credentials,
             sink,

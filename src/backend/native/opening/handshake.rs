@@ -80,7 +80,8 @@ impl Handshake<'_> {
             compression,
         } = *self;
         let own = request.headers();
-        let host = own.get("Host").unwrap_or(&url.authority);
+        let authority = url.authority();
+        let host = own.get("Host").unwrap_or(&authority);
         let mut head = format!("GET {} HTTP/1.1\r\n", url.target);
         let mut line = |name: &str, value: &str| {
             head.push_str(name);
@@ -149,6 +150,8 @@ fn check(
     if subprotocols.next().is_some() {
         return Err("the answer has two Sec-WebSocket-Protocol".into());
     }
+    // Old servers have the header in any case.
+    let subprotocol = subprotocol.filter(|name| !name.is_empty());
     if let Some(name) = subprotocol
         && !request.subprotocols().iter().any(|offered| offered == name)
     {
@@ -163,8 +166,8 @@ fn check(
 /// The error of an answer that is no 101.
 pub(crate) fn refused(response: Response) -> Error {
     let text = format!(
-        "the server answered {} {} instead of 101 Switching Protocols",
-        response.status, response.reason
+        "the server answered {} instead of 101 Switching Protocols",
+        http1::status(&response)
     );
     Error::new(ErrorKind::Handshake, text).with_response(response)
 }

@@ -134,6 +134,7 @@ fn a_good_answer_passes() {
         ("Upgrade", ("Upgrade", "h2c, websocket")),
         ("Connection", ("connection", "keep-alive, upgrade")),
         ("", ("Sec-WebSocket-Extensions", "")),
+        ("", ("Sec-WebSocket-Protocol", "")),
     ] {
         assert_eq!(check_with(replaced, &[line]), Ok(None), "{line:?}");
     }
@@ -184,6 +185,14 @@ fn a_subprotocol_that_nobody_asked_for_fails() {
     let lines = [&GOOD[..], &[("Sec-WebSocket-Protocol", "a")]].concat();
     let result = check(&answer(&lines), &Request::new("ws://a/"), None, KEY);
     assert!(result.unwrap_err().contains("\"a\""));
+}
+
+/// Old servers have the header all the same.
+#[test]
+fn an_empty_subprotocol_is_none() {
+    let lines = [&GOOD[..], &[("Sec-WebSocket-Protocol", "")]].concat();
+    let result = check(&answer(&lines), &Request::new("ws://a/"), None, KEY);
+    assert_eq!(result.map(|(subprotocol, _)| subprotocol), Ok(None));
 }
 
 /// A server that answers with a text, in pieces, in which `{accept}` stands for the right key.
@@ -271,6 +280,24 @@ fn interim_answers_are_skipped_and_early_bytes_kept() {
     }
 }
 
+/// RFC 9112 §5.2.
+#[test]
+fn folded_lines_are_read_as_blanks() {
+    let template = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+        Connection: keep-alive,\r\n\tUpgrade\r\nX-Info: one\r\n two\r\n \t three\r\n\
+        Sec-WebSocket-Accept:\r\n {accept}\r\n\r\n";
+    for piece in [4096, 1, 7] {
+        let opened = meet(template, piece).unwrap();
+        let info = opened.headers.get("x-info").unwrap();
+        assert!(!info.contains(['\r', '\n', '\t']), "{info:?}");
+        assert!(
+            info.split(' ')
+                .filter(|word| !word.is_empty())
+                .eq(["one", "two", "three"])
+        );
+    }
+}
+
 #[test]
 fn the_head_is_one_of_http_1_1() {
     for template in [
@@ -281,6 +308,7 @@ fn the_head_is_one_of_http_1_1() {
         "HTTP/1.1 1x1 Switching Protocols\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\nno colon\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\nX: a\0b\r\n\r\n",
+        // There is nothing in front of it to be folded (RFC 9112 §2.2).
         "HTTP/1.1 101 Switching Protocols\r\n folded: a\r\n\r\n",
     ] {
         for piece in [4096, 1] {

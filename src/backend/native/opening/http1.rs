@@ -1,11 +1,15 @@
 //! HTTP/1.1 (RFC 9112) on a stream: heads, and the bodies of refusals.
 
+mod body;
+
+use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use self::body::{Framing, MAX_BODY};
 use crate::backend::native::error::io_error;
 use crate::backend::native::timeout::timeout;
 use crate::error::{Error, ErrorKind};
@@ -26,12 +30,6 @@ const BEGINNING: usize = 512;
 /// More interim answers than this are no answer.
 const MAX_INTERIM: usize = 16;
 
-/// The largest part of a body that is kept.
-const MAX_BODY: usize = 16 * 1024;
-
-/// A longer body is not read to its end so that the connection can be used again.
-const MAX_DRAINED: usize = 1024 * 1024;
-
 /// How long a body is waited for.
 const BODY_TIME: Duration = Duration::from_millis(500);
 
@@ -49,13 +47,6 @@ pub(crate) struct Finished {
     pub(crate) response: Response,
     /// Whether another request may follow on the same connection.
     pub(crate) is_reusable: bool,
-}
-
-/// Where a body ends (RFC 9112 §6.3).
-enum Framing {
-    Length(usize),
-    Chunked(Chunks),
-    ToTheEnd,
 }
 
 /// Sends a request without a body.
@@ -130,48 +121,6 @@ impl PendingResponse {
     }
 }
 
-impl Framing {
-    fn of(response: &Response) -> Framing {
-        if matches!(response.status, 204 | 304) {
-            return Framing::Length(0);
-        }
-        if let Some(last) = response.headers.tokens("Transfer-Encoding").last() {
-            return match last.eq_ignore_ascii_case("chunked") {
-                true => Framing::Chunked(Chunks::default()),
-                false => Framing::ToTheEnd,
-            };
-        }
-        let mut lengths = response.headers.tokens("Content-Length");
-        match lengths.next() {
-            Some(length)
-                if length.bytes().all(|b| b.is_ascii_digit()) && lengths.all(|l| l == length) =>
-            {
-                length.parse().map_or(Framing::ToTheEnd, Framing::Length)
-            }
-            // None, or nobody knows which one counts.
-            _ => Framing::ToTheEnd,
-        }
-    }
-
-    /// How much of the body is worth reading.
-    fn wanted(&self) -> usize {
-        match *self {
-            Framing::Length(length) if length <= MAX_DRAINED => length,
-            Framing::Chunked(_) => MAX_DRAINED,
-            Framing::Length(_) | Framing::ToTheEnd => MAX_BODY,
-        }
-    }
-
-    /// The size of the whole body, if that has arrived.
-    fn end(&mut self, body: &[u8]) -> Option<usize> {
-        match self {
-            Framing::Length(length) => (body.len() >= *length).then_some(*length),
-            Framing::Chunked(chunks) => chunks.read(body),
-            Framing::ToTheEnd => None,
-        }
-    }
-}
-
 /// A parsed head and its size.
 pub(crate) type Parsed<T> = Result<Option<(T, usize)>, httparse::Error>;
 
@@ -181,11 +130,16 @@ pub(crate) async fn read_head<T>(
     buffer: &mut Vec<u8>,
     parse: impl Fn(&[u8]) -> Parsed<T>,
 ) -> Result<T, Error> {
-    // How much was there when it was last parsed.
-    let mut parsed = 0;
+    // How much was there when it was last parsed, and looked through for the end.
+    let (mut parsed, mut searched) = (0, 0_usize);
+    // Empty lines in front of the first are none of it (RFC 9112 §2.2).
+    let mut start = 0;
     loop {
-        // The beginning is parsed each time, so that garbage is noticed without a line's end.
-        if parsed < BEGINNING || buffer[parsed..].contains(&b'\n') {
+        let line_ends = buffer[start..].iter().take_while(|b| b"\r\n".contains(b));
+        start += line_ends.count();
+        // Garbage is noticed at the beginning, and before it has become twice as much.
+        let is_grown = parsed < BEGINNING || buffer.len() >= 2 * parsed;
+        if is_grown || has_end(&buffer[start..], searched.saturating_sub(start)) {
             parsed = buffer.len();
             match parse(buffer) {
                 Ok(Some((head, size))) => {
@@ -196,6 +150,7 @@ pub(crate) async fn read_head<T>(
                 Err(error) => return Err(malformed(error)),
             }
         }
+        searched = buffer.len();
         if buffer.len() >= MAX_HEAD {
             return Err(Error::new(
                 ErrorKind::Handshake,
@@ -211,6 +166,12 @@ pub(crate) async fn read_head<T>(
     }
 }
 
+/// Whether an empty line ends in what follows `from`.
+fn has_end(head: &[u8], from: usize) -> bool {
+    let is_end = |at: usize| matches!(&head[..at], [.., b'\n'] | [.., b'\n', b'\r']);
+    (from..head.len()).any(|at| head[at] == b'\n' && is_end(at))
+}
+
 /// Appends what arrives next; 0 at the end of the stream.
 async fn read_more(
     stream: &mut (impl AsyncRead + Unpin + ?Sized),
@@ -222,90 +183,44 @@ async fn read_more(
     Ok(read)
 }
 
-/// A chunked body that arrives (RFC 9112 §7.1).
-#[derive(Default)]
-struct Chunks {
-    payload: Vec<u8>,
-    /// How much of the body was read.
-    position: usize,
-    next: Next,
-}
-
-/// What comes next in a chunked body.
-#[derive(Clone, Copy, Default)]
-enum Next {
-    #[default]
-    Size,
-    /// So many bytes of a chunk.
-    Data(u64),
-    LineEnd,
-    Trailers,
-    /// It is whole.
-    Nothing,
-    /// It is malformed.
-    Garbage,
-}
-
-impl Chunks {
-    /// Reads on in the body as far as it has come; its size once it is whole.
-    fn read(&mut self, body: &[u8]) -> Option<usize> {
-        loop {
-            let rest = &body[self.position..];
-            let (read, next) = match self.next {
-                Next::Size => match httparse::parse_chunk_size(rest) {
-                    Ok(httparse::Status::Complete((size, 0))) => (size, Next::Trailers),
-                    Ok(httparse::Status::Complete((size, length))) => (size, Next::Data(length)),
-                    Ok(httparse::Status::Partial) => return None,
-                    Err(_) => (0, Next::Garbage),
-                },
-                Next::Data(0) => (0, Next::LineEnd),
-                Next::Data(_) if rest.is_empty() => return None,
-                Next::Data(left) => {
-                    let length = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-                    let room = MAX_BODY - self.payload.len();
-                    self.payload.extend_from_slice(&rest[..length.min(room)]);
-                    (length, Next::Data(left - length as u64))
-                }
-                Next::LineEnd if rest.starts_with(b"\r\n") => (2, Next::Size),
-                Next::LineEnd if b"\r\n".starts_with(rest) => return None,
-                Next::LineEnd => (0, Next::Garbage),
-                Next::Trailers => {
-                    let line = rest.iter().position(|&byte| byte == b'\n')?;
-                    let is_last = matches!(&rest[..line], b"" | b"\r");
-                    let next = if is_last {
-                        Next::Nothing
-                    } else {
-                        Next::Trailers
-                    };
-                    (line + 1, next)
-                }
-                Next::Nothing => return Some(self.position),
-                Next::Garbage => return None,
-            };
-            self.position += read;
-            self.next = next;
-        }
-    }
-}
-
 /// Header lines as text; bytes that are not UTF-8 are taken as Latin-1 (RFC 9110 §5.5).
 pub(crate) fn headers(lines: &[httparse::Header<'_>]) -> Headers {
     let mut headers = Headers::default();
     for line in lines {
-        let value = match std::str::from_utf8(line.value) {
-            Ok(value) => value.trim_matches([' ', '\t']).to_owned(),
-            Err(_) => line.value.iter().map(|&byte| char::from(byte)).collect(),
+        let value = unfold(line.value);
+        let value = match std::str::from_utf8(&value) {
+            Ok(value) => value.into(),
+            Err(_) => Cow::Owned(value.iter().map(|&byte| char::from(byte)).collect()),
         };
-        headers.push(line.name, value);
+        headers.push(line.name, value.trim_matches([' ', '\t']));
     }
     headers
+}
+
+/// A value with a blank in place of each fold, which is a line's end with the white space around it
+/// (RFC 9112 §5.2).
+fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
+    if !value.contains(&b'\n') {
+        return value.into();
+    }
+    let lines = value.split(|&byte| byte == b'\n');
+    let lines: Vec<_> = lines.map(<[u8]>::trim_ascii).collect();
+    lines.join(&b' ').into()
+}
+
+/// Status code and reason phrase, which is often empty.
+pub(crate) fn status(response: &Response) -> String {
+    let text = format!("{} {}", response.status, response.reason);
+    text.trim_end().to_owned()
 }
 
 /// A response without its body, and whether it is HTTP/1.1.
 pub(crate) fn parse_response(bytes: &[u8]) -> Parsed<(Response, bool)> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut lines);
-    let httparse::Status::Complete(size) = head.parse(bytes)? else {
+    let mut config = httparse::ParserConfig::default();
+    config.allow_obsolete_multiline_headers_in_responses(true);
+    let httparse::Status::Complete(size) = config.parse_response(&mut head, bytes)? else {
         return Ok(None);
     };
     let is_http_1_1 = head.version == Some(1);
@@ -333,89 +248,103 @@ fn malformed(error: httparse::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+    use futures::io::Cursor;
+
     use super::*;
 
-    /// Reads a body piece by piece: its size, once it is whole, and its payload.
-    fn read(body: &[u8], piece: usize) -> (Option<usize>, Vec<u8>) {
-        let mut chunks = Chunks::default();
-        for end in (0..body.len()).step_by(piece) {
-            chunks.read(&body[..end]);
-        }
-        let size = chunks.read(body);
-        assert_eq!(chunks.read(body), size);
-        (size, chunks.payload)
-    }
+    /// How often a head is parsed that arrives byte by byte, and what is left behind it.
+    fn parses(bytes: &[u8]) -> (usize, Result<usize, ErrorKind>) {
+        struct Drip<'a>(&'a [u8]);
 
-    #[test]
-    fn the_headers_tell_where_a_body_ends() {
-        let framing = |head: &str| {
-            let head = format!("HTTP/1.1 {head}\r\n\r\n");
-            let ((response, _), _) = parse_response(head.as_bytes()).unwrap().unwrap();
-            match Framing::of(&response) {
-                Framing::Length(length) => Some(Some(length)),
-                Framing::Chunked(_) => Some(None),
-                Framing::ToTheEnd => None,
+        impl AsyncRead for Drip<'_> {
+            fn poll_read(
+                mut self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+                out: &mut [u8],
+            ) -> std::task::Poll<io::Result<usize>> {
+                let Some((first, rest)) = self.0.split_first() else {
+                    return std::task::Poll::Ready(Ok(0));
+                };
+                out[0] = *first;
+                self.0 = rest;
+                std::task::Poll::Ready(Ok(1))
             }
+        }
+
+        let count = std::cell::Cell::new(0);
+        let mut drip = Drip(bytes);
+        let mut buffer = Vec::new();
+        let parse = |bytes: &[u8]| {
+            count.set(count.get() + 1);
+            parse_response(bytes)
         };
-        const CHUNKED: Option<Option<usize>> = Some(None);
-        for (head, expected) in [
-            ("401 A\r\nContent-Length: 5", Some(Some(5))),
-            ("401 A\r\nContent-Length: 5, 5", Some(Some(5))),
-            (
-                "401 A\r\nContent-Length: 5\r\nContent-Length: 5",
-                Some(Some(5)),
-            ),
-            ("401 A\r\nContent-Length: 0\r\nContent-Length: 40", None),
-            ("401 A\r\nContent-Length: +5", None),
-            ("401 A\r\nContent-Length: 99999999999999999999999", None),
-            ("401 A", None),
-            (
-                "401 A\r\nTransfer-Encoding: chunked\r\nContent-Length: 5",
-                CHUNKED,
-            ),
-            ("401 A\r\nTransfer-Encoding: gzip, Chunked", CHUNKED),
-            ("401 A\r\nTransfer-Encoding: chunked, gzip", None),
-            (
-                "401 A\r\nTransfer-Encoding: gzip\r\nContent-Length: 0",
-                None,
-            ),
-            ("204 A", Some(Some(0))),
-            ("304 A\r\nContent-Length: 5", Some(Some(0))),
+        let head = read_head(&mut drip, &mut buffer, parse).now_or_never();
+        let head = head.expect("it never waits");
+        let left = head.map(|_| drip.0.len() + buffer.len());
+        (count.get(), left.map_err(|error| error.kind()))
+    }
+
+    /// The beginning aside, it is parsed when it has doubled, and at its end.
+    #[test]
+    fn a_head_in_pieces_is_not_parsed_for_each() {
+        const MOST: usize = BEGINNING + 10;
+        let start = "HTTP/1.1 200 OK\n";
+        let many = format!("{start}{}\nrest", "A: b\n".repeat(MAX_HEADERS));
+        let long = format!("{start}{}\r\nrest", "Abc: d\n".repeat(100));
+        let folded = format!("{start}A: b{}\n\nrest", "\n c".repeat(10_000));
+        for head in [&many, &long, &folded] {
+            let (count, left) = parses(head.as_bytes());
+            assert_eq!(left, Ok("rest".len()));
+            assert!(count <= MOST, "{count}");
+        }
+        for endless in [
+            "\n".repeat(MAX_HEAD),
+            "\r\n".repeat(MAX_HEAD / 2),
+            format!("{start}{}", "A: b\n".repeat(MAX_HEAD)),
+            format!("{start}A: b{}", "\n c".repeat(MAX_HEAD)),
+            format!("{start}A: {}", "\t".repeat(MAX_HEAD)),
         ] {
-            assert_eq!(framing(head), expected, "{head}");
+            let (count, left) = parses(endless.as_bytes());
+            assert_eq!(left, Err(ErrorKind::Handshake));
+            assert!(count <= MOST, "{count}");
         }
     }
 
     #[test]
-    fn a_chunked_body_is_the_same_in_all_pieces() {
-        let body = b"5\r\n0\r\n\r\n\r\n4;a=b\r\nmore\r\n0\r\nX: y\r\n\r\n";
-        let behind = [&body[..], b"HTTP/1.1"].concat();
-        for piece in 1..=body.len() {
-            let expected = (Some(body.len()), b"0\r\n\r\nmore".to_vec());
-            assert_eq!(read(body, piece), expected, "{piece}");
-            assert_eq!(read(&behind, piece), expected, "{piece}");
-            assert_eq!(read(&body[..body.len() - 1], piece).0, None, "{piece}");
-        }
+    fn empty_lines_in_front_are_skipped() {
+        let head = b"\r\n\n\r\nHTTP/1.1 200 OK\r\n\r\nrest";
+        assert_eq!(parses(head).1, Ok(4));
+        let mut buffer = Vec::new();
+        let mut stream = Cursor::new(&head[..]);
+        let head = read_head(&mut stream, &mut buffer, parse_response);
+        assert!(head.now_or_never().expect("it never waits").is_ok());
+        assert_eq!(buffer, b"rest");
     }
 
     #[test]
-    fn a_malformed_one_has_no_end() {
-        for bad in [
-            &b"4\r\nmore0\r\n\r\n"[..],
-            b"4\r\nmore\n0\r\n\r\n",
-            b"x\r\n0\r\n\r\n",
-            b"fffffffffffffffffff\r\n0\r\n\r\n",
+    fn a_fold_is_a_blank() {
+        for (value, unfolded) in [
+            (&b"one"[..], &b"one"[..]),
+            (b"one\r\n two", b"one two"),
+            (b"one \t\r\n\t \ttwo\n three", b"one two three"),
+            (b"\r\n one", b" one"),
+            (b"a  b\tc\r\n d", b"a  b\tc d"),
         ] {
-            for piece in 1..=bad.len() {
-                assert_eq!(read(bad, piece).0, None, "{bad:?} by {piece}");
-            }
+            assert_eq!(&*unfold(value), unfolded);
         }
     }
 
     #[test]
-    fn only_a_part_of_a_long_one_is_kept() {
-        let body = ["8000\r\n", &"x".repeat(0x8000), "\r\n0\r\n\r\n"].concat();
-        let (size, payload) = read(body.as_bytes(), 1000);
-        assert_eq!((size, payload.len()), (Some(body.len()), MAX_BODY));
+    fn a_status_without_a_phrase_has_no_blank_behind_it() {
+        for (line, shown) in [
+            ("404 Not Found", "404 Not Found"),
+            ("404 ", "404"),
+            ("404", "404"),
+        ] {
+            let head = format!("HTTP/1.1 {line}\r\n\r\n");
+            let ((response, _), _) = parse_response(head.as_bytes()).unwrap().unwrap();
+            assert_eq!(status(&response), shown);
+        }
     }
 }

@@ -11,11 +11,20 @@ use super::dial::dial;
 use super::endpoint::Endpoint;
 use super::route::Route;
 use crate::backend::native::event_sink::EventSink;
+use crate::backend::native::host::Host;
 use crate::backend::native::tls::library::Peer;
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
 use crate::proxy::Proxy;
 use crate::proxy::{ProxyKind, ProxyServer, ProxySource};
+
+/// Refuses a proxy whose host is none.
+pub(crate) fn check(proxy: Option<&Proxy>) -> Result<(), Error> {
+    match proxy.map(|proxy| &proxy.0) {
+        Some(ProxySource::Fixed(proxy_server)) => read_host(proxy_server).map(drop),
+        Some(ProxySource::Environment) | None => Ok(()),
+    }
+}
 
 /// The proxy on the way to this URL.
 pub(crate) fn proxy_server(
@@ -35,6 +44,7 @@ pub(crate) fn proxy_server(
 /// A proxy, and what it knows of us.
 pub(crate) struct ProxyRoute {
     proxy_server: ProxyServer,
+    host: Host,
     login: Login,
     sink: Arc<EventSink>,
 }
@@ -49,10 +59,11 @@ impl ProxyRoute {
         proxy_server: ProxyServer,
         options: &Options,
         sink: Arc<EventSink>,
-    ) -> ProxyRoute {
-        let prompt = Prompt::proxy(&proxy_server.host, proxy_server.port, options, sink.clone());
+    ) -> Result<ProxyRoute, Error> {
+        let host = read_host(&proxy_server)?;
+        let prompt = Prompt::proxy(host.name(), proxy_server.port, options, sink.clone());
         let preset = proxy_server.credentials.clone();
-        ProxyRoute {
+        Ok(ProxyRoute {
             login: match proxy_server.kind {
                 ProxyKind::Http | ProxyKind::Https => {
                     Login::Http(Authenticator::new(prompt, preset))
@@ -60,8 +71,9 @@ impl ProxyRoute {
                 ProxyKind::Socks5 => Login::Socks5(CredentialSource::new(prompt, preset)),
             },
             proxy_server,
+            host,
             sink,
-        }
+        })
     }
 
     pub(crate) fn is_through(&self, proxy_server: &ProxyServer) -> bool {
@@ -74,14 +86,12 @@ impl ProxyRoute {
         url: &Endpoint,
         options: &Options,
     ) -> Result<Route, Error> {
-        let ProxyServer {
-            kind, host, port, ..
-        } = &self.proxy_server;
+        let ProxyServer { kind, port, .. } = &self.proxy_server;
         loop {
-            let tcp = dial(host, *port, &options.timeouts).await;
+            let tcp = dial(&self.host.to_lookup(), *port, &options.timeouts).await;
             let mut route = Route::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
-                let peer = Peer::server(host, *port, true, options, &self.sink);
+                let peer = Peer::proxy(&self.host, *port, options, &self.sink);
                 route = route.secure(&peer, options).await.map_err(of_proxy)?;
             }
             let stream = &mut *route.transport;
@@ -101,6 +111,11 @@ impl ProxyRoute {
             }
         }
     }
+}
+
+fn read_host(proxy_server: &ProxyServer) -> Result<Host, Error> {
+    Host::parse(&proxy_server.host)
+        .map_err(|error| Error::invalid_input(format!("invalid proxy: {error}")))
 }
 
 /// An error of the connection to the proxy.

@@ -12,7 +12,7 @@ pub(crate) fn follow(url: &Endpoint, location: &str) -> Result<Endpoint, Error> 
         let text = format!("the server redirects to {location:?}: {why}");
         Err(Error::new(ErrorKind::Handshake, text))
     };
-    let base = ::url::Url::parse(&url.to_string());
+    let base = ::url::Url::parse(&url.base());
     let Ok(mut next) = base.and_then(|base| base.join(location)) else {
         return refuse("not a URL");
     };
@@ -31,7 +31,7 @@ pub(crate) fn follow(url: &Endpoint, location: &str) -> Result<Endpoint, Error> 
     let _ = next.set_password(None);
     next.set_fragment(None);
     match Target::parse(next.as_str()).and_then(|target| Endpoint::new(&target)) {
-        Ok(next) => Ok(next),
+        Ok(next) => Ok(next.in_zone_of(url)),
         Err(error) => refuse(&error.to_string()),
     }
 }
@@ -55,6 +55,9 @@ mod tests {
             ("ws://a/", "http://b:9/", "ws://b:9/"),
             ("ws://a/", "https://b", "wss://b/"),
             ("wss://a/", "wss://u:p@b/#c", "wss://b/"),
+            ("ws://a/?", "?", "ws://a/?"),
+            ("ws://[fe80::1%25b]/", "c", "ws://[fe80::1%25b]/c"),
+            ("ws://[fe80::1%25b]/", "//[fe80::2]/", "ws://[fe80::2]/"),
         ] {
             assert_eq!(follow(url, location).unwrap(), expected, "{url} {location}");
         }
@@ -69,6 +72,8 @@ mod tests {
             "wss://",
             "wss://[/",
             "data:x",
+            "//.example",
+            "//[fe80::1%25b]/",
         ] {
             let error = follow("wss://a/", location).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Handshake, "{location}");

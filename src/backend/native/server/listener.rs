@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::Stream;
 
+use super::address;
 use super::request::{Reading, check_options};
 
 use crate::backend::native::error::io_error;
@@ -28,10 +29,7 @@ impl Acceptor {
     /// Listens at an IP address with a port. The options are those of the connections to come.
     pub(crate) async fn bind(address: &str, options: &Options) -> Result<Acceptor, Error> {
         check_options(options)?;
-        let address: SocketAddr = address.parse().map_err(|error| {
-            Error::invalid_input(format!("{address:?} is not an address with a port"))
-                .with_source(error)
-        })?;
+        let address = address::parse(address).await?;
         let refused = |error: io::Error| {
             Error::new(ErrorKind::Connection, format!("cannot listen at {address}"))
                 .with_source(error)

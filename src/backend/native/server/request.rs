@@ -13,6 +13,7 @@ use futures::{AsyncRead, AsyncWrite, FutureExt};
 use super::refusal::{linger, tell_refusal, write_refusal};
 use crate::backend::native::Handle;
 use crate::backend::native::event_sink::EventSink;
+use crate::backend::native::host::Host;
 use crate::backend::native::opening::http1::{self, Parsed};
 use crate::backend::native::permessage_deflate;
 use crate::backend::native::timeout::timeout;
@@ -26,6 +27,7 @@ use crate::info::Info;
 use crate::options::Options;
 use crate::platform::native::runtime::TcpStream;
 use crate::tls::info::TlsInfo;
+use crate::url::Authority;
 
 /// A handshake that was read. Dropping it refuses with status 403 as far as that can be written at
 /// once.
@@ -205,6 +207,10 @@ async fn read_head(
             return Err(Error::new(ErrorKind::Handshake, why));
         }
     };
+    if head.headers.has_token("Expect", "100-continue") {
+        // In front of the 101, whatever becomes of it (RFC 9110 §7.8).
+        http1::send(&mut *transport, "HTTP/1.1 100 Continue\r\n\r\n").await?;
+    }
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     Ok(UpgradeRequest {
         info: Info {
@@ -263,6 +269,12 @@ fn check(head: &Head) -> Result<Asked, (u16, &'static str)> {
     let Some((authority, resource_name)) = split_target(&head.target) else {
         return Err((400, "the target of the request is not a resource"));
     };
+    if !is_host(host) || !authority.is_none_or(is_host) {
+        return Err((400, "the host of the request is none (RFC 9112 §3.2)"));
+    }
+    if has_content(headers) {
+        return Err((400, "the request has content"));
+    }
     if !headers.has_token("Upgrade", "websocket") || !headers.has_token("Connection", "Upgrade") {
         return Err((426, "the request does not ask for a WebSocket"));
     }
@@ -283,9 +295,28 @@ fn check(head: &Head) -> Result<Asked, (u16, &'static str)> {
     }
 }
 
+/// Whether this is a host, with or without a port: ASCII, without a user (RFC 9110 §4.2.4) and
+/// without a zone (RFC 6874 §4). It may not be empty, since it becomes part of a URL (RFC 9110
+/// §4.2.1).
+fn is_host(authority: &str) -> bool {
+    let is_plain = authority.is_ascii() && !authority.contains(['@', '%']);
+    is_plain && Authority::parse(authority).is_ok_and(|parts| Host::parse(parts.host).is_ok())
+}
+
+/// Whether something other than frames may follow the head, which would be read as such (RFC 9112
+/// §6.3). Some clients say that there is none.
+fn has_content(headers: &Headers) -> bool {
+    let is_nothing = |length: &str| length.parse() == Ok(0_u8);
+    headers.get("Transfer-Encoding").is_some() || !headers.get_all("Content-Length").all(is_nothing)
+}
+
 /// Path and query of a request's target, and the authority that an absolute one has in place of
 /// `Host` (RFC 9112 §3.2).
 fn split_target(target: &str) -> Option<(Option<&str>, String)> {
+    // A fragment stays with the client (RFC 9112 §3.2.1).
+    if target.contains('#') {
+        return None;
+    }
     if target.starts_with('/') {
         return Some((None, target.to_owned()));
     }

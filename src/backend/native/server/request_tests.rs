@@ -39,6 +39,8 @@ fn a_target_is_a_path_or_a_whole_url() {
         ("HTTPS://other:8443", Some((Some("other:8443"), "/"))),
         ("http://other?a=/b", Some((Some("other"), "/?a=/b"))),
         ("http:///chat", None),
+        ("/chat#f", None),
+        ("http://other/#", None),
         ("ws://other/chat", None),
         ("other:443", None),
         (".other/chat", None),
@@ -58,7 +60,13 @@ fn a_good_request_gives_its_key() {
         ("Upgrade", &["h2c, websocket"]),
         ("Connection", &["keep-alive, Upgrade"]),
         ("Connection", &["keep-alive", "upgrade"]),
-        ("Host", &[""]),
+        ("Host", &["Example.com:80"]),
+        ("Host", &["a.example."]),
+        ("Host", &["a_b:"]),
+        ("Host", &["[::1]:9000"]),
+        ("Content-Length", &["0"]),
+        ("Content-Length", &["0", "0"]),
+        ("Expect", &["100-continue"]),
         ("Sec-WebSocket-Protocol", &["a, b", "c"]),
         (
             "Sec-WebSocket-Extensions",
@@ -78,6 +86,31 @@ fn a_good_request_gives_its_key() {
 fn each_rule_of_the_request_is_kept() {
     for (name, values, status) in [
         ("Host", &[][..], 400),
+        ("Host", &[""], 400),
+        ("Host", &["a b/c@d"], 400),
+        ("Host", &["inside.example/admin?"], 400),
+        ("Host", &["user@a"], 400),
+        ("Host", &["@a"], 400),
+        ("Host", &["a#b"], 400),
+        ("Host", &["a\\b"], 400),
+        ("Host", &["a%41"], 400),
+        ("Host", &["b\u{fc}cher.example"], 400),
+        ("Host", &[":80"], 400),
+        ("Host", &["a:b"], 400),
+        ("Host", &["a:65536"], 400),
+        ("Host", &[".a"], 400),
+        ("Host", &["a..b"], 400),
+        ("Host", &["::1"], 400),
+        ("Host", &["[::1"], 400),
+        ("Host", &["[a]"], 400),
+        ("Host", &["[fe80::1%25eth0]"], 400),
+        ("Content-Length", &["11"], 400),
+        ("Content-Length", &["0", "11"], 400),
+        ("Content-Length", &["-0"], 400),
+        ("Content-Length", &[""], 400),
+        ("Content-Length", &["x"], 400),
+        ("Transfer-Encoding", &["chunked"], 400),
+        ("Transfer-Encoding", &[""], 400),
         ("Upgrade", &[], 426),
         ("Upgrade", &["h2c"], 426),
         ("Connection", &[], 426),
@@ -107,6 +140,32 @@ fn each_rule_of_the_request_is_kept() {
     ] {
         assert_eq!(check_with(name, values), Err(status), "{name} {values:?}");
     }
+}
+
+/// The host of a whole URL is checked like that of the header, which is checked in any case.
+#[test]
+fn the_host_of_a_target_is_checked() {
+    for (target, is_good) in [
+        ("http://other.example:8/x", true),
+        ("http://user@other.example/x", false),
+        ("http://a..b/x", false),
+        ("http://a:b/x", false),
+    ] {
+        let head = Head {
+            target: target.into(),
+            ..head(GOOD)
+        };
+        assert_eq!(check(&head).is_ok(), is_good, "{target}");
+    }
+    let lines = GOOD.map(|(name, value)| match name {
+        "Host" => (name, "a b"),
+        _ => (name, value),
+    });
+    let head = Head {
+        target: "http://other.example/".into(),
+        ..head(lines)
+    };
+    assert!(check(&head).is_err());
 }
 
 #[test]

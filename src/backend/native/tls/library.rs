@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::native::event_sink::EventSink;
+use crate::backend::native::host::Host;
 use crate::backend::native::transport::Transport;
 use crate::error::Error;
 use crate::options::Options;
@@ -27,30 +28,41 @@ pub(crate) enum End {
 /// Whom TLS is done with.
 #[allow(dead_code)] // Not every library tells or keeps something.
 pub(crate) struct Peer {
-    /// A server's host, as it is known to its client; nothing on the server's side.
+    /// A server's host, as its certificate names it; nothing on the server's side.
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) is_proxy: bool,
+    /// Whether the configuration's identity, pre-shared key and server name are for it.
+    pub(crate) is_ours: bool,
     /// The time that TLS may take, without that of answers.
     pub(crate) limit: Option<Duration>,
     pub(crate) sink: Arc<EventSink>,
 }
 
 impl Peer {
-    /// A server, or a proxy on the way to one.
+    /// A server; `is_ours` if it is that of the URL, and none that was redirected to.
     pub(crate) fn server(
-        host: &str,
+        host: &Host,
         port: u16,
-        is_proxy: bool,
+        is_ours: bool,
         options: &Options,
         sink: &Arc<EventSink>,
     ) -> Peer {
         Peer {
-            host: host.to_owned(),
+            host: host.name().to_owned(),
             port,
-            is_proxy,
+            is_proxy: false,
+            is_ours,
             limit: options.timeouts.tls_limit(),
             sink: sink.clone(),
+        }
+    }
+
+    /// A proxy on the way to a server.
+    pub(crate) fn proxy(host: &Host, port: u16, options: &Options, sink: &Arc<EventSink>) -> Peer {
+        Peer {
+            is_proxy: true,
+            ..Peer::server(host, port, options.tls.proxy_identity, options, sink)
         }
     }
 
@@ -60,6 +72,7 @@ impl Peer {
             host: String::new(),
             port: 0,
             is_proxy: false,
+            is_ours: true,
             limit,
             sink,
         }

@@ -84,8 +84,6 @@ impl OpenSsl {
                 Some(name) if !peer.is_proxy => name,
                 _ => &peer.host,
             };
-            // The root's dot belongs neither into SNI (RFC 6066 §3) nor into a certificate.
-            let name = name.strip_suffix('.').unwrap_or(name);
             expect_host(&mut ssl, name)?;
             if !peer.is_proxy {
                 ssl.set_alpn_protos(&context::wire_form(&self.config.alpn))?;

@@ -3,7 +3,7 @@
 
 use http_auth::digest::{Algorithm, DigestClient};
 use http_auth::parser::ChallengeParser;
-use http_auth::{ParamValue, PasswordClient, PasswordClientBuilder, PasswordParams};
+use http_auth::{ChallengeRef, ParamValue, PasswordClient, PasswordClientBuilder, PasswordParams};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::auth::{AuthScheme, Credentials};
@@ -28,10 +28,9 @@ impl ChallengeResponse {
         L: Iterator<Item = &'a str>,
     {
         let is_ascii = lines().all(str::is_ascii);
-        let consider = if is_ascii {
-            PasswordClientBuilder::challenges
-        } else {
-            consider_disguised
+        let consider = match is_ascii {
+            true => consider,
+            false => consider_disguised,
         };
         match lines().fold(PasswordClient::builder(), consider).build()? {
             PasswordClient::Digest(digest) => Ok(ChallengeResponse {
@@ -92,6 +91,10 @@ impl ChallengeResponse {
                     parameters.body = Some(hash_of_nothing(digest.algorithm())?.as_bytes());
                     digest.respond(&parameters)
                 });
+                let answer = answer.and_then(|answer| match digest.rfc2069_compat() {
+                    true => Ok(answer + algorithm_parameter(digest.algorithm())?),
+                    false => Ok(answer),
+                });
                 answer.map_err(|why| {
                     Error::invalid_input(format!("these credentials cannot be sent: {why}"))
                 })
@@ -113,11 +116,44 @@ fn hash_of_nothing(algorithm: Algorithm) -> Result<&'static str, String> {
     }
 }
 
+/// Without `qop`, http-auth leaves out which algorithm it used, and MD5 would be understood (RFC 7616
+/// §3.4).
+fn algorithm_parameter(algorithm: Algorithm) -> Result<&'static str, String> {
+    match algorithm {
+        Algorithm::Md5 => Ok(""),
+        Algorithm::Sha256 => Ok(", algorithm=SHA-256"),
+        Algorithm::Sha512Trunc256 => Ok(", algorithm=SHA-512-256"),
+        other => Err(format!("the algorithm {other:?} is not known here")),
+    }
+}
+
 /// A quoted string may hold what is not ASCII (RFC 9110 §5.6.4). In this disguise it does not.
 const DISGUISE: &AsciiSet = &CONTROLS.remove(b'\t').add(b'%');
 
 fn undisguised(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+fn consider(builder: PasswordClientBuilder, challenges: &str) -> PasswordClientBuilder {
+    let mut builder = builder;
+    for challenge in ChallengeParser::new(challenges) {
+        let Ok(challenge) = challenge else {
+            // The builder keeps the text of the error.
+            return builder.challenges(challenges);
+        };
+        builder = builder.challenge(&with_realm(challenge));
+    }
+    builder
+}
+
+/// Servers leave out the realm of Basic, which is empty then.
+fn with_realm(mut challenge: ChallengeRef<'_>) -> ChallengeRef<'_> {
+    let is_realm = |(name, _): &(&str, _)| name.eq_ignore_ascii_case("realm");
+    if challenge.scheme.eq_ignore_ascii_case("Basic") && !challenge.params.iter().any(is_realm) {
+        let empty = ParamValue::try_from_escaped("").expect("nothing is to be escaped in it");
+        challenge.params.push(("realm", empty));
+    }
+    challenge
 }
 
 /// Considers challenges in disguise. That does no harm to Basic, whose realm is only shown; a digest
@@ -131,5 +167,6 @@ fn consider_disguised(builder: PasswordClientBuilder, challenges: &str) -> Passw
             !challenge.scheme.eq_ignore_ascii_case("Digest")
                 || challenge.params.iter().all(is_unchanged)
         })
+        .map(with_realm)
         .fold(builder, |builder, challenge| builder.challenge(&challenge))
 }

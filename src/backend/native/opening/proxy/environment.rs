@@ -1,9 +1,8 @@
 //! The proxy that the environment names, by the variables that curl and Qt know.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 
+use crate::backend::native::host::Host;
 use crate::backend::native::opening::endpoint::Endpoint;
 use crate::error::Error;
 use crate::proxy::ProxyServer;
@@ -37,36 +36,40 @@ pub(crate) fn proxy_server(
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    match host.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+fn is_loopback(host: &Host) -> bool {
+    match host.address() {
+        Some(address) => address.to_canonical().is_loopback(),
+        None => host.name() == "localhost" || host.name().ends_with(".localhost"),
     }
 }
 
 /// Whether an entry of `no_proxy` means this URL.
 fn is_listed(entries: &str, url: &Endpoint) -> bool {
-    let entries = entries.split([',', ' ']).filter(|entry| !entry.is_empty());
-    entries.into_iter().any(|entry| {
+    let separators = [',', ' ', '\t', '\r', '\n'];
+    entries.split(separators).any(|entry| {
         let (name, port) = split_port(entry);
         port.is_none_or(|port| port == url.port) && is_named(name, &url.host)
     })
 }
 
-fn is_named(name: &str, host: &str) -> bool {
+fn is_named(name: &str, host: &Host) -> bool {
     if name == "*" {
         return true;
     }
-    if let Ok(address) = host.parse::<IpAddr>() {
+    if let Some(address) = host.address() {
         return match name.parse::<IpNet>() {
             Ok(network) => network.contains(&address),
-            Err(_) => name.parse() == Ok(address),
+            Err(_) => Host::parse(name).is_ok_and(|named| named.address() == Some(address)),
         };
     }
     let name = name.strip_prefix('*').unwrap_or(name);
-    let name = name.strip_prefix('.').unwrap_or(name).to_ascii_lowercase();
-    match host.strip_suffix(&*name) {
-        Some(rest) => !name.is_empty() && (rest.is_empty() || rest.ends_with('.')),
+    let name = name.strip_prefix('.').unwrap_or(name);
+    // What is no host names none.
+    let Ok(named) = Host::parse(name) else {
+        return false;
+    };
+    match host.name().strip_suffix(named.name()) {
+        Some(rest) => rest.is_empty() || rest.ends_with('.'),
         None => false,
     }
 }
@@ -144,6 +147,19 @@ mod tests {
             ("ws://[fd00::1]/", "fd00::/8"),
             ("ws://[fd00::1]:9/", "[fd00::1]:9"),
             ("ws://[fd00::1]/", "fd00::1"),
+            ("ws://[fd00::1]/", "[FD00:0::1]"),
+            ("ws://[::ffff:127.0.0.1]/", ""),
+            // The root's dot makes no difference.
+            ("ws://localhost./", ""),
+            ("ws://a.localhost.:1/", ""),
+            ("ws://127.0.0.1./", ""),
+            ("ws://svc.example./", "svc.example"),
+            ("ws://svc.example/", "svc.example."),
+            ("ws://svc.example./", ".example."),
+            ("ws://svc.example:81/", "svc.example.:81"),
+            ("ws://svc.example/", "foo,\tsvc.example"),
+            ("ws://svc.example/", "foo\nsvc.example"),
+            ("ws://xn--bcher-kva.example/", "Bücher.example"),
         ] {
             assert!(!goes_through(url, exempt), "{url} {exempt}");
         }
@@ -152,6 +168,9 @@ mod tests {
             ("ws://a.example/", "xample"),
             ("ws://a.example/", "b.example"),
             ("ws://a.example/", "."),
+            ("ws://a.example/", "*."),
+            ("ws://a.example/", "..example"),
+            ("ws://a.example./", "xample."),
             ("ws://a.example/", "a.example:81"),
             ("ws://11.1.2.3/", "10.0.0.0/8"),
             ("ws://10.example/", "10.0.0.0/8"),

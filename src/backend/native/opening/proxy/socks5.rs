@@ -102,23 +102,24 @@ async fn log_in(stream: &mut dyn Transport, message: &[u8]) -> Result<bool, Erro
 /// Has the proxy connect to the server.
 async fn connect(stream: &mut dyn Transport, url: &Endpoint) -> Result<(), Error> {
     let mut request = vec![VERSION, CONNECT, RESERVED];
-    match url.host.parse() {
-        Ok(IpAddr::V4(address)) => {
+    match url.host.address() {
+        Some(IpAddr::V4(address)) => {
             request.push(IPV4);
             request.extend_from_slice(&address.octets());
         }
-        Ok(IpAddr::V6(address)) => {
+        Some(IpAddr::V6(address)) => {
             request.push(IPV6);
             request.extend_from_slice(&address.octets());
         }
-        Err(_) => {
-            let Ok(length) = u8::try_from(url.host.len()) else {
+        None => {
+            let name = url.host.to_proxy();
+            let Ok(length) = u8::try_from(name.len()) else {
                 return Err(Error::invalid_input(
                     "a SOCKS proxy takes names of at most 255 bytes",
                 ));
             };
             request.extend_from_slice(&[NAME, length]);
-            request.extend_from_slice(url.host.as_bytes());
+            request.extend_from_slice(name.as_bytes());
         }
     }
     request.extend_from_slice(&url.port.to_be_bytes());
@@ -144,15 +145,16 @@ async fn connect(stream: &mut dyn Transport, url: &Endpoint) -> Result<(), Error
         .map_err(io_error)
 }
 
-/// The replies of RFC 1928 §6.
+/// The replies of RFC 1928 §6. A server that is down is the proxy's to tell, as by HTTP; a limit of
+/// the way is none of our time limits.
 fn refused(reply: u8, url: &Endpoint) -> Error {
     let (kind, why) = match reply {
         1 => (ErrorKind::ProxyUnreachable, "it failed"),
         2 => (ErrorKind::ProxyDenied, "not allowed"),
         3 => (ErrorKind::ProxyUnreachable, "the network is unreachable"),
         4 => (ErrorKind::HostNotFound, "the host is unreachable"),
-        5 => (ErrorKind::ConnectionRefused, "the connection was refused"),
-        6 => (ErrorKind::TimedOut, "the server is too far away"),
+        5 => (ErrorKind::ProxyUnreachable, "the connection was refused"),
+        6 => (ErrorKind::ProxyUnreachable, "the server is too far away"),
         7 => (ErrorKind::ProxyProtocol, "it knows no CONNECT"),
         8 => (
             ErrorKind::ProxyProtocol,
@@ -160,7 +162,7 @@ fn refused(reply: u8, url: &Endpoint) -> Error {
         ),
         _ => (ErrorKind::ProxyProtocol, "its reply is unknown"),
     };
-    let text = format!("the proxy does not connect to {}: {why}", url.host);
+    let text = format!("the proxy does not connect to {}: {why}", url.host.name());
     Error::new(kind, text)
 }
 

@@ -18,7 +18,7 @@ pub(crate) async fn open(
     login: &mut Authenticator,
     limit: Option<Duration>,
 ) -> Result<bool, Error> {
-    let target = authority(&url.host, url.port);
+    let target = authority(&url.host.to_proxy(), url.port);
     let mut is_first = true;
     loop {
         let mut head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
@@ -71,9 +71,6 @@ fn refused(response: Response) -> Error {
         400..=499 => ErrorKind::ProxyDenied,
         _ => ErrorKind::ProxyProtocol,
     };
-    let text = format!(
-        "the proxy answered {} {} to CONNECT",
-        response.status, response.reason
-    );
+    let text = format!("the proxy answered {} to CONNECT", http1::status(&response));
     Error::new(kind, text).with_response(response)
 }

@@ -214,11 +214,6 @@ fn be_client(
     sessions: &Arc<Sessions>,
 ) -> Result<(), Error> {
     context.set_verify(SslVerifyMode::PEER);
-    if let Some(name) = &config.server_name
-        && (name.is_empty() || name.contains('\0'))
-    {
-        return Err(Error::invalid_input("this cannot be the name of a server"));
-    }
     if config.resumption {
         // Those of this library know for which server a session is, and OpenSSL's do not.
         let mode = SslSessionCacheMode::CLIENT | SslSessionCacheMode::NO_INTERNAL;
