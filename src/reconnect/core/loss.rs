@@ -107,7 +107,7 @@ impl<M: Payload> Core<M> {
         };
         if !self.is_offline {
             let attempt = self.backoff.attempt();
-            let delay = until - now;
+            let delay = until.saturating_sub(now);
             self.tell(ReconnectEvent::Waiting { attempt, delay });
         }
         self.wait_until(until);
