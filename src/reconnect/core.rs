@@ -26,7 +26,6 @@ use std::mem;
 use std::task::Waker;
 use std::time::Duration;
 
-pub(super) use self::loss::Detached;
 use super::backoff::Backoff;
 use super::ending::Ending;
 use super::event::{Notice, ReconnectEvent};
@@ -114,6 +113,24 @@ pub(super) enum Step<M> {
 pub(super) enum Order {
     Close(Close),
     Abort,
+}
+
+/// How the socket's connection ended.
+pub(super) struct Detached {
+    pub(super) error: Option<Error>,
+    pub(super) close: Option<Close>,
+    pub(super) peer_close: Option<Close>,
+}
+
+impl Detached {
+    /// It never was.
+    pub(super) fn failed(error: Error) -> Detached {
+        Detached {
+            error: Some(error),
+            close: None,
+            peer_close: None,
+        }
+    }
 }
 
 impl<M: Payload> Core<M> {
@@ -294,7 +311,7 @@ impl<M: Payload> Core<M> {
             _ => return Some(event.into()),
         }
         self.seems_offline = false;
-        self.hinted.forget();
+        self.hinted.clear();
         self.refusals = 0;
         self.tell(event);
         None

@@ -210,18 +210,24 @@ impl<C: Clock> Driver<Message, C> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Error>> {
         loop {
-            self.hand_over(socket);
+            let handed_over = self.hand_over(socket);
+            // Looked at before the flush, which does not cover what is handed over meanwhile.
+            let lacks = self.with(|core| core.hands_over() && core.outbox.has_waiting());
             ready!(WebSocket::poll_flush(socket, cx))?;
-            if !self.with(|core| core.hands_over() && core.outbox.has_waiting()) {
+            if !lacks {
                 return Poll::Ready(Ok(()));
             }
-            let handed_over = self.hand_over(socket);
-            if handed_over == Some(false) && self.with(|core| core.outbox.has_waiting()) {
+            if handed_over.is_none() {
+                let Some(turn) = self.contend(cx.waker()) else {
+                    return Poll::Pending;
+                };
+                drop(turn);
+                self.carry_on(socket);
+            } else if self.hand_over(socket) == Some(false)
+                && self.with(|core| core.outbox.has_waiting())
+            {
                 // The socket takes no more.
                 return Poll::Ready(Ok(()));
-            }
-            if handed_over.is_none() && self.contend(cx.waker()).is_none() {
-                return Poll::Pending;
             }
         }
     }

@@ -26,7 +26,7 @@ impl Hinted {
     }
 
     /// There is a connection again, which is all that the hints were for.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.heard_at = None;
     }
 

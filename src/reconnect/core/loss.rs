@@ -3,30 +3,11 @@
 use std::mem;
 use std::time::Duration;
 
-use super::{Core, Stage};
-use crate::close::Close;
+use super::{Core, Detached, Stage};
 use crate::error::Error;
 use crate::reconnect::ending::{Ending, Verdict};
 use crate::reconnect::event::ReconnectEvent;
 use crate::reconnect::link::Payload;
-
-/// How the socket's connection ended.
-pub(in crate::reconnect) struct Detached {
-    pub(in crate::reconnect) error: Option<Error>,
-    pub(in crate::reconnect) close: Option<Close>,
-    pub(in crate::reconnect) peer_close: Option<Close>,
-}
-
-impl Detached {
-    /// It never was.
-    pub(in crate::reconnect) fn failed(error: Error) -> Detached {
-        Detached {
-            error: Some(error),
-            close: None,
-            peer_close: None,
-        }
-    }
-}
 
 impl<M: Payload> Core<M> {
     /// The socket has no more events.
