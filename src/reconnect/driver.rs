@@ -109,7 +109,13 @@ impl<M: Payload, C: Clock> Driver<M, C> {
     ) -> Poll<Option<Notice<M>>> {
         // Before anything is looked at, so that no change is missed.
         self.wait(cx.waker());
-        let Some(mut turn) = self.turn().or_else(|| self.contend(cx.waker())) else {
+        let turn = match self.turn() {
+            // The task that runs a closure is at it, and would wake itself for ever.
+            None if self.calls_out.load(Ordering::SeqCst) => None,
+            None => self.contend(cx.waker()),
+            turn => turn,
+        };
+        let Some(mut turn) = turn else {
             return Poll::Pending;
         };
         let polled = turn.poll(self, socket, cx);
@@ -167,12 +173,8 @@ impl<M: Payload, C: Clock> Driver<M, C> {
         }
     }
 
-    /// The turn after all, or else to be woken when it is given back. Not from within a closure: the
-    /// task that runs it is at it, and would wake itself for ever.
+    /// The turn after all, or else to be woken when it is given back.
     fn contend(&self, waker: &Waker) -> Option<MutexGuard<'_, Turn<M, C>>> {
-        if self.calls_out.load(Ordering::SeqCst) {
-            return None;
-        }
         let waker = waker.clone();
         self.with(|core| core.contend(waker));
         self.turn()
