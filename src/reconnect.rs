@@ -1,28 +1,35 @@
 //! A connection that comes back.
 
 pub(crate) mod backoff;
+pub(crate) mod clock;
 pub(crate) mod core;
+pub(crate) mod driver;
 pub(crate) mod ending;
 pub(crate) mod event;
 #[cfg(test)]
 mod fake;
+mod hinted;
 mod http_date;
 pub(crate) mod link;
 pub(crate) mod outbox;
 pub(crate) mod policy;
-mod runner;
+#[cfg(test)]
+mod rig;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::Stream;
 
+use self::clock::SystemClock;
+use self::driver::Driver;
 use self::event::ReconnectEvent;
 use self::policy::Reconnect;
-use self::runner::Runner;
 use crate::close::Close;
 use crate::error::Error;
 use crate::event::State;
@@ -75,13 +82,15 @@ use crate::socket::WebSocket;
 /// # Platform-specific
 ///
 /// A browser tells of its network and its page: on `online`, on `pageshow` and when the page
-/// becomes visible, an attempt that waits is made at once; on `offline` it waits for the longest
+/// becomes visible, an attempt that waits is made at once, and so is one that follows within 2 s,
+/// since a page that comes back hears later of its connection's end. That starts at most one attempt
+/// in a second and ends no `Retry-After`. On `offline` it waits for the longest
 /// [delay](Reconnect::delays). Natively the application may know:
 /// [`reconnect_now`](Self::reconnect_now), [`set_online`](Self::set_online). Firefox delays attempts
 /// by itself, too, after failures at the same host and port.
 pub struct Reconnecting<S> {
     socket: S,
-    driver: Mutex<Runner>,
+    driver: Driver<Message, SystemClock>,
 }
 
 impl<S: WebSocket> Reconnecting<S> {
@@ -89,7 +98,7 @@ impl<S: WebSocket> Reconnecting<S> {
     pub fn new(socket: S, reconnect: Reconnect) -> Reconnecting<S> {
         Reconnecting {
             socket,
-            driver: Mutex::new(Runner::new(reconnect.0)),
+            driver: Driver::new(reconnect.0, SystemClock::new()),
         }
     }
 
@@ -100,24 +109,24 @@ impl<S: WebSocket> Reconnecting<S> {
     /// [`QueueFull`](crate::ErrorKind::QueueFull) over the bound of the [queue](Reconnect::queue),
     /// and [`WrongState`](crate::ErrorKind::WrongState) when there will be no further connection.
     pub fn send(&self, message: Message) -> Result<u64, Error> {
-        self.lock().core.send(message, &self.socket)
+        self.driver.send(message, &self.socket)
     }
 
     /// The peer has told, in the application's protocol, that it has the messages up to this
     /// number: they will not be told as [unknown](ReconnectEvent::Ended).
     pub fn acknowledge(&self, number: u64) {
-        self.lock().core.acknowledge(number);
+        self.driver.with(|core| core.acknowledge(number));
     }
 
     /// How many accepted messages are not written.
     pub fn unwritten(&self) -> usize {
-        self.lock().core.unwritten()
+        self.driver.with(|core| core.unwritten())
     }
 
     /// Takes the messages back that no connection has, with their numbers: after the end, all that
     /// was accepted and not written.
     pub fn take_unsent(&self) -> Vec<(u64, Message)> {
-        self.lock().core.take_unsent().into()
+        self.driver.with(|core| core.take_unsent()).into()
     }
 
     /// Queues a ping; see [`WebSocket::ping`].
@@ -136,24 +145,24 @@ impl<S: WebSocket> Reconnecting<S> {
     ///
     /// As [`WebSocket::close`].
     pub fn close(&self, close: Close) -> Result<(), Error> {
-        self.lock().core.close(close, &self.socket)
+        self.driver.close(close, &self.socket)
     }
 
     /// As [`close`](Self::close), without a closing handshake.
     pub fn abort(&self) {
-        self.lock().core.abort(&self.socket);
+        self.driver.abort(&self.socket);
     }
 
     /// Makes an attempt that waits now, and begins anew after the end. A connection, or an attempt
     /// under way, is not touched.
     pub fn reconnect_now(&self) {
-        self.lock().core.reconnect_now();
+        self.driver.with(|core| core.reconnect_now());
     }
 
     /// Whether to make attempts; for a game that is suspended, or a machine that knows that it has
     /// no network. A connection, or an attempt under way, is not touched. Default: yes.
     pub fn set_online(&self, online: bool) {
-        self.lock().core.set_online(online);
+        self.driver.with(|core| core.set_online(online));
     }
 
     /// Writes what can be written without waiting; see [`WebSocket::try_flush`].
@@ -162,20 +171,21 @@ impl<S: WebSocket> Reconnecting<S> {
     ///
     /// As [`WebSocket::try_flush`].
     pub fn try_flush(&self) -> Result<bool, Error> {
+        self.driver.hand_over(&self.socket);
         self.socket.try_flush()
     }
 
-    /// Ready when the connection has written all that it was given, and at once without one; see
-    /// [`WebSocket::poll_flush`].
+    /// Ready when the connection has written all that was accepted, and at once without one. Any
+    /// number of tasks may wait, as far as [`WebSocket::poll_flush`] lets them.
     ///
     /// # Errors
     ///
     /// As [`WebSocket::poll_flush`].
     pub fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.socket.poll_flush(cx)
+        self.driver.poll_flush(&self.socket, cx)
     }
 
-    /// Waits until the connection has written all that it was given.
+    /// Waits until the connection has written all that was accepted.
     ///
     /// # Errors
     ///
@@ -184,8 +194,8 @@ impl<S: WebSocket> Reconnecting<S> {
         std::future::poll_fn(|cx| self.poll_flush(cx)).await
     }
 
-    /// How many bytes the connection has to write; see [`WebSocket::bytes_to_write`]. What waits
-    /// for a connection is not among them.
+    /// How many bytes the connection has to write; see [`WebSocket::bytes_to_write`]. What was not
+    /// handed to it yet is not among them, but counts in [`unwritten`](Self::unwritten).
     pub fn bytes_to_write(&self) -> usize {
         self.socket.bytes_to_write()
     }
@@ -221,8 +231,9 @@ impl<S: WebSocket> Reconnecting<S> {
     }
 
     /// The next event; `None` when there will be no further connection. What the `Stream` calls.
+    /// After 128 events in a row it wakes the task and is pending once, so that others run.
     pub fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
-        let told = self.lock().poll_event(&self.socket, cx);
+        let told = self.driver.poll(&self.socket, cx);
         told.map(|told| told.map(ReconnectEvent::from))
     }
 
@@ -233,17 +244,9 @@ impl<S: WebSocket> Reconnecting<S> {
     }
 
     /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
-    /// the socket like any poll.
+    /// the socket like any poll. A task that waits for events is still woken.
     pub fn try_next(&self) -> Option<ReconnectEvent> {
-        match self.poll_event(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(event) => event,
-            Poll::Pending => None,
-        }
-    }
-
-    /// No invariant is broken when a closure of the application panics.
-    fn lock(&self) -> MutexGuard<'_, Runner> {
-        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+        self.driver.try_next(&self.socket).map(ReconnectEvent::from)
     }
 }
 
@@ -262,7 +265,3 @@ impl<S: fmt::Debug> fmt::Debug for Reconnecting<S> {
             .finish_non_exhaustive()
     }
 }
-
-#[cfg(test)]
-#[path = "reconnect/tests.rs"]
-mod tests;

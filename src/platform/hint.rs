@@ -7,3 +7,14 @@ pub(crate) enum Hint {
     /// The application is in front again.
     Resumed,
 }
+
+impl Hint {
+    /// Whether there seems to be no network, which seemed so or not before.
+    pub(crate) fn seems_offline(self, before: bool) -> bool {
+        match self {
+            Hint::Online => false,
+            Hint::Offline => true,
+            Hint::Resumed => before,
+        }
+    }
+}

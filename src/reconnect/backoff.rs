@@ -4,15 +4,23 @@ use std::time::Duration;
 
 use crate::platform;
 
+/// How many times wider delays are behind what happened to many at once, so that not all of a
+/// server's clients come back in the same tenth of a second.
+const CROWD: u32 = 10;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Backoff {
     pub(crate) first: Duration,
     pub(crate) maximum: Duration,
     pub(crate) attempts: Option<u32>,
     pub(crate) uptime: Duration,
+    /// The longest `Retry-After` that is obeyed.
+    pub(super) retry_after: Duration,
     pub(crate) random: SplitMix64,
     /// Attempts in a row that led to no lasting connection.
     failures: u32,
+    /// Attempts that failed since the last connection was lost.
+    since_loss: Option<u32>,
 }
 
 impl Backoff {
@@ -22,8 +30,10 @@ impl Backoff {
             maximum: Duration::from_secs(30),
             attempts: None,
             uptime: Duration::from_secs(10),
+            retry_after: Duration::from_secs(60 * 60),
             random: SplitMix64(platform::random()),
             failures: 0,
+            since_loss: None,
         }
     }
 
@@ -34,20 +44,23 @@ impl Backoff {
 
     pub(super) fn reset(&mut self) {
         self.failures = 0;
+        self.since_loss = None;
     }
 
     /// A connection that lasted so long has ended.
     pub(super) fn lost(&mut self, uptime: Duration) {
         if uptime >= self.uptime {
-            self.reset();
+            self.failures = 0;
         } else {
             self.failed();
         }
+        self.since_loss = Some(0);
     }
 
     /// There was no connection.
     pub(super) fn failed(&mut self) {
         self.failures = self.failures.saturating_add(1);
+        self.since_loss = self.since_loss.map(|failures| failures.saturating_add(1));
     }
 
     pub(super) fn is_exhausted(&self) -> bool {
@@ -55,10 +68,14 @@ impl Backoff {
     }
 
     /// Full jitter: anything between 0 and a bound that doubles with each failure, so that those
-    /// who were disconnected together do not come back together.
-    pub(super) fn delay(&mut self) -> Duration {
-        let doublings = self.failures.saturating_sub(1).min(31);
-        let bound = self.first.saturating_mul(1 << doublings);
+    /// who were disconnected together do not come back together. A crowd, which is those who lost a
+    /// connection or were told when to come, has a wider one.
+    pub(super) fn delay(&mut self, is_told: bool) -> Duration {
+        let doubled = |times: u32| self.first.saturating_mul(1 << times.min(31));
+        let mut bound = doubled(self.failures.saturating_sub(1));
+        if let Some(failures) = self.since_loss.or(is_told.then_some(0)) {
+            bound = bound.max(doubled(failures).saturating_mul(CROWD));
+        }
         let seconds = bound.min(self.maximum).as_secs_f64() * self.random.fraction();
         // Not `Duration::from_secs_f64`, which is a kilobyte in wasm.
         Duration::from_nanos((seconds * 1e9) as u64)
@@ -106,7 +123,7 @@ mod tests {
             failures,
             ..backoff()
         };
-        (0..2000).map(|_| backoff.delay()).max().unwrap()
+        (0..2000).map(|_| backoff.delay(false)).max().unwrap()
     }
 
     #[test]
@@ -127,8 +144,8 @@ mod tests {
         let mut again = backoff.clone();
         let mut tenths = [0; 10];
         for _ in 0..10_000 {
-            let delay = backoff.delay();
-            assert_eq!(delay, again.delay());
+            let delay = backoff.delay(false);
+            assert_eq!(delay, again.delay(false));
             tenths[(delay.as_secs_f64() * 100.0) as usize] += 1;
         }
         assert!(
@@ -155,13 +172,37 @@ mod tests {
     }
 
     #[test]
+    fn a_crowd_is_spread_wider() {
+        let mut backoff = Backoff {
+            maximum: Duration::MAX,
+            ..backoff()
+        };
+        let within = |backoff: &mut Backoff, is_told, bound| {
+            let delays = (0..2000).map(|_| backoff.delay(is_told));
+            let largest = delays.max().unwrap();
+            assert!(
+                largest < bound && largest > bound.mul_f64(0.98),
+                "{largest:?}"
+            );
+        };
+        within(&mut backoff, false, 100 * MS);
+        within(&mut backoff, true, 1000 * MS);
+        backoff.lost(Duration::MAX);
+        within(&mut backoff, false, 1000 * MS);
+        backoff.failed();
+        within(&mut backoff, false, 2000 * MS);
+        backoff.lost(Duration::ZERO);
+        within(&mut backoff, false, 1000 * MS);
+    }
+
+    #[test]
     fn the_largest_delays_do_not_overflow() {
         let mut backoff = backoff();
         backoff.first = Duration::MAX;
         backoff.maximum = Duration::MAX;
         backoff.failures = u32::MAX;
         for _ in 0..1000 {
-            backoff.delay();
+            backoff.delay(true);
         }
     }
 }

@@ -1,29 +1,69 @@
-//! When to connect, when to wait, what to tell: without a clock, on any socket.
+//! When to connect, when to wait, what to tell: without a clock, and without calling anybody.
+//!
+//! ```text
+//!             it is time          there is a request
+//!   Waiting ─────────────► Asking ──────────────────► Attached ◄─┐
+//!    ▲  ▲ │                  │                          │  │  │  │ greeted
+//!    │  │ │ set_online       │ there is none            │  │  └──┘
+//!    │  │ ▼                  ▼                          │  │ own close
+//!    │  Offline           Deciding ◄────────────────────┘  ▼
+//!    │                     │    │    the socket has ended  Over
+//!    └─────────────────────┘    └────────────────────────► Over ──► Waiting
+//!         try again                give up          reconnect_now
+//! ```
+//!
+//! `close` and `abort` lead from everywhere to `Over`; `Attached` passes the socket's end on before.
+//! While attempts are not wanted, `Offline` stands for `Waiting`.
+//!
+//! A [`Step`] is what has to be called: the socket, or a closure of the application's. Whoever does
+//! it ([`Driver`](super::driver::Driver)) has let go of the core meanwhile, so what is called may
+//! call back, and what it answers may come too late: each answer is checked against the stage.
+
+mod loss;
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll, Waker};
+use std::mem;
+use std::task::Waker;
 use std::time::Duration;
 
-use super::ending::{Ending, Verdict};
-use super::event::Notice;
-use super::event::ReconnectEvent;
-use super::link::{Link, Payload};
-use super::policy::{Asking, Policy};
+use super::backoff::Backoff;
+use super::ending::Ending;
+use super::event::{Notice, ReconnectEvent};
+use super::hinted::Hinted;
+use super::link::Payload;
+use super::outbox::Outbox;
 use crate::close::Close;
 use crate::error::Error;
-use crate::event::{Event, State};
+use crate::event::Event;
 use crate::platform::Hint;
 
 pub(crate) struct Core<M> {
-    policy: Policy<M>,
+    backoff: Backoff,
+    pub(super) outbox: Outbox<M>,
     stage: Stage,
     /// The application does not want attempts now.
     is_offline: bool,
     /// The platform thinks that there is no network.
     seems_offline: bool,
+    hinted: Hinted,
+    /// The application wanted an attempt while `decide` was being called.
+    is_hurried: bool,
+    /// The server wants no attempt before this time.
+    not_before: Duration,
+    /// Attempts in a row that were refused in a way that does not change by itself.
+    refusals: u32,
     /// What the application has not taken.
     events: VecDeque<Notice<M>>,
+    /// What the socket is to be told, when another task is calling it.
+    order: Option<Order>,
+    /// There is something to hand over, or an order.
+    has_work: bool,
+    /// The task that waits for events.
     waker: Option<Waker>,
+    /// Tasks that found another one at work.
+    contenders: Vec<Waker>,
+    /// Who is to be woken as soon as the core is let go of.
+    woken: Vec<Waker>,
 }
 
 enum Stage {
@@ -32,145 +72,191 @@ enum Stage {
     /// For the next attempt, however long.
     Offline,
     /// For the request of an attempt.
-    Asking(Asking),
+    Asking,
     /// The socket has events.
-    Attached {
-        connected_at: Option<Duration>,
-        is_last: bool,
-    },
+    Attached(Attachment),
+    /// For the verdict on an ending.
+    Deciding(Ending),
     Over,
 }
 
+#[derive(Default)]
+struct Attachment {
+    connected_at: Option<Duration>,
+    /// The greetings are made.
+    is_greeted: bool,
+    /// No other connection will follow.
+    is_last: bool,
+    /// Our close came before the peer's, so that the peer's is the answer to it.
+    awaits_answer: bool,
+}
+
+/// What is to be called, or told.
+pub(super) enum Step<M> {
+    Tell(Notice<M>),
+    /// What others left to be done.
+    Obey,
+    /// The closure, or the future, of the request of this attempt.
+    Ask(u32),
+    /// The closure of the greetings.
+    Greet,
+    /// The closure of the verdict.
+    Decide(Ending),
+    /// The socket.
+    Drive,
+    /// Nobody, until this time.
+    Wait(Option<Duration>),
+    End,
+}
+
+/// What the socket is to be told.
+pub(super) enum Order {
+    Close(Close),
+    Abort,
+}
+
+/// How the socket's connection ended.
+pub(super) struct Detached {
+    pub(super) error: Option<Error>,
+    pub(super) close: Option<Close>,
+    pub(super) peer_close: Option<Close>,
+}
+
+impl Detached {
+    /// It never was.
+    pub(super) fn failed(error: Error) -> Detached {
+        Detached {
+            error: Some(error),
+            close: None,
+            peer_close: None,
+        }
+    }
+}
+
 impl<M: Payload> Core<M> {
-    pub(crate) fn new(policy: Policy<M>) -> Core<M> {
+    pub(super) fn new(backoff: Backoff, outbox: Outbox<M>) -> Core<M> {
         Core {
-            policy,
+            backoff,
+            outbox,
             stage: Stage::Waiting(Duration::ZERO),
             is_offline: false,
             seems_offline: false,
+            hinted: Hinted::default(),
+            is_hurried: false,
+            not_before: Duration::ZERO,
+            refusals: 0,
             events: VecDeque::new(),
+            order: None,
+            has_work: false,
             waker: None,
+            contenders: Vec::new(),
+            woken: Vec::new(),
         }
     }
 
-    /// The next event at the time `now`. Pending until the task is woken, and at the latest until
-    /// it is [due](Self::due).
-    pub(crate) fn poll(
-        &mut self,
-        socket: &impl Link<Message = M>,
-        now: Duration,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Notice<M>>> {
-        loop {
-            if let Some(event) = self.events.pop_front() {
-                return Poll::Ready(Some(event));
-            }
-            match &mut self.stage {
-                Stage::Waiting(until) if now >= *until => self.begin(),
-                Stage::Asking(asking) => match asking.as_mut().poll(cx) {
-                    Poll::Ready(request) => {
-                        match request.and_then(|request| socket.open(request)) {
-                            Ok(()) => self.stage = Stage::attached(),
-                            Err(error) => self.failed(Some(error), now),
-                        }
-                    }
-                    Poll::Pending => return self.wait(cx),
-                },
-                Stage::Attached { .. } => {
-                    self.hand_over(socket);
-                    match socket.poll_event(cx) {
-                        Poll::Ready(Some(event)) => {
-                            self.heard(&event, socket, now);
-                            return Poll::Ready(Some(ReconnectEvent::Socket(event).into()));
-                        }
-                        Poll::Ready(None) => self.detached(socket, now),
-                        Poll::Pending => return self.wait(cx),
-                    }
-                }
-                Stage::Waiting(_) | Stage::Offline => return self.wait(cx),
-                Stage::Over => return Poll::Ready(None),
-            }
+    /// What comes next at the time `now`.
+    pub(super) fn step(&mut self, now: Duration) -> Step<M> {
+        if self.has_work {
+            return Step::Obey;
         }
-    }
-
-    /// When to poll again in any case.
-    pub(crate) fn due(&self) -> Option<Duration> {
+        match &self.stage {
+            Stage::Deciding(ending) => return Step::Decide(ending.clone()),
+            Stage::Attached(it) if it.connected_at.is_some() && !it.is_greeted => {
+                return Step::Greet;
+            }
+            Stage::Waiting(until) if self.events.is_empty() && now >= *until => self.begin(),
+            _ => {}
+        }
+        if let Some(event) = self.events.pop_front() {
+            return Step::Tell(event);
+        }
         match self.stage {
-            Stage::Waiting(until) => Some(until),
-            _ => None,
+            Stage::Waiting(until) => Step::Wait(Some(until)),
+            Stage::Offline => Step::Wait(None),
+            Stage::Asking => Step::Ask(self.backoff.attempt()),
+            Stage::Over => Step::End,
+            Stage::Attached(_) | Stage::Deciding(_) => Step::Drive,
         }
     }
 
-    pub(crate) fn send(
-        &mut self,
-        message: M,
-        socket: &impl Link<Message = M>,
-    ) -> Result<u64, Error> {
-        if matches!(
-            self.stage,
-            Stage::Over | Stage::Attached { is_last: true, .. }
-        ) {
+    pub(super) fn accept(&mut self, message: M) -> Result<u64, Error> {
+        if self.is_ending() {
             return Err(Error::wrong_state("there will be no further connection"));
         }
         let events = &mut self.events;
         let before = events.len();
-        let number = self.policy.outbox.push(message, |number, message| {
+        let number = self.outbox.push(message, |number, message| {
             events.push_back(Notice::Dropped(number, message));
         })?;
         if self.events.len() > before {
             self.wake();
         }
-        self.hand_over(socket);
+        self.has_work = true;
         Ok(number)
     }
 
     pub(crate) fn acknowledge(&mut self, number: u64) {
-        self.policy.outbox.acknowledge(number);
+        self.outbox.acknowledge(number);
     }
 
     pub(crate) fn unwritten(&self) -> usize {
-        self.policy.outbox.len()
+        self.outbox.len()
     }
 
     pub(crate) fn take_unsent(&mut self) -> VecDeque<(u64, M)> {
-        self.policy.outbox.take_all()
+        self.outbox.take_all()
     }
 
-    pub(crate) fn close(
-        &mut self,
-        close: Close,
-        socket: &impl Link<Message = M>,
-    ) -> Result<(), Error> {
-        close.check_sendable()?;
-        self.hand_over(socket);
-        if let Stage::Attached { is_last, .. } = &mut self.stage {
-            socket.close(close)?;
-            *is_last = true;
-        } else {
-            self.stage = Stage::Over;
-        }
+    /// There will be no further connection. Whether there is one that has to be closed.
+    pub(super) fn end(&mut self, peer_is_silent: bool) -> bool {
         self.wake();
-        Ok(())
+        self.has_work = true;
+        let Stage::Attached(it) = &mut self.stage else {
+            self.stage = Stage::Over;
+            return false;
+        };
+        it.is_last = true;
+        it.awaits_answer = peer_is_silent;
+        true
     }
 
-    pub(crate) fn abort(&mut self, socket: &impl Link<Message = M>) {
-        if let Stage::Attached { is_last, .. } = &mut self.stage {
-            *is_last = true;
-            socket.abort();
-        } else {
-            self.stage = Stage::Over;
+    /// The socket refused to close: nothing changed.
+    pub(super) fn go_on(&mut self) {
+        if let Stage::Attached(it) = &mut self.stage {
+            it.is_last = false;
         }
-        self.wake();
+    }
+
+    /// Leaves it to the task that is calling the socket.
+    pub(super) fn order(&mut self, order: Order, peer_is_silent: bool) {
+        if self.end(peer_is_silent) {
+            self.order = Some(order);
+        }
+    }
+
+    pub(super) fn take_order(&mut self) -> Option<Order> {
+        self.has_work = false;
+        self.order.take()
+    }
+
+    pub(super) fn has_work(&self) -> bool {
+        self.has_work
+    }
+
+    pub(super) fn is_asking(&self) -> bool {
+        matches!(self.stage, Stage::Asking)
     }
 
     pub(crate) fn reconnect_now(&mut self) {
         match &mut self.stage {
             Stage::Waiting(until) => *until = Duration::ZERO,
             Stage::Over => {
-                self.policy.backoff.reset();
+                self.backoff.reset();
+                self.refusals = 0;
                 self.wait_until(Duration::ZERO);
             }
-            Stage::Offline | Stage::Asking(_) | Stage::Attached { .. } => return,
+            Stage::Deciding(_) => self.is_hurried = true,
+            Stage::Offline | Stage::Asking | Stage::Attached(_) => return,
         }
         self.wake();
     }
@@ -178,7 +264,7 @@ impl<M: Payload> Core<M> {
     pub(crate) fn set_online(&mut self, online: bool) {
         self.is_offline = !online;
         match self.stage {
-            Stage::Offline if online => self.stage = Stage::Waiting(Duration::ZERO),
+            Stage::Offline if online => self.stage = Stage::Waiting(self.not_before),
             Stage::Waiting(_) if !online => self.wait_until(Duration::ZERO),
             _ => return,
         }
@@ -187,130 +273,60 @@ impl<M: Payload> Core<M> {
 
     /// The platform may be wrong, so a hint only moves the next attempt.
     pub(crate) fn take_hint(&mut self, hint: Hint, now: Duration) {
-        self.seems_offline = match hint {
-            Hint::Online => false,
-            Hint::Offline => true,
-            Hint::Resumed => self.seems_offline,
+        let Stage::Waiting(until) = &mut self.stage else {
+            self.seems_offline = hint.seems_offline(self.seems_offline);
+            return self.hinted.hear(hint, now);
         };
-        if let Stage::Waiting(until) = &mut self.stage {
-            *until = match hint {
-                Hint::Online | Hint::Resumed => Duration::ZERO,
-                Hint::Offline => now.saturating_add(self.policy.backoff.maximum),
-            };
+        self.seems_offline = hint.seems_offline(self.seems_offline);
+        let not_before = self.not_before;
+        if hint == Hint::Offline {
+            *until = now.saturating_add(self.backoff.maximum).max(not_before);
+        } else {
+            *until = self.hinted.hasten(*until, now.max(not_before));
         }
     }
 
     fn begin(&mut self) {
-        let attempt = self.policy.backoff.attempt();
+        let attempt = self.backoff.attempt();
+        self.not_before = Duration::ZERO;
         self.tell(ReconnectEvent::Connecting { attempt });
-        self.stage = Stage::Asking(self.policy.request.ask(attempt));
+        self.stage = Stage::Asking;
     }
 
-    fn heard(&mut self, event: &Event, socket: &impl Link<Message = M>, now: Duration) {
-        let Stage::Attached { connected_at, .. } = &mut self.stage else {
-            return;
-        };
-        if matches!(event, Event::Connected) {
-            *connected_at = Some(now);
-            self.seems_offline = false;
-            let greeting = self.policy.greeting.as_mut();
-            let greetings = greeting.map(|greet| greet(&socket.info()));
-            self.policy.outbox.connected(greetings.unwrap_or_default());
-            self.hand_over(socket);
+    /// There is a request. Whether it is still wanted: then the socket is about to be opened.
+    pub(super) fn attach(&mut self) -> bool {
+        let is_wanted = matches!(self.stage, Stage::Asking);
+        if is_wanted {
+            self.stage = Stage::Attached(Attachment::default());
         }
+        is_wanted
     }
 
-    /// Gives the socket all that it takes, once the greetings are made.
-    fn hand_over(&mut self, socket: &impl Link<Message = M>) {
-        let Stage::Attached {
-            connected_at: Some(_),
-            ..
-        } = self.stage
-        else {
-            return;
-        };
-        let outbox = &mut self.policy.outbox;
-        if outbox.awaits_writing() {
-            outbox.count_written(socket.messages_written());
+    /// An event of the socket, to be told now or, behind the greetings, later.
+    pub(super) fn hear(&mut self, event: Event, now: Duration) -> Option<Notice<M>> {
+        let is_connected = matches!(event, Event::Connected);
+        let event = ReconnectEvent::Socket(event);
+        match &mut self.stage {
+            Stage::Attached(it) if is_connected => it.connected_at = Some(now),
+            _ => return Some(event.into()),
         }
-        while let Some(message) = outbox.next()
-            && socket.state() == State::Connected
-            && socket.send(message).is_ok()
-        {
-            outbox.hand_over();
+        self.seems_offline = false;
+        self.hinted.clear();
+        self.refusals = 0;
+        self.tell(event);
+        None
+    }
+
+    pub(super) fn greet(&mut self, greetings: Vec<M>) {
+        if let Stage::Attached(it) = &mut self.stage {
+            it.is_greeted = true;
+            self.outbox.connected(greetings);
         }
     }
 
-    /// The socket has no more events.
-    fn detached(&mut self, socket: &impl Link<Message = M>, now: Duration) {
-        let Stage::Attached {
-            connected_at,
-            is_last,
-        } = self.stage
-        else {
-            return;
-        };
-        let error = socket.last_error();
-        let Some(connected_at) = connected_at else {
-            if is_last {
-                self.stage = Stage::Over;
-            } else {
-                self.failed(error, now);
-            }
-            return;
-        };
-        let ending = Ending {
-            was_connected: true,
-            error,
-            close: socket.closed(),
-        };
-        let unknown = self.policy.outbox.disconnected();
-        self.tell(ReconnectEvent::Ended {
-            error: ending.error.clone(),
-            close: ending.close.clone(),
-            unknown,
-        });
-        if is_last {
-            self.stage = Stage::Over;
-        } else {
-            let uptime = now.saturating_sub(connected_at);
-            self.policy.backoff.lost(uptime);
-            self.decide(&ending, now);
-        }
-    }
-
-    fn failed(&mut self, error: Option<Error>, now: Duration) {
-        let ending = Ending {
-            was_connected: false,
-            error: error.clone(),
-            close: None,
-        };
-        self.tell(ReconnectEvent::Failed { error });
-        self.policy.backoff.failed();
-        self.decide(&ending, now);
-    }
-
-    fn decide(&mut self, ending: &Ending, now: Duration) {
-        let verdict = (self.policy.decide)(ending);
-        let backoff = &mut self.policy.backoff;
-        if verdict == Verdict::GiveUp || backoff.is_exhausted() {
-            let attempts = backoff.attempt() - 1;
-            self.tell(ReconnectEvent::GivenUp { attempts });
-            self.stage = Stage::Over;
-            return;
-        }
-        let mut delay = match self.seems_offline {
-            true => backoff.maximum,
-            false => backoff.delay(),
-        };
-        if let Verdict::RetryAfter(time) = verdict {
-            delay = delay.saturating_add(time);
-        }
-        if !self.is_offline {
-            let attempt = backoff.attempt();
-            self.tell(ReconnectEvent::Waiting { attempt, delay });
-        }
-        self.wait_until(now.saturating_add(delay));
+    /// Whether the socket may be given messages.
+    pub(super) fn hands_over(&self) -> bool {
+        matches!(&self.stage, Stage::Attached(it) if it.is_greeted)
     }
 
     fn wait_until(&mut self, until: Duration) {
@@ -322,27 +338,42 @@ impl<M: Payload> Core<M> {
         }
     }
 
+    fn is_ending(&self) -> bool {
+        match &self.stage {
+            Stage::Attached(it) => it.is_last,
+            stage => matches!(stage, Stage::Over),
+        }
+    }
+
     fn tell(&mut self, event: ReconnectEvent) {
         self.events.push_back(event.into());
     }
 
-    fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<T> {
-        self.waker = Some(cx.waker().clone());
-        Poll::Pending
+    /// Another task waits for events, or the same with another waker. The one before is returned,
+    /// to be dropped when the core is let go of.
+    pub(super) fn wait(&mut self, waker: Waker) -> Option<Waker> {
+        self.waker.replace(waker)
+    }
+
+    pub(super) fn waiting(&self) -> Option<&Waker> {
+        self.waker.as_ref()
+    }
+
+    /// This task found another one at work.
+    pub(super) fn contend(&mut self, waker: Waker) {
+        self.contenders.push(waker);
+    }
+
+    /// The task that was at work is done.
+    pub(super) fn wake_contenders(&mut self) {
+        self.woken.append(&mut self.contenders);
     }
 
     fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+        self.woken.extend(self.waker.take());
     }
-}
 
-impl Stage {
-    fn attached() -> Stage {
-        Stage::Attached {
-            connected_at: None,
-            is_last: false,
-        }
+    pub(super) fn take_woken(&mut self) -> Vec<Waker> {
+        mem::take(&mut self.woken)
     }
 }

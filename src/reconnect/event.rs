@@ -35,12 +35,16 @@ pub enum ReconnectEvent {
     Ended {
         /// The error that it ended with, if it did.
         error: Option<Error>,
-        /// What it was closed with.
+        /// What it was closed with, by whoever began it.
         close: Option<Close>,
+        /// The peer's own close frame, `None` when it never came; see
+        /// [`WebSocket::peer_close`](crate::WebSocket::peer_close).
+        peer_close: Option<Close>,
         /// The numbers of the messages that were written, neither
         /// [acknowledged](super::Reconnecting::acknowledge) nor told here before: they have arrived
         /// or not, and are not sent again. Numbers in it that were told as
-        /// [`Dropped`](Self::Dropped) are not meant.
+        /// [`Dropped`](Self::Dropped) are not meant. Empty when the peer has answered our own
+        /// [`close`](super::Reconnecting::close), since it has read what came before.
         unknown: Range<u64>,
     },
     /// The next attempt waits.
@@ -52,7 +56,7 @@ pub enum ReconnectEvent {
     },
     /// The next attempt waits for [`set_online`](super::Reconnecting::set_online).
     Offline,
-    /// A message made room for a newer one, as [`WhenFull::DropOldest`](super::WhenFull) wants it.
+    /// A message made room for a newer one, as [`WhenFull::DropOldest`](crate::WhenFull) wants it.
     Dropped {
         /// Its number.
         number: u64,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use futures::Stream;
@@ -29,11 +29,18 @@ pub(super) struct Network {
     pub(super) events: VecDeque<Event>,
     pub(super) error: Option<Error>,
     pub(super) closed: Option<Close>,
+    pub(super) peer_close: Option<Close>,
     pub(super) requests: Vec<Request>,
     /// The socket's own queue, and its bound.
     pub(super) queue: VecDeque<Message>,
     pub(super) bound: Option<usize>,
     pub(super) written: u64,
+    /// The peer does not answer a close at once.
+    pub(super) is_silent: bool,
+    /// Who is woken by each message.
+    pub(super) send_wakes: Option<Waker>,
+    /// A flush does not write.
+    pub(super) is_stalled: bool,
     /// What went out, on all connections.
     pub(super) wire: Vec<Message>,
 }
@@ -61,6 +68,13 @@ impl Network {
         self.wire.extend(self.queue.drain(..messages));
     }
 
+    /// The peer closes, or answers our close.
+    pub(super) fn peer_closes(&mut self, close: Close) {
+        self.peer_close = Some(close.clone());
+        self.closed.get_or_insert(close);
+        self.end();
+    }
+
     pub(super) fn fail(&mut self, error: Error) {
         if self.state == State::Connected {
             self.closed = Some(CloseCode::ABNORMAL.into());
@@ -83,6 +97,7 @@ impl WebSocket for Fake {
         request.check()?;
         network.requests.push(request);
         (network.error, network.closed, network.written) = (None, None, 0);
+        network.peer_close = None;
         network.change(State::Connecting);
         Ok(())
     }
@@ -91,7 +106,11 @@ impl WebSocket for Fake {
         let mut network = self.get();
         network.closed = Some(close);
         network.write(usize::MAX);
-        network.end();
+        if network.is_silent {
+            network.change(State::Closing);
+        } else {
+            network.end();
+        }
         Ok(())
     }
 
@@ -100,6 +119,10 @@ impl WebSocket for Fake {
     }
 
     fn send(&self, message: Message) -> Result<usize, Error> {
+        let waker = self.get().send_wakes.clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
         let mut network = self.get();
         let length = message.len();
         if network.state != State::Connected {
@@ -128,6 +151,11 @@ impl WebSocket for Fake {
     }
 
     fn poll_flush(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let mut network = self.get();
+        if network.is_stalled {
+            return Poll::Pending;
+        }
+        network.write(usize::MAX);
         Poll::Ready(Ok(()))
     }
 
@@ -173,6 +201,10 @@ impl WebSocket for Fake {
 
     fn closed(&self) -> Option<Close> {
         self.get().closed.clone()
+    }
+
+    fn peer_close(&self) -> Option<Close> {
+        self.get().peer_close.clone()
     }
 
     fn options(&self) -> Arc<Options> {

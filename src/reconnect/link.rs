@@ -24,6 +24,7 @@ pub(crate) trait Link {
     fn info(&self) -> Info;
     fn last_error(&self) -> Option<Error>;
     fn closed(&self) -> Option<Close>;
+    fn peer_close(&self) -> Option<Close>;
 }
 
 /// A message, as far as a queue takes one.
@@ -73,6 +74,10 @@ impl<S: WebSocket> Link for S {
 
     fn closed(&self) -> Option<Close> {
         WebSocket::closed(self)
+    }
+
+    fn peer_close(&self) -> Option<Close> {
+        WebSocket::peer_close(self)
     }
 }
 

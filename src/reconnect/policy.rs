@@ -15,8 +15,9 @@ use crate::request::Request;
 
 /// What a [`Reconnecting`](super::Reconnecting) connects to, and how.
 ///
-/// The closures are called while the socket is polled, with the socket locked: they must not call
-/// it.
+/// The closures are called while the socket is polled. They may call it: what they send, and their
+/// [`close`](super::Reconnecting::close), take effect when they have returned, and there are no
+/// events for them. One that panics is called again by the next poll.
 ///
 /// ```
 /// use std::time::Duration;
@@ -70,7 +71,9 @@ impl Reconnect {
     }
 
     /// The delay before an attempt is anything between 0 and a bound, which is `first` after the
-    /// first failure, doubles with each further one, and is never more than `maximum`. Default:
+    /// first failure, doubles with each further one, and is never more than `maximum`. Behind a
+    /// connection that was lost the bound begins with ten times `first`, and at least that is added
+    /// to a `Retry-After`, since a server that restarts meets all its clients at once. Default:
     /// 500 ms and 30 s.
     pub fn delays(mut self, first: Duration, maximum: Duration) -> Reconnect {
         self.0.backoff.first = first;
@@ -92,16 +95,28 @@ impl Reconnect {
         self
     }
 
+    /// The longest `Retry-After` of a server that [`Ending::verdict`] obeys, be it in seconds or a
+    /// date; a longer one counts as this. Default: one hour.
+    ///
+    /// # Platform-specific
+    ///
+    /// A browser hides the answer to the opening handshake.
+    pub fn longest_retry_after(mut self, limit: Duration) -> Reconnect {
+        self.0.backoff.retry_after = limit;
+        self
+    }
+
     /// Makes the delays the same in each run. Default: they are random.
     pub fn seed(mut self, seed: u64) -> Reconnect {
         self.0.backoff.random = SplitMix64(seed);
         self
     }
 
-    /// How many bytes of messages may wait for the next connection, each with 32 on top. Over it
-    /// happens what [`when_full`](Self::when_full) says, unless the queue is empty: one message
-    /// always fits. What a connection left unwritten waits, too, and never lacks room. Default:
-    /// 1 MiB.
+    /// How many bytes of messages may be accepted and not written, each with 32 on top: those that
+    /// wait for a connection, and those that a connection has and its peer does not read. Over it
+    /// happens what [`when_full`](Self::when_full) says, unless there are none: one message always
+    /// fits. What a connection left unwritten never lacks room. The connection has at most 128 KiB
+    /// of them at once, or one larger message. Default: 1 MiB.
     pub fn queue(mut self, bytes: usize) -> Reconnect {
         self.0.outbox.bound = bytes;
         self

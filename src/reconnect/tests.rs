@@ -1,105 +1,23 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::Wake;
+mod calling_out;
+mod crowd;
+mod fairness;
+mod hints;
+
+use std::sync::atomic::Ordering::SeqCst;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::backoff::SplitMix64;
-use super::core::Core;
 use super::ending::Verdict;
-use super::fake::Fake;
+use super::event::ReconnectEvent;
 use super::outbox::WhenFull;
-use super::*;
-use crate::close::CloseCode;
+use super::policy::Reconnect;
+use super::rig::{Count, Rig, S};
+use crate::close::{Close, CloseCode};
 use crate::error::ErrorKind;
-use crate::event::Event;
-use crate::platform::Hint;
+use crate::event::{Event, State};
 use crate::request::Request;
-
-const S: Duration = Duration::from_secs(1);
-
-/// A core on a fake socket and a clock of its own.
-struct Rig {
-    core: Core<Message>,
-    socket: Fake,
-    now: Duration,
-}
-
-impl Rig {
-    fn new(policy: Reconnect) -> Rig {
-        Rig {
-            core: Core::new(policy.seed(1).0),
-            socket: Fake::default(),
-            now: 1000 * S,
-        }
-    }
-
-    fn next(&mut self) -> Poll<Option<ReconnectEvent>> {
-        let mut cx = Context::from_waker(Waker::noop());
-        let told = self.core.poll(&self.socket, self.now, &mut cx);
-        told.map(|told| told.map(ReconnectEvent::from))
-    }
-
-    /// All events up to now, in short.
-    fn told(&mut self) -> Vec<String> {
-        let mut all = Vec::new();
-        loop {
-            match self.next() {
-                Poll::Ready(Some(event)) => all.extend(word(&event)),
-                Poll::Ready(None) => {
-                    all.push("end".into());
-                    return all;
-                }
-                Poll::Pending => return all,
-            }
-        }
-    }
-
-    fn sleep(&mut self) {
-        self.now = self.core.due().expect("it waits");
-    }
-
-    /// The network of an attempt that is under way.
-    fn connect(&mut self) {
-        self.socket.get().connect();
-        assert_eq!(self.told(), ["Connected"]);
-    }
-
-    fn fail(&mut self, kind: ErrorKind) {
-        self.socket.get().fail(kind.into());
-    }
-
-    fn send(&mut self, text: &str) -> Result<u64, Error> {
-        self.core.send(text.into(), &self.socket)
-    }
-
-    fn wire(&self) -> Vec<String> {
-        let network = self.socket.get();
-        let texts = network.wire.iter().filter_map(Message::as_text);
-        texts.map(str::to_owned).collect()
-    }
-}
-
-fn word(event: &ReconnectEvent) -> Option<String> {
-    Some(match event {
-        ReconnectEvent::Connecting { attempt } => format!("connecting {attempt}"),
-        ReconnectEvent::Socket(Event::Connected) => "Connected".into(),
-        ReconnectEvent::Socket(_) => return None,
-        ReconnectEvent::Failed { error } => format!("failed {}", kind(error)),
-        ReconnectEvent::Ended { error, unknown, .. } => {
-            format!("ended {}, unknown {unknown:?}", kind(error))
-        }
-        ReconnectEvent::Waiting { attempt, .. } => format!("waiting {attempt}"),
-        ReconnectEvent::Offline => "offline".into(),
-        ReconnectEvent::Dropped { number, .. } => format!("dropped {number}"),
-        ReconnectEvent::GivenUp { attempts } => format!("given up {attempts}"),
-    })
-}
-
-fn kind(error: &Option<Error>) -> String {
-    error
-        .as_ref()
-        .map_or("well".into(), |error| format!("{:?}", error.kind()))
-}
+use crate::socket::WebSocket;
 
 fn policy() -> Reconnect {
     Reconnect::to("ws://a/")
@@ -107,7 +25,7 @@ fn policy() -> Reconnect {
 
 #[test]
 fn attempts_follow_until_one_succeeds() {
-    let mut rig = Rig::new(policy());
+    let rig = Rig::new(policy());
     assert_eq!(rig.told(), ["connecting 1"]);
     for attempt in 2..6 {
         rig.fail(ErrorKind::ConnectionRefused);
@@ -118,7 +36,7 @@ fn attempts_follow_until_one_succeeds() {
         assert_eq!(rig.told(), [format!("connecting {attempt}")]);
     }
     rig.connect();
-    rig.now += 60 * S;
+    rig.pass(60 * S);
     rig.fail(ErrorKind::RemoteClosed);
     let told = ["ended RemoteClosed, unknown 0..0", "waiting 1"];
     assert_eq!(rig.told(), told);
@@ -127,10 +45,10 @@ fn attempts_follow_until_one_succeeds() {
 
 #[test]
 fn a_short_connection_is_a_failure() {
-    let mut rig = Rig::new(policy().uptime(5 * S).attempts(2));
+    let rig = Rig::new(policy().uptime(5 * S).attempts(2));
     rig.told();
     rig.connect();
-    rig.now += 4 * S;
+    rig.pass(4 * S);
     rig.fail(ErrorKind::RemoteClosed);
     assert_eq!(rig.told()[1], "waiting 2");
     rig.sleep();
@@ -139,7 +57,7 @@ fn a_short_connection_is_a_failure() {
     rig.fail(ErrorKind::RemoteClosed);
     assert_eq!(rig.told()[1..], ["given up 2", "end"]);
     assert_eq!(rig.send("a").unwrap_err().kind(), ErrorKind::WrongState);
-    rig.core.reconnect_now();
+    rig.with(|core| core.reconnect_now());
     assert_eq!(rig.told(), ["connecting 1"]);
 }
 
@@ -147,14 +65,14 @@ fn a_short_connection_is_a_failure() {
 fn the_application_decides() {
     let delay = 7 * S;
     let policy = policy().delays(Duration::ZERO, 60 * S);
-    let mut rig = Rig::new(policy.decide(move |ending| match ending.error() {
+    let rig = Rig::new(policy.decide(move |ending| match ending.error() {
         Some(error) if error.kind() == ErrorKind::Tls => Verdict::RetryAfter(delay),
         _ => Verdict::GiveUp,
     }));
     rig.told();
     rig.fail(ErrorKind::Tls);
     rig.told();
-    assert_eq!(rig.core.due(), Some(rig.now + delay));
+    assert_eq!(rig.due(), Some(rig.now() + delay));
     rig.sleep();
     rig.told();
     rig.fail(ErrorKind::TimedOut);
@@ -163,7 +81,7 @@ fn the_application_decides() {
 
 #[test]
 fn a_peer_that_is_done_is_left_alone() {
-    let mut rig = Rig::new(policy());
+    let rig = Rig::new(policy());
     rig.told();
     rig.connect();
     rig.socket.close(Close::default()).unwrap();
@@ -175,7 +93,7 @@ fn a_peer_that_is_done_is_left_alone() {
 
 #[test]
 fn each_attempt_asks_for_its_request() {
-    let mut rig = Rig::new(Reconnect::asking(|attempt| async move {
+    let rig = Rig::new(Reconnect::asking(|attempt| async move {
         match attempt {
             1 => Err(ErrorKind::Connection.into()),
             2 => Ok(Request::new("ws://a/2")),
@@ -198,7 +116,7 @@ fn each_attempt_asks_for_its_request() {
 
 #[test]
 fn greetings_go_out_first_on_each_connection() {
-    let mut rig = Rig::new(policy().greeting(|_| vec!["hello".into()]));
+    let rig = Rig::new(policy().greeting(|_| vec!["hello".into()]));
     rig.send("a").unwrap();
     for _ in 0..2 {
         rig.told();
@@ -209,134 +127,209 @@ fn greetings_go_out_first_on_each_connection() {
         rig.socket.get().write(2);
         rig.fail(ErrorKind::RemoteClosed);
         rig.told();
-        rig.core.reconnect_now();
+        rig.with(|core| core.reconnect_now());
     }
     assert_eq!(rig.wire(), ["hello", "a", "hello", "b"]);
 }
 
 #[test]
 fn a_full_socket_leaves_messages_in_our_queue() {
-    let mut rig = Rig::new(policy().queue(0));
+    let rig = Rig::new(policy().queue(2 * 33));
     rig.socket.get().bound = Some(1);
     rig.told();
     rig.connect();
     rig.send("a").unwrap();
     rig.send("b").unwrap();
     assert_eq!(rig.send("c").unwrap_err().kind(), ErrorKind::QueueFull);
-    assert_eq!(rig.core.unwritten(), 2);
+    assert_eq!(rig.with(|core| core.unwritten()), 2);
     rig.socket.get().write(1);
     assert!(rig.told().is_empty());
-    assert_eq!(rig.core.unwritten(), 1);
+    assert_eq!(rig.with(|core| core.unwritten()), 1);
     rig.send("c").unwrap();
+}
+
+/// As long as the peer does not read, no more than the queue's bound is accepted.
+#[test]
+fn a_stalled_connection_is_bounded() {
+    let rig = Rig::new(policy());
+    rig.told();
+    rig.connect();
+    let text = "x".repeat(1000);
+    let accepted = (0..100_000).take_while(|_| rig.send(&text).is_ok()).count();
+    assert_eq!(accepted, (1 << 20) / 1032);
+    // What the socket encodes is a small part of it.
+    assert!(rig.socket.bytes_to_write() <= 128 * 1024);
+    // It goes on as the peer reads, up to the last one.
+    while rig.with(|core| core.unwritten()) > 0 {
+        rig.socket.get().write(10);
+        rig.told();
+    }
+    assert_eq!(rig.wire().len(), accepted);
+    rig.send(&text).unwrap();
+}
+
+#[test]
+fn a_close_hands_over_all_that_was_accepted() {
+    let rig = Rig::new(policy());
+    rig.told();
+    rig.connect();
+    let text = "x".repeat(1000);
+    for _ in 0..1000 {
+        rig.send(&text).unwrap();
+    }
+    rig.close(Close::default()).unwrap();
+    assert_eq!(rig.wire().len(), 1000);
 }
 
 #[test]
 fn what_makes_room_is_told() {
-    let mut rig = Rig::new(policy().queue(1).when_full(WhenFull::DropOldest));
+    let rig = Rig::new(policy().queue(1).when_full(WhenFull::DropOldest));
     for text in ["a", "b", "c"] {
         rig.send(text).unwrap();
     }
     assert_eq!(rig.told(), ["dropped 0", "dropped 1", "connecting 1"]);
-    assert_eq!(rig.core.take_unsent(), [(2, "c".into())]);
+    assert_eq!(rig.with(|core| core.take_unsent()), [(2, "c".into())]);
 }
 
 #[test]
 fn closing_ends_it() {
-    let mut rig = Rig::new(policy());
+    let rig = Rig::new(policy());
     rig.told();
     rig.connect();
     rig.send("a").unwrap();
-    rig.core.close(Close::default(), &rig.socket).unwrap();
+    rig.close(Close::default()).unwrap();
     assert!(rig.send("b").is_err());
     assert_eq!(rig.told(), ["ended well, unknown 0..1", "end"]);
 
     // While waiting, and while connecting.
     for connecting in [false, true] {
-        let mut rig = Rig::new(policy());
+        let rig = Rig::new(policy());
         rig.send("a").unwrap();
         if connecting {
             rig.told();
         }
-        let refused = rig.core.close(CloseCode::NO_STATUS.into(), &rig.socket);
+        let refused = rig.close(CloseCode::NO_STATUS.into());
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
-        rig.core.close(Close::default(), &rig.socket).unwrap();
+        rig.close(Close::default()).unwrap();
         assert_eq!(rig.told(), ["end"]);
-        assert_eq!(rig.core.take_unsent(), [(0, "a".into())]);
+        assert_eq!(rig.with(|core| core.take_unsent()), [(0, "a".into())]);
+    }
+}
+
+/// The peer's own close frame tells whether a close was clean, and whether all has arrived.
+#[test]
+fn an_answered_close_leaves_nothing_unknown() {
+    let ended = |answer: Option<Close>| {
+        let rig = Rig::new(policy());
+        rig.told();
+        rig.connect();
+        rig.send("a").unwrap();
+        rig.socket.get().is_silent = true;
+        rig.close(Close::default()).unwrap();
+        match answer {
+            Some(answer) => rig.socket.get().peer_closes(answer),
+            None => rig.socket.get().end(),
+        }
+        loop {
+            if let Poll::Ready(Some(ReconnectEvent::Ended {
+                close,
+                peer_close,
+                unknown,
+                ..
+            })) = rig.next()
+            {
+                assert_eq!(close, Some(Close::default()));
+                return (peer_close, unknown);
+            }
+        }
+    };
+    for answer in [Close::default(), Close::new(4000, "done")] {
+        assert_eq!(ended(Some(answer.clone())), (Some(answer), 1..1));
+    }
+    assert_eq!(ended(None), (None, 0..1));
+}
+
+/// A close of the peer's own does not say that it has read everything.
+#[test]
+fn what_a_peer_that_closes_was_sent_is_unknown() {
+    let close = Close::new(1012, "restart");
+    let expected = close.clone();
+    let rig = Rig::new(policy().decide(move |ending| {
+        assert_eq!(ending.peer_close(), Some(&expected));
+        Verdict::Retry
+    }));
+    rig.told();
+    rig.connect();
+    rig.send("a").unwrap();
+    rig.socket.get().write(1);
+    rig.socket.get().peer_closes(close);
+    // Too late to be answered.
+    rig.close(Close::default()).unwrap();
+    assert_eq!(rig.told(), ["ended well, unknown 0..1", "end"]);
+}
+
+/// Answers that do not change are not asked for for ever.
+#[test]
+fn a_server_that_answers_200_for_ever_is_given_up() {
+    let rig = Rig::new(policy());
+    for attempt in 1..10 {
+        assert_eq!(rig.told(), [format!("connecting {attempt}")]);
+        rig.fail(ErrorKind::Handshake);
+        rig.told();
+        rig.sleep();
+    }
+    rig.told();
+    rig.fail(ErrorKind::Handshake);
+    assert_eq!(rig.told(), ["failed Handshake", "given up 10", "end"]);
+    // In a row: something else in between begins anew.
+    rig.with(|core| core.reconnect_now());
+    for attempt in 1..20 {
+        assert_eq!(rig.told(), [format!("connecting {attempt}")]);
+        rig.fail(match attempt {
+            9 => ErrorKind::ConnectionRefused,
+            _ => ErrorKind::Handshake,
+        });
+        let told = rig.told();
+        assert_eq!(told.last().unwrap() == "end", attempt == 19);
+        if attempt < 19 {
+            rig.sleep();
+        }
     }
 }
 
 #[test]
 fn offline_makes_no_attempts() {
-    let mut rig = Rig::new(policy());
-    rig.core.set_online(false);
+    let rig = Rig::new(policy());
+    rig.with(|core| core.set_online(false));
     assert_eq!(rig.told(), ["offline"]);
-    assert_eq!(rig.core.due(), None);
-    rig.core.reconnect_now();
+    assert_eq!(rig.due(), None);
+    rig.with(|core| core.reconnect_now());
     assert!(rig.told().is_empty());
-    rig.core.set_online(true);
+    rig.with(|core| core.set_online(true));
     assert_eq!(rig.told(), ["connecting 1"]);
-    rig.core.set_online(false);
+    rig.with(|core| core.set_online(false));
     rig.connect();
     rig.fail(ErrorKind::RemoteClosed);
     assert_eq!(rig.told()[1..], ["offline"]);
 }
 
 #[test]
-fn hints_move_the_next_attempt() {
-    let mut rig = Rig::new(policy().delays(S, 50 * S));
-    rig.told();
-    rig.core.take_hint(Hint::Offline, rig.now);
-    rig.fail(ErrorKind::TimedOut);
-    rig.told();
-    assert_eq!(rig.core.due(), Some(rig.now + 50 * S));
-    for hint in [Hint::Resumed, Hint::Online] {
-        rig.core.take_hint(hint, rig.now);
-        assert_eq!(rig.told().len(), 1, "{hint:?}");
-        rig.fail(ErrorKind::TimedOut);
-        rig.told();
-    }
-    assert!(rig.core.due() < Some(rig.now + 50 * S));
-    rig.core.take_hint(Hint::Offline, rig.now);
-    assert_eq!(rig.core.due(), Some(rig.now + 50 * S));
-    // A connection proves it wrong.
-    rig.sleep();
-    rig.told();
-    rig.connect();
-    rig.fail(ErrorKind::RemoteClosed);
-    rig.told();
-    assert!(rig.core.due() < Some(rig.now + 50 * S));
-}
-
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, SeqCst);
-    }
-}
-
-#[test]
 fn commands_wake_the_task() {
-    let count = Arc::<Count>::default();
-    let waker = Waker::from(count.clone());
+    let (count, waker) = Count::waker();
     let wakes = &count.0;
-    let mut rig = Rig::new(policy());
-    rig.core.set_online(false);
-    let polls = |rig: &mut Rig| {
-        let mut cx = Context::from_waker(&waker);
-        while rig.core.poll(&rig.socket, rig.now, &mut cx).is_ready() {}
-    };
-    polls(&mut rig);
-    rig.core.set_online(true);
+    let rig = Rig::new(policy());
+    rig.with(|core| core.set_online(false));
+    let polls = |rig: &Rig| while rig.poll(&waker).is_ready() {};
+    polls(&rig);
+    rig.with(|core| core.set_online(true));
     assert_eq!(wakes.swap(0, SeqCst), 1);
-    polls(&mut rig);
+    polls(&rig);
     rig.fail(ErrorKind::TimedOut);
-    polls(&mut rig);
-    rig.core.reconnect_now();
+    polls(&rig);
+    rig.with(|core| core.reconnect_now());
     assert_eq!(wakes.swap(0, SeqCst), 1);
-    polls(&mut rig);
-    rig.core.abort(&rig.socket);
+    polls(&rig);
+    rig.abort();
     assert_eq!(wakes.swap(0, SeqCst), 1);
 }
 
@@ -351,7 +344,7 @@ fn no_message_is_lost_or_doubled() {
             0 => WhenFull::Refuse,
             _ => WhenFull::DropOldest,
         };
-        let mut rig = Rig::new(policy().queue(400).when_full(when_full));
+        let rig = Rig::new(policy().queue(400).when_full(when_full));
         rig.socket.get().bound = (below(2) == 0).then_some(3);
         let (mut accepted, mut dropped, mut unknown) = (0, Vec::new(), Vec::new());
         let mut acknowledged = 0;
@@ -368,12 +361,12 @@ fn no_message_is_lost_or_doubled() {
                 4 | 5 => rig.socket.get().write(below(3) as usize),
                 6 if state == State::Connecting => rig.socket.get().connect(),
                 7 if state != State::Unconnected => rig.fail(ErrorKind::RemoteClosed),
-                8 => rig.core.reconnect_now(),
+                8 => rig.with(|core| core.reconnect_now()),
                 9 => {
                     // The peer has this one, and all before it.
                     let last = rig.wire().last().map(|text| text.parse().unwrap());
                     if let Some(last) = last.filter(|_| state == State::Connected) {
-                        rig.core.acknowledge(last);
+                        rig.with(|core| core.acknowledge(last));
                         acknowledged = last + 1;
                     }
                 }
@@ -392,7 +385,7 @@ fn no_message_is_lost_or_doubled() {
                 }
             }
         }
-        rig.core.abort(&rig.socket);
+        rig.abort();
         while let Poll::Ready(Some(event)) = rig.next() {
             match event {
                 ReconnectEvent::Dropped { number, .. } => dropped.push(number),
@@ -406,7 +399,11 @@ fn no_message_is_lost_or_doubled() {
             .map(|text| text.parse().unwrap())
             .collect();
         assert!(written.is_sorted_by(|a, b| a < b), "doubled: {written:?}");
-        let unsent: Vec<u64> = rig.core.take_unsent().into_iter().map(|(n, _)| n).collect();
+        let unsent: Vec<u64> = rig
+            .with(|core| core.take_unsent())
+            .into_iter()
+            .map(|(n, _)| n)
+            .collect();
         let mut all = [written.clone(), unsent, dropped.clone()].concat();
         all.sort_unstable();
         assert!(

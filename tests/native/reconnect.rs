@@ -11,8 +11,8 @@ use async_std::net::{TcpListener, TcpStream};
 use async_std::task;
 use futures::{AsyncReadExt, AsyncWriteExt};
 use qwebsocket::{
-    Close, Event, Message, Options, Reconnect, ReconnectEvent, Reconnecting, Request, Socket,
-    Verdict, WebSocket, WebSocketExt,
+    Close, ErrorKind, Event, Message, Options, Reconnect, ReconnectEvent, Reconnecting, Request,
+    Socket, Verdict, WebSocket, WebSocketExt,
 };
 use socket2::SockRef;
 use support::{Accept, Script};
@@ -343,4 +343,166 @@ fn each_attempt_brings_its_own() {
         assert_eq!(log.request(1)[0], "GET /1 HTTP/1.1");
         assert_eq!(log.request(2)[0], "GET /2 HTTP/1.1");
     });
+}
+
+/// A connection to a server that reads only when it is told to.
+async fn beside_a_server(
+    reconnect: impl FnOnce(String) -> Reconnect,
+) -> (Reconnecting<Socket>, Socket) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let client = Reconnecting::new(Socket::new(), reconnect(url));
+    let accepted = async { accept(listener.accept().await.unwrap().0).await };
+    let connected = async {
+        while let Some(event) = client.next_event().await {
+            if let ReconnectEvent::Socket(Event::Connected) = event {
+                break;
+            }
+        }
+    };
+    let (server, ()) = futures::join!(accepted, connected);
+    (client, server)
+}
+
+/// Drives a client until that has nothing more to do.
+fn drive(client: &Reconnecting<Socket>) {
+    while client.try_next().is_some() {}
+}
+
+#[test]
+fn a_peer_that_does_not_read_makes_nobody_keep_more_than_the_queue() {
+    const QUEUE: usize = 1 << 20;
+    run(async {
+        let (client, _server) = beside_a_server(|url| Reconnect::to(url).queue(QUEUE)).await;
+        for size in [100, 100_000] {
+            let message = Message::binary(vec![0; size]);
+            let mut refused = 0;
+            // What fits into the system's buffers is written, so it takes some turns.
+            while refused < 20 {
+                match client.send(message.clone()) {
+                    Ok(_) => refused = 0,
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::QueueFull);
+                        refused += 1;
+                        drive(&client);
+                        task::sleep(MS).await;
+                    }
+                }
+                assert!(client.unwritten() <= QUEUE / (size.min(100) + 32));
+            }
+            assert!(client.bytes_to_write() <= 256 * 1024);
+        }
+    });
+}
+
+#[test]
+fn many_tasks_flush_at_once() {
+    run(async {
+        let (client, server) = beside_a_server(|url| Reconnect::to(url).queue(64 << 20)).await;
+        let client = Arc::new(client);
+        let flushes: Vec<_> = (0..16_u64)
+            .map(|number| {
+                let client = client.clone();
+                task::spawn(async move {
+                    for _ in 0..4 {
+                        client.send(numbered(number)).unwrap();
+                        client.flush().await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        let driver = client.clone();
+        let driver = task::spawn(async move { while driver.next_event().await.is_some() {} });
+        for _ in 0..64 {
+            server_takes(&server).await;
+        }
+        futures::future::join_all(flushes).await;
+        assert_eq!(client.unwritten(), 0);
+        server.close(Close::default()).unwrap();
+        while server.next_event().await.is_some() {}
+        driver.await;
+    });
+}
+
+async fn server_takes(server: &Socket) {
+    while let Some(event) = server.next_event().await {
+        if let Event::Message(_) = event {
+            return;
+        }
+    }
+    panic!("the connection ended: {:?}", server.closed());
+}
+
+/// The peer's own frame shows that it has read what came before our close.
+#[test]
+fn an_answered_close_leaves_nothing_unknown() {
+    run(async {
+        for answers in [true, false] {
+            let (client, server) = beside_a_server(Reconnect::to).await;
+            client.send("a".into()).unwrap();
+            client.close(Close::default()).unwrap();
+            let mut ended = None;
+            let ends = async {
+                while let Some(event) = client.next_event().await {
+                    if let ReconnectEvent::Ended {
+                        peer_close,
+                        unknown,
+                        ..
+                    } = event
+                    {
+                        ended = Some((peer_close, unknown));
+                    }
+                }
+            };
+            let serves = async {
+                if answers {
+                    while server.next_event().await.is_some() {}
+                } else {
+                    task::sleep(20 * MS).await;
+                    server.abort();
+                }
+            };
+            futures::join!(ends, serves);
+            let expected = match answers {
+                true => (Some(Close::default()), 1..1),
+                false => (None, 0..1),
+            };
+            assert_eq!(ended, Some(expected));
+        }
+    });
+}
+
+/// Answers that do not change are given up, and a faulty one is not waited for for centuries.
+#[test]
+fn what_a_server_answers_is_not_obeyed_for_ever() {
+    let answer = |head: &str| format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n");
+    let told = |head: &str, attempts: u64| {
+        let begin = || Script::new().raw(answer(head).as_str()).fin();
+        let script = (1..attempts).fold(begin(), |script, _| {
+            format!("{script}|{}", begin()).parse().expect("a script")
+        });
+        let server = Scripted::new(script);
+        run(async {
+            let reconnect = Reconnect::to(server.url()).delays(MS, MS);
+            let socket = Reconnecting::new(Socket::new(), reconnect);
+            while let Some(event) = socket.next_event().await {
+                match event {
+                    ReconnectEvent::Waiting { delay, .. } if delay > 10 * MS => return Ok(delay),
+                    ReconnectEvent::GivenUp { attempts } => return Err(attempts),
+                    _ => {}
+                }
+            }
+            panic!("it ended without a word");
+        })
+    };
+    assert_eq!(told("200 OK", 12), Err(10));
+    let hour = 3_600_000 * MS;
+    for value in ["18446744073709551615", "99999999999999999999999"] {
+        let delay = told(&format!("503 Busy\r\nRetry-After: {value}"), 1).unwrap();
+        assert!((hour..hour + 10 * MS).contains(&delay), "{delay:?}");
+    }
+    let date = "503 Busy\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+                Retry-After: Fri, 31 Dec 9999 23:59:59 GMT";
+    let delay = told(date, 1).unwrap();
+    assert!((hour..hour + 10 * MS).contains(&delay), "{delay:?}");
 }

@@ -54,16 +54,15 @@ impl Hints {
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Hint> {
-        let mut heard = self.heard.borrow_mut();
-        match heard.hints.pop_front() {
-            Some(hint) => Poll::Ready(hint),
-            None => {
-                let stale = heard.waker.replace(cx.waker().clone());
-                drop(heard);
-                drop(stale);
-                Poll::Pending
-            }
+        let next = self.heard.borrow_mut().hints.pop_front();
+        if let Some(hint) = next {
+            return Poll::Ready(hint);
         }
+        // Wakers are the application's, so nothing is borrowed while they are cloned and dropped.
+        let waker = cx.waker().clone();
+        let stale = self.heard.borrow_mut().waker.replace(waker);
+        drop(stale);
+        Poll::Pending
     }
 }
 

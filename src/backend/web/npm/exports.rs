@@ -48,7 +48,7 @@ fn socket(id: i32) -> Rc<ShellSocket> {
 impl Entry {
     fn with<R>(&self, then: impl FnOnce(&mut Core<MessageRef>) -> R) -> Result<R, Error> {
         match self.again.get() {
-            Some(again) => again.with(then),
+            Some(again) => Ok(again.with(then)),
             None => Err(Error::wrong_state("it does not connect again")),
         }
     }
@@ -228,7 +228,7 @@ pub fn close(id: i32, code: u16, reason: &str) -> f64 {
     let entry = entry(id);
     let socket = &*entry.socket;
     let closed = match entry.again.get() {
-        Some(again) => again.with(|core| core.close(close, socket)).flatten(),
+        Some(again) => again.close(close, socket),
         None => socket.begin_close(close),
     };
     checked(closed.map(|()| 0.0))
@@ -239,14 +239,11 @@ pub fn close(id: i32, code: u16, reason: &str) -> f64 {
 pub fn abort(id: i32) -> f64 {
     let entry = entry(id);
     let socket = &*entry.socket;
-    let aborted = match entry.again.get() {
-        Some(again) => again.with(|core| core.abort(socket)),
-        None => {
-            socket.shared.update(|core| core.abort());
-            Ok(())
-        }
-    };
-    checked(aborted.map(|()| 0.0))
+    match entry.again.get() {
+        Some(again) => again.abort(socket),
+        None => socket.shared.update(|core| core.abort()),
+    }
+    0.0
 }
 
 /// The request that was asked for last; as [`open`].
@@ -344,9 +341,10 @@ pub fn greeting(id: i32, parcel: f64, length: f64) {
 pub fn push(id: i32, parcel: f64, length: f64) -> f64 {
     let entry = entry(id);
     let parcel = made(parcel, length);
-    let pushed = entry
-        .with(|core| core.send(parcel, &*entry.socket))
-        .flatten();
+    let pushed = match entry.again.get() {
+        Some(again) => again.send(parcel, &entry.socket),
+        None => Err(Error::wrong_state("it does not connect again")),
+    };
     checked(pushed.map(|number| number as f64))
 }
 

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::host::{self, MessageRef, fail};
 use super::numbers::{ms, number, time};
@@ -13,8 +14,10 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::info::Info;
-use crate::platform::now;
+use crate::platform::{Hint, now};
+use crate::reconnect::clock::Clock;
 use crate::reconnect::core::Core;
+use crate::reconnect::driver::Driver;
 use crate::reconnect::ending::{Ending, Verdict};
 use crate::reconnect::event::Notice;
 use crate::reconnect::event::ReconnectEvent;
@@ -24,7 +27,7 @@ use crate::request::Request;
 
 /// What connects a socket again.
 pub(crate) struct Reconnection {
-    core: RefCell<Core<MessageRef>>,
+    driver: Driver<MessageRef, HostClock>,
     greetings: Rc<RefCell<Vec<MessageRef>>>,
     /// What the last event carries.
     numbers: Cell<(f64, f64)>,
@@ -51,7 +54,7 @@ impl Reconnection {
         }));
         policy.decide = Box::new(move |ending| decide(id, ending));
         Reconnection {
-            core: RefCell::new(Core::new(policy)),
+            driver: Driver::new(policy, HostClock(id)),
             greetings,
             numbers: Cell::default(),
             error: RefCell::default(),
@@ -74,16 +77,20 @@ impl Reconnection {
         self.numbers.get()
     }
 
-    pub(crate) fn with<R>(
-        &self,
-        then: impl FnOnce(&mut Core<MessageRef>) -> R,
-    ) -> Result<R, Error> {
-        match self.core.try_borrow_mut() {
-            Ok(mut core) => Ok(then(&mut core)),
-            Err(_) => Err(Error::wrong_state(
-                "called from within `greeting` or `decide`",
-            )),
-        }
+    pub(crate) fn with<R>(&self, then: impl FnOnce(&mut Core<MessageRef>) -> R) -> R {
+        self.driver.with(then)
+    }
+
+    pub(crate) fn send(&self, parcel: MessageRef, socket: &ShellSocket) -> Result<u64, Error> {
+        self.driver.send(parcel, socket)
+    }
+
+    pub(crate) fn close(&self, close: Close, socket: &ShellSocket) -> Result<(), Error> {
+        self.driver.close(close, socket)
+    }
+
+    pub(crate) fn abort(&self, socket: &ShellSocket) {
+        self.driver.abort(socket);
     }
 
     /// What is told, as [`next`](super::exports::next) says it.
@@ -131,23 +138,35 @@ impl Reconnection {
 
 impl Reconnection {
     pub(crate) fn poll(&self, socket: &ShellSocket, cx: &mut Context<'_>) -> Poll<Option<f64>> {
-        // Not borrowed: what follows is told, when the function that called us is done.
-        let Ok(mut core) = self.core.try_borrow_mut() else {
-            return Poll::Pending;
-        };
-        let now = now();
-        let told = core.poll(socket, now, cx);
-        let due = core.due();
-        drop(core);
-        match told {
-            Poll::Ready(told) => Poll::Ready(told.map(|told| self.told(told))),
-            Poll::Pending => {
-                if let Some(due) = due {
-                    host::wait(socket.id, ms(due.saturating_sub(now)));
-                }
-                Poll::Pending
-            }
+        let told = self.driver.poll(socket, cx);
+        told.map(|told| told.map(|told| self.told(told)))
+    }
+}
+
+/// The page's time, and the shell's timer.
+struct HostClock(i32);
+
+impl Clock for HostClock {
+    fn now(&mut self) -> Duration {
+        now()
+    }
+
+    /// They come as [commands](super::exports::command).
+    fn poll_hint(&mut self, _: &mut Context<'_>) -> Poll<Hint> {
+        Poll::Pending
+    }
+
+    /// The shell pumps when it is over.
+    fn poll_until(
+        &mut self,
+        due: Option<Duration>,
+        now: Duration,
+        _: &mut Context<'_>,
+    ) -> Poll<()> {
+        if let Some(due) = due {
+            host::wait(self.0, ms(due.saturating_sub(now)));
         }
+        Poll::Pending
     }
 }
 
@@ -195,6 +214,10 @@ impl Link for ShellSocket {
 
     fn closed(&self) -> Option<Close> {
         self.shared.get().session.closed().cloned()
+    }
+
+    fn peer_close(&self) -> Option<Close> {
+        self.shared.get().session.peer_close().cloned()
     }
 }
 
