@@ -74,6 +74,7 @@ mod message;
 mod messages;
 mod options;
 mod platform;
+pub mod prelude;
 mod proxy;
 mod reconnect;
 mod request;
@@ -103,7 +104,7 @@ pub use crate::messages::Messages;
 pub use crate::options::Options;
 pub use crate::options::limits::Limits;
 pub use crate::options::timeouts::Timeouts;
-pub use crate::platform::MaybeSend;
+pub use crate::platform::{MaybeSend, MaybeSync};
 pub use crate::proxy::Proxy;
 pub use crate::reconnect::Reconnecting;
 pub use crate::reconnect::ending::{Ending, Verdict};
@@ -112,7 +113,8 @@ pub use crate::reconnect::outbox::WhenFull;
 pub use crate::reconnect::policy::Reconnect;
 pub use crate::request::Request;
 pub use crate::response::Response;
-pub use crate::socket::{Flush, NextEvent, WebSocket, WebSocketExt};
+pub use crate::socket::WebSocket;
+pub use crate::socket::ext::{CloseAndWait, Events, Flush, NextEvent, NextMessage, WebSocketExt};
 pub use crate::tls::{
     AcceptErrors, Alert, AlertKind, AlertLevel, ClientCertificates, KeyRequest, PreSharedKey,
     TlsCertificate, TlsConfig, TlsError, TlsErrorKind, TlsErrors, TlsIdentity, TlsInfo, TlsLibrary,

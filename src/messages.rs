@@ -72,7 +72,7 @@ impl<S: WebSocket> Sink<Message> for Messages<S> {
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         // Into an empty queue every message fits.
-        let is_bounded = self.socket.options().write_queue.is_some();
+        let is_bounded = self.socket.options().get_write_queue().is_some();
         if !is_bounded && self.socket.bytes_to_write() < Self::HIGH_WATER {
             return Poll::Ready(Ok(()));
         }

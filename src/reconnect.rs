@@ -14,7 +14,7 @@ mod runner;
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -211,7 +211,7 @@ impl<S: WebSocket> Reconnecting<S> {
     }
 
     /// The options in force.
-    pub fn options(&self) -> Arc<Options> {
+    pub fn options(&self) -> Options {
         self.socket.options()
     }
 

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::features::Features;
-use crate::grammar::{holds_control, is_token, split_userinfo, without_userinfo};
+use crate::grammar::{holds_control, is_token, split_userinfo, without_secrets};
 use crate::headers::Headers;
 use crate::url::{self, Target};
 
@@ -19,6 +19,7 @@ use crate::url::{self, Target};
 ///     .header("Cookie", "session=31");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[must_use = "a request does nothing until a socket opens it"]
 pub struct Request {
     url: String,
     headers: Headers,
@@ -186,13 +187,13 @@ impl From<String> for Request {
     }
 }
 
-/// Shows no credentials.
+/// Shows no credentials, no query and no subprotocols: that is where tokens live.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
-            .field("url", &without_userinfo(&self.url))
+            .field("url", &without_secrets(&self.url))
             .field("headers", &self.headers)
-            .field("subprotocols", &self.subprotocols)
+            .field("subprotocols", &self.subprotocols.len())
             .field("origin", &self.origin)
             .finish()
     }
@@ -228,7 +229,7 @@ mod tests {
         for (url, expected) in [
             ("ws://u:p@h/a@b", "ws://h/a@b"),
             ("u:p@h", "h"),
-            ("ws://u:p@q@h?@", "ws://h?@"),
+            ("ws://u:p@q@h?@", "ws://h?…"),
             ("ws://h/", "ws://h/"),
         ] {
             let shown = format!("{:?}", Request::new(url));

@@ -39,7 +39,7 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::features::Features;
-use crate::info::Info;
+use crate::info::{Facts, Info};
 use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::limits::Limits;
@@ -129,7 +129,7 @@ impl Handle {
         driver.options.check_features(request.required(&target))?;
         let url = Endpoint::new(&target)?;
         driver.leave();
-        let info = Info {
+        let facts = Facts {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
             origin: request
@@ -138,10 +138,11 @@ impl Handle {
                 .or(request.origin_header())
                 .map(str::to_owned),
             peer_name: url.host.clone(),
-            ..Info::default()
+            ..Facts::default()
         };
+        let info = Info::from(facts);
         driver.calls_unlocked = stream.is_some();
-        let options = Options::clone(&driver.options);
+        let options = driver.options.clone();
         let attempt = Connecting::new(Start {
             url,
             request,
@@ -271,6 +272,10 @@ impl Handle {
         }
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().session.is_over()
+    }
+
     pub(crate) fn bytes_to_write(&self) -> usize {
         self.lock()
             .connection_mut()
@@ -284,7 +289,7 @@ impl Handle {
     pub(crate) fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
         check_read_buffer_size(bytes)?;
         let mut driver = self.lock();
-        Arc::make_mut(&mut driver.options).read_buffer_size = bytes;
+        driver.options.set_read_buffer_size(bytes);
         if let Some(connection) = driver.connection_mut() {
             connection.wire_mut().decoder.set_read_buffer_size(bytes);
         }
@@ -294,11 +299,11 @@ impl Handle {
     pub(crate) fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
         let mut driver = self.lock();
-        Arc::make_mut(&mut driver.options).limits = limits;
+        driver.options.set_limits(limits);
         if let Some(connection) = driver.connection_mut() {
             let wire = connection.wire_mut();
             wire.decoder.set_limits(limits);
-            wire.encoder.set_frame_size(limits.max_outgoing_frame());
+            wire.encoder.set_frame_size(limits.get_outgoing_frame());
         }
         Ok(())
     }
@@ -310,11 +315,7 @@ impl Handle {
         // The last one is dropped when nothing is locked.
         let mut stale = Vec::new();
         let mut driver = self.lock();
-        let options = Arc::make_mut(&mut driver.options);
-        stale.extend(std::mem::replace(
-            &mut options.mask_generator,
-            generator.clone(),
-        ));
+        stale.extend(driver.options.set_mask_generator(generator.clone()));
         if let Some(connection) = driver.connection_mut() {
             let encoder = &mut connection.wire_mut().encoder;
             stale.extend(encoder.set_generator(generator));
@@ -343,7 +344,7 @@ impl Handle {
         self.lock().session.peer_close().cloned()
     }
 
-    pub(crate) fn options(&self) -> Arc<Options> {
+    pub(crate) fn options(&self) -> Options {
         self.lock().options.clone()
     }
 }

@@ -58,7 +58,7 @@ fn our_messages_come_back(peer: Peer) {
         assert_eq!(socket.subprotocol().as_deref(), Some("chat.v2"));
         assert_eq!(socket.info().peer_address.unwrap().port(), port);
         assert!(socket.info().headers.get("Sec-WebSocket-Accept").is_some());
-        for outgoing_frame in [Limits::new().max_outgoing_frame(), 60_000, 1] {
+        for outgoing_frame in [Limits::new().get_outgoing_frame(), 60_000, 1] {
             let limits = Limits::new().outgoing_frame(outgoing_frame);
             socket.set_limits(limits).unwrap();
             // Python's package refuses messages of very many fragments.

@@ -167,7 +167,7 @@ impl Connection {
             stage: Stage::Open,
             is_drained: false,
             close_limit: CloseLimit::default(),
-            keep_alive: options.keep_alive.clone().map(KeepAliveTimer::new),
+            keep_alive: options.get_keep_alive().cloned().map(KeepAliveTimer::new),
             unreported: 0,
             sink,
         }
@@ -217,7 +217,7 @@ impl Connection {
         cx: &mut Context<'_>,
     ) -> Step {
         if session.state() == State::Closing && !self.close_limit.has_begun() {
-            self.close_limit.begin(options.timeouts.close_limit());
+            self.close_limit.begin(options.get_timeouts().get_close());
         }
         self.queue_due_close(session);
         if round.may_read(session)

@@ -26,7 +26,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
             Error::new(ErrorKind::HostNotFound, text).with_source(error)
         })
     };
-    let limit = timeouts.resolve_limit();
+    let limit = timeouts.get_resolve();
     let addresses = timeout(limit, "looking up the host took too long", resolve).await?;
     let connect = async {
         race(interleave(addresses)).await.map_err(|error| {
@@ -40,7 +40,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
         })
     };
     timeout(
-        timeouts.connect_limit(),
+        timeouts.get_connect(),
         "connecting took too long",
         connect,
     )

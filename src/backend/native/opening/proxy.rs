@@ -78,14 +78,14 @@ impl ProxyRoute {
             kind, host, port, ..
         } = &self.proxy_server;
         loop {
-            let tcp = dial(host, *port, &options.timeouts).await;
+            let tcp = dial(host, *port, &options.get_timeouts()).await;
             let mut route = Route::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
                 let peer = Peer::server(host, *port, true, options, &self.sink);
                 route = route.secure(&peer, options).await.map_err(of_proxy)?;
             }
             let stream = &mut *route.transport;
-            let limit = options.timeouts.connect_limit();
+            let limit = options.get_timeouts().get_connect();
             let is_through = match &mut self.login {
                 Login::Http(login) => tunnel::open(stream, url, login, limit).await,
                 Login::Socks5(login) => socks5::open(stream, url, login, limit).await,

@@ -49,7 +49,7 @@ impl Peer {
             host: host.to_owned(),
             port,
             is_proxy,
-            limit: options.timeouts.tls_limit(),
+            limit: options.get_timeouts().get_tls(),
             sink: sink.clone(),
         }
     }
