@@ -170,8 +170,7 @@ impl Handle {
             .get()
             .options
             .check_features(limits.required())?;
-        self.shared
-            .update(|core| core.options.set_limits(limits));
+        self.shared.update(|core| core.options.set_limits(limits));
         Ok(())
     }
 

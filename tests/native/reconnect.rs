@@ -329,7 +329,7 @@ fn each_attempt_brings_its_own() {
         let mut told = Vec::new();
         while let Some(event) = socket.next_event().await {
             if let ReconnectEvent::Socket(Event::Connected) = event {
-                told.push(socket.info().subprotocol.unwrap());
+                told.push(socket.info().subprotocol().unwrap().to_owned());
                 if told.len() == 2 {
                     socket.close(Close::default()).unwrap();
                 }

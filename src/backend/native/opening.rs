@@ -84,7 +84,10 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
         options,
         mut stream,
     } = start;
-    let preset = url.credentials.take().or(options.get_credentials().cloned());
+    let preset = url
+        .credentials
+        .take()
+        .or(options.get_credentials().cloned());
     let prompt = |url: &Endpoint| Prompt::server(url, &options, sink.clone());
     let mut auth = Authenticator::new(prompt(&url), preset);
     let has_own_stream = stream.is_some();

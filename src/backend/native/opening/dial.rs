@@ -39,12 +39,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
             Error::new(kind, text).with_source(error)
         })
     };
-    timeout(
-        timeouts.get_connect(),
-        "connecting took too long",
-        connect,
-    )
-    .await
+    timeout(timeouts.get_connect(), "connecting took too long", connect).await
 }
 
 /// Happy Eyeballs (RFC 8305 §5): each address gets a head start; the first that connects wins, and

@@ -14,7 +14,8 @@ use crate::event::State;
 use crate::options::timeouts::Timeouts;
 use crate::platform::native::virtual_time::{NEVER_RESOLVES, VirtualTime};
 use crate::proxy::Proxy;
-use crate::socket::{WebSocket, WebSocketExt};
+use crate::socket::WebSocket;
+use crate::socket::ext::WebSocketExt;
 
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(7);
 const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
