@@ -13,12 +13,15 @@ pub(crate) mod policy;
 mod runner;
 
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use futures::Stream;
+use futures::future::FusedFuture;
+use futures::stream::FusedStream;
 
 use self::event::ReconnectEvent;
 use self::policy::Reconnect;
@@ -31,6 +34,7 @@ use crate::info::Info;
 use crate::message::Message;
 use crate::options::Options;
 use crate::socket::WebSocket;
+use crate::socket::ext::{Flush, WebSocketExt};
 
 /// A socket that connects again when its connection is lost.
 ///
@@ -180,8 +184,8 @@ impl<S: WebSocket> Reconnecting<S> {
     /// # Errors
     ///
     /// As [`WebSocket::poll_flush`].
-    pub async fn flush(&self) -> Result<(), Error> {
-        std::future::poll_fn(|cx| self.poll_flush(cx)).await
+    pub fn flush(&self) -> Flush<'_, S> {
+        self.socket.flush()
     }
 
     /// How many bytes the connection has to write; see [`WebSocket::bytes_to_write`]. What waits
@@ -228,8 +232,11 @@ impl<S: WebSocket> Reconnecting<S> {
 
     /// The next event; `None` when there will be no further connection. Dropping the future loses
     /// nothing.
-    pub async fn next_event(&self) -> Option<ReconnectEvent> {
-        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    pub fn next_event(&self) -> NextReconnectEvent<'_, S> {
+        NextReconnectEvent {
+            socket: self,
+            is_over: false,
+        }
     }
 
     /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
@@ -252,6 +259,37 @@ impl<S: WebSocket> Stream for Reconnecting<S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
         self.poll_event(cx)
+    }
+}
+
+/// It is at its end until [`reconnect_now`](Reconnecting::reconnect_now) begins anew.
+impl<S: WebSocket> FusedStream for Reconnecting<S> {
+    fn is_terminated(&self) -> bool {
+        self.lock().core.is_over()
+    }
+}
+
+/// The future of [`Reconnecting::next_event`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct NextReconnectEvent<'a, S> {
+    socket: &'a Reconnecting<S>,
+    is_over: bool,
+}
+
+impl<S: WebSocket> Future for NextReconnectEvent<'_, S> {
+    type Output = Option<ReconnectEvent>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
+        let event = ready!(self.socket.poll_event(cx));
+        self.is_over = true;
+        Poll::Ready(event)
+    }
+}
+
+impl<S: WebSocket> FusedFuture for NextReconnectEvent<'_, S> {
+    fn is_terminated(&self) -> bool {
+        self.is_over
     }
 }
 

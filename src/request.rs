@@ -95,8 +95,8 @@ impl Request {
         &self.subprotocols
     }
 
-    #[allow(dead_code)] // Not every backend may set it.
-    pub(crate) fn origin_header(&self) -> Option<&str> {
+    /// See [`origin`](Self::origin).
+    pub fn get_origin(&self) -> Option<&str> {
         self.origin.as_deref()
     }
 
@@ -178,6 +178,12 @@ impl Request {
 impl From<&str> for Request {
     fn from(url: &str) -> Request {
         Request::new(url)
+    }
+}
+
+impl From<&String> for Request {
+    fn from(url: &String) -> Request {
+        Request::new(url.as_str())
     }
 }
 

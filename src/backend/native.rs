@@ -135,7 +135,7 @@ impl Handle {
             origin: request
                 .headers()
                 .get("Origin")
-                .or(request.origin_header())
+                .or(request.get_origin())
                 .map(str::to_owned),
             peer_name: url.host.clone(),
             ..Facts::default()

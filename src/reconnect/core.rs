@@ -101,6 +101,12 @@ impl<M: Payload> Core<M> {
         }
     }
 
+    /// Whether no event will come by itself any more.
+    #[allow(dead_code)] // The npm package has no streams.
+    pub(crate) fn is_over(&self) -> bool {
+        self.events.is_empty() && matches!(self.stage, Stage::Over)
+    }
+
     pub(crate) fn send(
         &mut self,
         message: M,

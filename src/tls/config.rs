@@ -38,6 +38,7 @@ use crate::features::Features;
 /// Browsers decide all of it by themselves: [`Features::TLS_CONFIG`]. Natively the crate features
 /// `native-tls` and `openssl` bring the libraries; the second one can do all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a configuration does nothing until options have it"]
 pub struct TlsConfig {
     pub(crate) library: Option<TlsLibrary>,
     pub(crate) system_roots: bool,
