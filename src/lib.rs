@@ -5,16 +5,16 @@
 //! [events](Event) is the same on both.
 //!
 //! ```no_run
-//! use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
+//! use qwebsocket::prelude::*;
 //!
 //! async fn hello() -> Result<(), qwebsocket::Error> {
 //!     let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
-//!     socket.send("hello".into())?;
+//!     socket.send_text("hello")?;
 //!     while let Some(event) = socket.next_event().await {
 //!         match event {
 //!             Event::Message(message) => {
 //!                 println!("{message:?}");
-//!                 socket.close(Default::default())?;
+//!                 socket.close_with(CloseCode::NORMAL)?;
 //!             }
 //!             other => println!("{other:?}"),
 //!         }
@@ -40,7 +40,7 @@
 //! What a platform cannot do is reported, never ignored: ask [`Socket::FEATURES`] beforehand, or
 //! get [`ErrorKind::Unsupported`] from the call. The differences stand at each method in its last
 //! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
-//! here.
+//! here, [`docs::tungstenite`] the idioms of tokio-tungstenite.
 //!
 //! # Crate features
 //!

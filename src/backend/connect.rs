@@ -57,14 +57,14 @@ impl Socket {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), qwebsocket::Error> {
-    /// use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
+    /// use qwebsocket::prelude::*;
     ///
     /// let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
-    /// socket.send("hello".into())?;
+    /// socket.send_text("hello")?;
     /// while let Some(event) = socket.next_event().await {
     ///     if let Event::Message(message) = event {
     ///         println!("{message:?}");
-    ///         socket.close(Default::default())?;
+    ///         socket.close_with(CloseCode::NORMAL)?;
     ///     }
     /// }
     /// # Ok(())
