@@ -133,3 +133,28 @@ impl fmt::Debug for Info {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_hold_a_token_is_not_shown() {
+        let mut headers = Headers::default();
+        headers.push("X-Session", "hunter2");
+        headers.push("Server", "nginx");
+        let info = Info::from(Facts {
+            request_url: "wss://h/room?token=hunter2".into(),
+            resource_name: "/room?token=hunter2".into(),
+            subprotocol: Some("bearer.hunter2".into()),
+            headers,
+            ..Facts::default()
+        });
+        let shown = format!("{info:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(
+            shown.contains("wss://h/room?…") && shown.contains("nginx"),
+            "{shown}"
+        );
+    }
+}

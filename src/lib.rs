@@ -54,6 +54,7 @@
 //! | `tokio` | the same by tokio, inside its runtime |
 //! | `native-tls` (default) | `wss` by the platform's TLS library |
 //! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
+//! | `http` | [`Request`] from the types of the `http` crate |
 //! | `tracing` | events of the `tracing` crate |
 
 mod auth;

@@ -1,3 +1,6 @@
+#[cfg(feature = "http")]
+mod from_http;
+
 use std::fmt;
 
 use crate::error::Error;
@@ -241,6 +244,21 @@ mod tests {
             let shown = format!("{:?}", Request::new(url));
             assert!(shown.contains(&format!("{expected:?}")), "{shown}");
         }
+    }
+
+    #[test]
+    fn what_may_hold_a_token_is_not_shown() {
+        let request = Request::new("wss://h/room?token=hunter2")
+            .header("X-Api-Key", "hunter2")
+            .header("Cookie", "id=hunter2")
+            .header("User-Agent", "app/1")
+            .subprotocol("bearer.hunter2");
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(
+            shown.contains("wss://h/room?…") && shown.contains("app/1"),
+            "{shown}"
+        );
     }
 
     #[test]

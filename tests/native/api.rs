@@ -241,6 +241,27 @@ fn sockets_of_a_listener_have_its_options() {
 }
 
 #[test]
+fn a_socket_does_not_show_its_query() {
+    run(async {
+        let mut listener = Listener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/?token=hunter2", listener.local_address());
+        let client = Socket::connect(url);
+        let server = async {
+            let incoming = listener.next().await.unwrap()?.await?;
+            let shown = format!("{incoming:?}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+            incoming.accept(None).await
+        };
+        let (client, server) = futures::try_join!(client, server).unwrap();
+        for socket in [client, server] {
+            let shown = format!("{socket:?}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(socket.request_url().ends_with("/?token=hunter2"));
+        }
+    });
+}
+
+#[test]
 fn what_is_known_is_shared_and_stays_as_it_was() {
     run(async {
         let socket = Socket::connect(echo_server().await).await.unwrap();
