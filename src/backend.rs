@@ -55,6 +55,7 @@ use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
+use crate::platform::MaybeSend;
 use crate::request::Request;
 use crate::socket::WebSocket;
 use crate::tls::info::TlsInfo;
@@ -102,7 +103,7 @@ impl Socket {
     /// Browsers connect by themselves: [`Features::OWN_STREAM`].
     pub fn open_over<S>(&self, stream: S, request: impl Into<Request>) -> Result<(), Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         self.0.open_over(stream, request.into())
     }
@@ -119,7 +120,7 @@ impl Socket {
     /// A browser cannot serve: [`Features::SERVER`].
     pub fn accept<S>(stream: S, options: Options) -> Result<Accepting, Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         imp::server::Reading::new(stream, options.build()?).map(Accepting)
     }

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::features::Features;
 use crate::options::{self, Options};
+use crate::platform::MaybeSend;
 use crate::request::Request;
 use crate::socket::WebSocket;
 use crate::socket::ext::WebSocketExt;
@@ -108,7 +109,7 @@ impl Socket {
         options: Options,
     ) -> Result<Socket, Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         let socket = Socket::with_options(options)?;
         socket.open_over(stream, request)?;

@@ -32,6 +32,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::options::check_read_buffer_size;
 use crate::options::limits::Limits;
+use crate::platform::MaybeSend;
 use crate::request::Request;
 use crate::session::check_ping;
 use crate::url::{Authority, Target};
@@ -59,7 +60,7 @@ impl Handle {
 
     pub(crate) fn open_over<S>(&self, _: S, _: Request) -> Result<(), Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         Err(Error::unsupported(Features::OWN_STREAM))
     }

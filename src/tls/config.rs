@@ -10,6 +10,7 @@ use super::source::Source;
 use super::verify_mode::VerifyMode;
 use crate::error::Error;
 use crate::features::Features;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// How `wss` connections trust and present themselves: Qt's `QSslConfiguration`.
 ///
@@ -66,7 +67,12 @@ pub struct TlsConfig {
     pub(crate) key_log: Option<KeyLog>,
 }
 
-pub(crate) type KeyLog = Callback<dyn Fn(&str) + Send + Sync>;
+pub(crate) type KeyLog = Callback<dyn TakeLine>;
+
+/// A closure that takes lines of a log.
+pub(crate) trait TakeLine: Fn(&str) + MaybeSend + MaybeSync {}
+
+impl<F: Fn(&str) + MaybeSend + MaybeSync> TakeLine for F {}
 
 /// The libraries that TLS can be done by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -323,7 +329,7 @@ impl TlsConfig {
     /// [`Features::PRE_SHARED_KEY`].
     pub fn pre_shared_key(
         mut self,
-        answer: impl Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync + 'static,
+        answer: impl Fn(&KeyRequest) -> Option<PreSharedKey> + MaybeSend + MaybeSync + 'static,
     ) -> TlsConfig {
         self.pre_shared_key = Some(Callback(Arc::new(answer)));
         self
