@@ -12,7 +12,7 @@ use crate::platform::{MaybeSend, MaybeSync};
 ///
 /// After an interval of silence the peer is asked: with a [ping](Self::ping), or with a
 /// [message](Self::probe) of the application's protocol. When it stays silent until the
-/// [limit](Self::limit), the connection is lost: [`ErrorKind::TimedOut`], then the events of a
+/// [limit](Self::limit), the connection is lost: [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut), then the events of a
 /// lost connection; [`closed`](crate::WebSocket::closed) is 1006.
 ///
 /// Whatever arrives breaks the silence, so a peer that sends by itself is not asked, and an answer

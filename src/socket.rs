@@ -256,7 +256,8 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// The options in force.
     fn options(&self) -> Options;
 
-    /// What works on this platform; for [`Socket`] the same as [`Socket::FEATURES`].
+    /// What works on this platform; for [`Socket`](crate::Socket) the same as
+    /// [`Socket::FEATURES`](crate::Socket::FEATURES).
     fn features(&self) -> Features;
 
     // From here on Qt's names, for who comes from there: each is another method in other words.

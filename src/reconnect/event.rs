@@ -56,7 +56,7 @@ pub enum ReconnectEvent {
     },
     /// The next attempt waits for [`set_online`](super::Reconnecting::set_online).
     Offline,
-    /// A message made room for a newer one, as [`WhenFull::DropOldest`](super::WhenFull) wants it.
+    /// A message made room for a newer one, as [`WhenFull::DropOldest`](crate::WhenFull) wants it.
     #[non_exhaustive]
     Dropped {
         /// Its number.

@@ -10,13 +10,13 @@ use crate::error::{Error, ErrorKind};
 /// What a message takes besides its payload, so that empty ones have a bound too.
 const OVERHEAD: usize = 32;
 
-/// What happens to a message when the [queue](Reconnect::queue) is full.
+/// What happens to a message when the [queue](crate::Reconnect::queue) is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
     /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull); the message is not accepted.
     Refuse,
-    /// The oldest messages make room, and [`ReconnectEvent::Dropped`] tells them.
+    /// The oldest messages make room, and [`ReconnectEvent::Dropped`](crate::ReconnectEvent::Dropped) tells them.
     DropOldest,
 }
 

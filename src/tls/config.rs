@@ -173,8 +173,9 @@ impl TlsConfig {
     }
 
     /// Demands that the public key of the peer's certificate has this SHA-256 hash, or one of
-    /// several: that of [`TlsCertificate::public_key_sha256`]. It comes on top of everything else:
-    /// nothing that is ignored or accepted makes another key good. Default: any key.
+    /// several: that of [`public_key_sha256`](crate::TlsCertificate::public_key_sha256). It comes on
+    /// top of everything else: nothing that is ignored or accepted makes another key good. Default:
+    /// any key.
     pub fn pin_public_key(mut self, sha256: [u8; 32]) -> TlsConfig {
         self.pins.push(sha256);
         self
