@@ -105,6 +105,7 @@ fn what_is_shared_reconnects() {
 }
 
 /// Whatever the socket is, its futures can move to another thread.
+#[allow(clippy::manual_async_fn)] // `Send` for every such socket is what is shown.
 fn in_a_task<S: WebSocket + 'static>(socket: Arc<S>) -> impl Future<Output = Message> + Send {
     async move {
         socket.send_text("hello").unwrap();
