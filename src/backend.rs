@@ -7,6 +7,7 @@
 //! - `Handle`, which has each method of [`WebSocket`](crate::WebSocket) and
 //!   - `const FEATURES: Features`,
 //!   - `new(Options) -> Handle`, from options that are built or the default ones,
+//!   - `is_over() -> bool`, whether no event will come before the next `open`,
 //!   - `open_over(stream, Request) -> Result<(), Error>`;
 //! - `prepare(&Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error>`: what is made of
 //!   options once. It also checks what only this platform can;
@@ -47,12 +48,14 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::features::Features;
+use crate::grammar::without_secrets;
 use crate::headers::Headers;
 use crate::info::Info;
 use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
+use crate::platform::MaybeSend;
 use crate::request::Request;
 use crate::socket::WebSocket;
 use crate::tls::info::TlsInfo;
@@ -100,7 +103,7 @@ impl Socket {
     /// Browsers connect by themselves: [`Features::OWN_STREAM`].
     pub fn open_over<S>(&self, stream: S, request: impl Into<Request>) -> Result<(), Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         self.0.open_over(stream, request.into())
     }
@@ -117,9 +120,15 @@ impl Socket {
     /// A browser cannot serve: [`Features::SERVER`].
     pub fn accept<S>(stream: S, options: Options) -> Result<Accepting, Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         imp::server::Reading::new(stream, options.build()?).map(Accepting)
+    }
+}
+
+impl Socket {
+    fn is_over(&self) -> bool {
+        self.0.is_over()
     }
 }
 
@@ -204,7 +213,7 @@ impl WebSocket for Socket {
         self.0.peer_close()
     }
 
-    fn options(&self) -> Arc<Options> {
+    fn options(&self) -> Options {
         self.0.options()
     }
 
@@ -217,7 +226,7 @@ impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
             .field("state", &self.state())
-            .field("url", &self.info().request_url)
+            .field("url", &without_secrets(self.info().request_url()))
             .finish_non_exhaustive()
     }
 }
@@ -336,12 +345,12 @@ pub struct Incoming(imp::server::UpgradeRequest);
 impl Incoming {
     /// Path and query that the client asks for.
     pub fn resource_name(&self) -> &str {
-        &self.0.info().resource_name
+        self.0.info().resource_name()
     }
 
     /// The headers of the request.
     pub fn headers(&self) -> &Headers {
-        &self.0.info().headers
+        self.0.info().headers()
     }
 
     /// The subprotocols that the client offers, in its order of preference.
@@ -351,17 +360,17 @@ impl Incoming {
 
     /// The `Origin` of the request. A server that trusts cookies checks it (RFC 6455 §10.2).
     pub fn origin(&self) -> Option<&str> {
-        self.0.info().origin.as_deref()
+        self.0.info().origin()
     }
 
     /// What TLS agreed on, with the client's certificate if it has shown one; `None` without TLS.
     pub fn tls(&self) -> Option<&TlsInfo> {
-        self.0.info().tls.as_ref()
+        self.0.info().tls()
     }
 
     /// The client's address, if the stream is TCP that a [`Listener`] accepted.
     pub fn peer_address(&self) -> Option<SocketAddr> {
-        self.0.info().peer_address
+        self.0.info().peer_address()
     }
 
     /// Answers 101 with this subprotocol or none. The socket is connected; it tells no event of
@@ -389,7 +398,7 @@ impl Incoming {
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
-            .field("resource_name", &self.resource_name())
+            .field("resource_name", &without_secrets(self.resource_name()))
             .field("headers", self.headers())
             .finish_non_exhaustive()
     }

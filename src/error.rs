@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use crate::features::Features;
@@ -81,9 +82,29 @@ pub enum ErrorKind {
     /// The peer ended the connection without a closing handshake. A browser tells the same when the
     /// peer broke the protocol.
     RemoteClosed,
+    /// Something of the application's own: [`Error::other`].
+    Other,
 }
 
 impl Error {
+    /// An error of the application's own, of the kind [`Other`](ErrorKind::Other), for what it is
+    /// asked in the middle of ours, such as [`Reconnect::asking`](crate::Reconnect::asking). It is
+    /// made of a text, or of an error, whose text it has then; as in [`std::io::Error::other`].
+    ///
+    /// ```
+    /// use qwebsocket::{Error, ErrorKind};
+    ///
+    /// let error = Error::other("no token yet");
+    /// assert_eq!(error.kind(), ErrorKind::Other);
+    /// assert_eq!(error.to_string(), "no token yet");
+    ///
+    /// let error = Error::other("x".parse::<u32>().unwrap_err());
+    /// assert!(error.get_ref().unwrap().is::<std::num::ParseIntError>());
+    /// ```
+    pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+        Error::from(ErrorKind::Other).with_source(error)
+    }
+
     pub(crate) fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Error {
         Error(Arc::new(Repr {
             kind,
@@ -140,6 +161,12 @@ impl Error {
         self.0.kind
     }
 
+    /// The error that a lower layer, or the application, has given as the reason; to find out of
+    /// which type it is.
+    pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.0.source.as_deref()
+    }
+
     /// The text beside the kind; may be empty.
     #[allow(dead_code)] // Only the JavaScript class has texts of its own for kinds.
     pub(crate) fn context(&self) -> &str {
@@ -165,6 +192,44 @@ impl Error {
     /// [`Features::TLS_ERRORS`]; always empty without it.
     pub fn tls_errors(&self) -> &[TlsError] {
         &self.0.tls_errors
+    }
+}
+
+/// With the error as its source, and its kind where `std` has one as close.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        let of_source = || {
+            error
+                .get_ref()?
+                .downcast_ref::<io::Error>()
+                .map(io::Error::kind)
+        };
+        let kind = match error.kind() {
+            ErrorKind::InvalidInput => io::ErrorKind::InvalidInput,
+            ErrorKind::Unsupported(_) => io::ErrorKind::Unsupported,
+            ErrorKind::WrongState => io::ErrorKind::NotConnected,
+            ErrorKind::QueueFull => io::ErrorKind::WouldBlock,
+            ErrorKind::HostNotFound | ErrorKind::ProxyNotFound => io::ErrorKind::NotFound,
+            ErrorKind::ConnectionRefused | ErrorKind::ProxyConnectionRefused => {
+                io::ErrorKind::ConnectionRefused
+            }
+            ErrorKind::TimedOut => io::ErrorKind::TimedOut,
+            ErrorKind::Handshake
+            | ErrorKind::Protocol
+            | ErrorKind::ProxyProtocol
+            | ErrorKind::TooLarge => io::ErrorKind::InvalidData,
+            ErrorKind::Authentication | ErrorKind::ProxyAuthentication | ErrorKind::ProxyDenied => {
+                io::ErrorKind::PermissionDenied
+            }
+            ErrorKind::ProxyUnreachable => io::ErrorKind::HostUnreachable,
+            ErrorKind::ProxyConnectionClosed | ErrorKind::RemoteClosed => {
+                io::ErrorKind::UnexpectedEof
+            }
+            ErrorKind::Connection | ErrorKind::Tls | ErrorKind::Other => {
+                of_source().unwrap_or(io::ErrorKind::Other)
+            }
+        };
+        io::Error::new(kind, error)
     }
 }
 
@@ -200,16 +265,17 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Protocol => "protocol error",
             ErrorKind::TooLarge => "too large",
             ErrorKind::RemoteClosed => "the remote host closed the connection",
+            ErrorKind::Other => "other error",
         })
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.context.is_empty() {
-            self.0.kind.fmt(f)
-        } else {
-            f.write_str(&self.0.context)
+        match &self.0.source {
+            Some(own) if self.0.kind == ErrorKind::Other => own.fmt(f),
+            _ if self.0.context.is_empty() => self.0.kind.fmt(f),
+            _ => f.write_str(&self.0.context),
         }
     }
 }
@@ -234,9 +300,11 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.source {
-            Some(source) => Some(&**source),
-            None => None,
+        let source = self.0.source.as_deref()?;
+        match self.0.kind {
+            // Its text is ours already.
+            ErrorKind::Other => source.source(),
+            _ => Some(source),
         }
     }
 }
@@ -244,6 +312,47 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_applications_error_says_its_text_once() {
+        let inner = io::Error::new(io::ErrorKind::NotFound, ErrorKind::Tls.to_string());
+        let error = Error::other(inner);
+        assert_eq!(error.kind(), ErrorKind::Other);
+        assert_eq!(error.to_string(), "TLS failed");
+        assert!(error.get_ref().unwrap().is::<io::Error>());
+        let mut texts = vec![error.to_string()];
+        let mut source = error.source();
+        while let Some(error) = source {
+            texts.push(error.to_string());
+            source = error.source();
+        }
+        assert_eq!(texts.iter().filter(|text| *text == "TLS failed").count(), 1);
+    }
+
+    #[test]
+    fn an_error_goes_into_one_of_std_and_stays_itself() {
+        let cases = [
+            (ErrorKind::TimedOut.into(), io::ErrorKind::TimedOut),
+            (ErrorKind::QueueFull.into(), io::ErrorKind::WouldBlock),
+            (
+                Error::unsupported(Features::PING),
+                io::ErrorKind::Unsupported,
+            ),
+            (Error::other("mine"), io::ErrorKind::Other),
+            (
+                Error::new(ErrorKind::Connection, "lost")
+                    .with_source(io::Error::from(io::ErrorKind::ConnectionReset)),
+                io::ErrorKind::ConnectionReset,
+            ),
+        ];
+        for (error, kind) in cases {
+            let std = io::Error::from(error.clone());
+            assert_eq!(std.kind(), kind);
+            assert_eq!(std.to_string(), error.to_string());
+            let inner = std.get_ref().unwrap().downcast_ref::<Error>().unwrap();
+            assert_eq!(inner.kind(), error.kind());
+        }
+    }
 
     #[test]
     fn an_error_is_one_pointer_and_tells_all() {

@@ -15,7 +15,7 @@ use std::ops::{BitOr, BitOrAssign};
 /// }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Features(u32);
+pub struct Features(u64);
 
 macro_rules! features {
     ($($(#[$doc:meta])+ $name:ident = $bit:literal;)+) => {
@@ -106,15 +106,16 @@ impl Features {
     /// The empty set.
     pub const NONE: Features = Features(0);
 
-    /// The set as bits, in the order of [`ALL`](Self::ALL).
+    /// The set as bits, in the order of [`ALL`](Self::ALL). JavaScript has them as a number, so
+    /// there may be 53.
     #[allow(dead_code)] // Only the JavaScript class takes it apart by itself.
-    pub(crate) const fn bits(self) -> u32 {
+    pub(crate) const fn bits(self) -> u64 {
         self.0
     }
 
     /// The set of these bits.
     #[allow(dead_code)] // As above.
-    pub(crate) const fn from_bits(bits: u32) -> Features {
+    pub(crate) const fn from_bits(bits: u64) -> Features {
         Features(bits & Features::ALL.0)
     }
 

@@ -8,12 +8,13 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io;
 use std::pin::Pin;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use futures::executor::block_on;
-use futures::{AsyncRead, AsyncWrite, FutureExt};
-use qwebsocket::{Event, Message, Options, Socket, WebSocketExt};
+use futures::{AsyncRead, AsyncWrite};
+use qwebsocket::{Event, Limits, Message, Options, Socket, TlsConfig, WebSocket, WebSocketExt};
 
 struct Counting;
 
@@ -128,7 +129,7 @@ fn ours(length: usize, count: usize) -> (usize, usize) {
     allocated(|| {
         let mut received = 0;
         while received < count {
-            let event = socket.next_event().now_or_never().expect("all has arrived");
+            let event = block_on(socket.next_event());
             if let Some(Event::Message(Message::Binary(data))) = event {
                 assert_eq!(data.len(), length);
                 received += 1;
@@ -137,8 +138,48 @@ fn ours(length: usize, count: usize) -> (usize, usize) {
     })
 }
 
+/// The memory of all is counted, so one test runs at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A configuration of 200 KiB: a certificate among much text, as bundles of roots have it.
+fn large_bundle() -> Vec<u8> {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let parameters = rcgen::CertificateParams::new(["root".to_owned()]).unwrap();
+    let mut bundle = "# Whom we trust, and why.\n".repeat(8 << 10).into_bytes();
+    bundle.extend(parameters.self_signed(&key).unwrap().pem().into_bytes());
+    bundle
+}
+
+#[test]
+fn an_accepted_connection_shares_the_options() {
+    let _alone = ALONE.lock();
+    let tls = TlsConfig::new().root_pem(large_bundle());
+    let options = Options::new().tls(tls).build().unwrap();
+    let accept = || {
+        let accepting = Socket::accept(Client::new(1, 0), options.clone()).unwrap();
+        block_on(async { accepting.await?.accept(None).await }).unwrap()
+    };
+    // What a thread makes once.
+    drop(accept());
+    let mut sockets = Vec::with_capacity(1000);
+    let (_, bytes) = allocated(|| sockets.extend((0..1000).map(|_| accept())));
+    // A bundle for each would be 200 MiB.
+    assert!(bytes < 40 << 20, "{bytes} bytes");
+    // Its own limits are its own, and no more than that.
+    let limits = Limits::new().incoming_message(1 << 10);
+    let (_, bytes) = allocated(|| {
+        for socket in &sockets {
+            socket.set_limits(limits).unwrap();
+        }
+    });
+    assert!(bytes < 2 << 20, "{bytes} bytes");
+    assert_eq!(sockets[0].options().get_limits(), limits);
+    assert_eq!(options.get_limits(), Limits::new());
+}
+
 #[test]
 fn receiving_allocates_little() {
+    let _alone = ALONE.lock();
     // The buffers of the thread are made once.
     ours(16, 1);
     for (length, count, most_for_each, most_bytes) in [

@@ -343,7 +343,7 @@ export class Engine {
 }
 
 function bits(features) {
-  return features.reduce((bits, feature) => bits | (1 << FEATURES.indexOf(feature)), 0);
+  return [...new Set(features)].reduce((bits, feature) => bits + 2 ** FEATURES.indexOf(feature), 0);
 }
 
 // What has more lines than one is refused as what has another control character.

@@ -31,7 +31,7 @@ UnsupportedError.prototype.name = "UnsupportedError";
 // The core's error; features are bits.
 export function errorOf(kind, features, text) {
   return features
-    ? new UnsupportedError(FEATURES[31 - Math.clz32(features)])
+    ? new UnsupportedError(FEATURES[Math.floor(Math.log2(features))])
     : new QWebSocketError(Object.keys(KINDS)[kind], text);
 }
 

@@ -42,7 +42,7 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::features::Features;
-use crate::info::Info;
+use crate::info::{Facts, Info};
 use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::limits::Limits;
@@ -53,7 +53,7 @@ use crate::session::{Session, check_ping};
 
 /// What is made of options once: TLS. Also checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
-    proxy::check(options.proxy.as_ref())?;
+    proxy::check(options.get_proxy())?;
     Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
@@ -104,7 +104,7 @@ impl Handle {
         let connection = Connection::new(transport, early, role, deflate, &options, sink);
         let phase = Phase::Open(Box::new(connection));
         // Only TCP of ours has addresses.
-        let is_own_stream = info.local_address.is_none() && info.peer_address.is_none();
+        let is_own_stream = info.local_address().is_none() && info.peer_address().is_none();
         let mut driver = Driver::new(Session::accepted(), phase, info, options);
         driver.calls_unlocked = is_own_stream;
         Handle(Shared::new(driver))
@@ -133,19 +133,20 @@ impl Handle {
         let url = Endpoint::new(&target)?;
         own_headers::to_ascii(&mut request)?;
         driver.leave();
-        let info = Info {
+        let facts = Facts {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
             origin: request
                 .headers()
                 .get("Origin")
-                .or(request.origin_header())
+                .or(request.get_origin())
                 .map(str::to_owned),
             peer_name: url.host.to_lookup().into_owned(),
-            ..Info::default()
+            ..Facts::default()
         };
+        let info = Info::from(facts);
         driver.calls_unlocked = stream.is_some();
-        let options = Options::clone(&driver.options);
+        let options = driver.options.clone();
         let attempt = Connecting::new(Start {
             url,
             request,
@@ -275,6 +276,10 @@ impl Handle {
         }
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().session.is_over()
+    }
+
     pub(crate) fn bytes_to_write(&self) -> usize {
         self.lock()
             .connection_mut()
@@ -288,7 +293,7 @@ impl Handle {
     pub(crate) fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
         check_read_buffer_size(bytes)?;
         let mut driver = self.lock();
-        Arc::make_mut(&mut driver.options).read_buffer_size = bytes;
+        driver.options.set_read_buffer_size(bytes);
         if let Some(connection) = driver.connection_mut() {
             connection.wire_mut().decoder.set_read_buffer_size(bytes);
         }
@@ -298,11 +303,11 @@ impl Handle {
     pub(crate) fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
         let mut driver = self.lock();
-        Arc::make_mut(&mut driver.options).limits = limits;
+        driver.options.set_limits(limits);
         if let Some(connection) = driver.connection_mut() {
             let wire = connection.wire_mut();
             wire.decoder.set_limits(limits);
-            wire.encoder.set_frame_size(limits.max_outgoing_frame());
+            wire.encoder.set_frame_size(limits.get_outgoing_frame());
         }
         Ok(())
     }
@@ -314,11 +319,7 @@ impl Handle {
         // The last one is dropped when nothing is locked.
         let mut stale = Vec::new();
         let mut driver = self.lock();
-        let options = Arc::make_mut(&mut driver.options);
-        stale.extend(std::mem::replace(
-            &mut options.mask_generator,
-            generator.clone(),
-        ));
+        stale.extend(driver.options.set_mask_generator(generator.clone()));
         if let Some(connection) = driver.connection_mut() {
             let encoder = &mut connection.wire_mut().encoder;
             stale.extend(encoder.set_generator(generator));
@@ -347,7 +348,7 @@ impl Handle {
         self.lock().session.peer_close().cloned()
     }
 
-    pub(crate) fn options(&self) -> Arc<Options> {
+    pub(crate) fn options(&self) -> Options {
         self.lock().options.clone()
     }
 }

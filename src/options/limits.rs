@@ -3,6 +3,7 @@ use crate::features::Features;
 
 /// Sizes in bytes of payload that a connection may not exceed. A size equal to its limit passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "limits do nothing until options have them"]
 pub struct Limits {
     incoming_frame: usize,
     incoming_message: usize,
@@ -61,18 +62,18 @@ impl Limits {
         self
     }
 
-    /// The largest payload of an incoming frame.
-    pub fn max_incoming_frame(&self) -> usize {
+    /// See [`incoming_frame`](Self::incoming_frame).
+    pub fn get_incoming_frame(&self) -> usize {
         self.incoming_frame
     }
 
-    /// The largest incoming message.
-    pub fn max_incoming_message(&self) -> usize {
+    /// See [`incoming_message`](Self::incoming_message).
+    pub fn get_incoming_message(&self) -> usize {
         self.incoming_message
     }
 
-    /// The largest payload of an outgoing frame.
-    pub fn max_outgoing_frame(&self) -> usize {
+    /// See [`outgoing_frame`](Self::outgoing_frame).
+    pub fn get_outgoing_frame(&self) -> usize {
         self.outgoing_frame
     }
 

@@ -10,6 +10,7 @@ use super::source::Source;
 use super::verify_mode::VerifyMode;
 use crate::error::Error;
 use crate::features::Features;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// How `wss` connections trust and present themselves: Qt's `QSslConfiguration`.
 ///
@@ -38,6 +39,7 @@ use crate::features::Features;
 /// Browsers decide all of it by themselves: [`Features::TLS_CONFIG`]. Natively the crate features
 /// `native-tls` and `openssl` bring the libraries; the second one can do all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a configuration does nothing until options have it"]
 pub struct TlsConfig {
     pub(crate) library: Option<TlsLibrary>,
     pub(crate) system_roots: bool,
@@ -66,7 +68,12 @@ pub struct TlsConfig {
     pub(crate) key_log: Option<KeyLog>,
 }
 
-pub(crate) type KeyLog = Callback<dyn Fn(&str) + Send + Sync>;
+pub(crate) type KeyLog = Callback<dyn TakeLine>;
+
+/// A closure that takes lines of a log.
+pub(crate) trait TakeLine: Fn(&str) + MaybeSend + MaybeSync {}
+
+impl<F: Fn(&str) + MaybeSend + MaybeSync> TakeLine for F {}
 
 /// The libraries that TLS can be done by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -167,8 +174,9 @@ impl TlsConfig {
     }
 
     /// Demands that the public key of the peer's certificate has this SHA-256 hash, or one of
-    /// several: that of [`TlsCertificate::public_key_sha256`]. It comes on top of everything else:
-    /// nothing that is ignored or accepted makes another key good. Default: any key.
+    /// several: that of [`public_key_sha256`](crate::TlsCertificate::public_key_sha256). It comes on
+    /// top of everything else: nothing that is ignored or accepted makes another key good. Default:
+    /// any key.
     pub fn pin_public_key(mut self, sha256: [u8; 32]) -> TlsConfig {
         self.pins.push(sha256);
         self
@@ -332,7 +340,7 @@ impl TlsConfig {
     /// [`Features::PRE_SHARED_KEY`].
     pub fn pre_shared_key(
         mut self,
-        answer: impl Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync + 'static,
+        answer: impl Fn(&KeyRequest) -> Option<PreSharedKey> + MaybeSend + MaybeSync + 'static,
     ) -> TlsConfig {
         self.pre_shared_key = Some(Callback(Arc::new(answer)));
         self

@@ -6,6 +6,7 @@ use super::callback::Callback;
 use super::config::TlsConfig;
 use super::info::TlsVersion;
 use super::verify_mode::VerifyMode;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// The dangerous part of a [`TlsConfig`]; each of its methods gives the configuration back.
 ///
@@ -70,7 +71,7 @@ impl Danger {
     /// # Platform-specific
     ///
     /// [`Features::TLS_KEY_LOG`](crate::Features::TLS_KEY_LOG).
-    pub fn key_log(mut self, line: impl Fn(&str) + Send + Sync + 'static) -> TlsConfig {
+    pub fn key_log(mut self, line: impl Fn(&str) + MaybeSend + MaybeSync + 'static) -> TlsConfig {
         self.0.key_log = Some(Callback(Arc::new(line)));
         self.0
     }

@@ -2,6 +2,7 @@
 
 #![cfg(not(target_family = "wasm"))]
 
+mod api;
 mod auth;
 mod auth_challenges;
 mod auth_nginx;

@@ -30,7 +30,7 @@ use crate::session::Session;
 pub(crate) struct Driver {
     pub(crate) session: Session,
     pub(crate) phase: Phase,
-    pub(crate) options: Arc<Options>,
+    pub(crate) options: Options,
     pub(crate) info: Info,
     /// What is done for whoever polls, since `Pending` was last returned.
     pub(crate) turn: Turn,
@@ -107,7 +107,7 @@ impl Driver {
         Driver {
             session,
             phase,
-            options: Arc::new(options),
+            options,
             info,
             turn: Turn::new(),
             is_awaited: false,
@@ -175,15 +175,16 @@ impl Driver {
         match result {
             Ok(established) => {
                 let Established { url, route, opened } = established;
-                self.info.request_url = url.to_string();
-                self.info.peer_name = url.host.to_lookup().into_owned();
-                self.info.resource_name = url.target;
-                self.info.subprotocol = opened.subprotocol;
-                self.info.extensions = opened.extensions;
-                self.info.headers = opened.headers;
-                self.info.local_address = route.local_address;
-                self.info.peer_address = route.peer_address;
-                self.info.tls = route.tls;
+                let info = self.info.facts_mut();
+                info.request_url = url.to_string();
+                info.peer_name = url.host.to_lookup().into_owned();
+                info.resource_name = url.target;
+                info.subprotocol = opened.subprotocol;
+                info.extensions = opened.extensions;
+                info.headers = opened.headers;
+                info.local_address = route.local_address;
+                info.peer_address = route.peer_address;
+                info.tls = route.tls;
                 let connection = Connection::new(
                     route.transport,
                     opened.early,
@@ -209,7 +210,7 @@ impl Driver {
             return Err(ErrorKind::WrongState.into());
         };
         let encoder = &connection.wire().encoder;
-        if let Some(bound) = self.options.write_queue
+        if let Some(bound) = self.options.get_write_queue()
             && !encoder.is_empty()
             && encoder.len() + encoder.wire_size(length) > bound
         {

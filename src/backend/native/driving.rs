@@ -98,7 +98,7 @@ impl Driving<'_> {
     /// Writes until all is written, and reads ahead meanwhile up to the bound of the options.
     pub(crate) fn flush(&mut self) -> Driven<Result<(), Error>> {
         self.queue_close();
-        let mut round = Round::for_writing(self.options.read_while_flushing);
+        let mut round = Round::for_writing(self.options.get_read_while_flushing());
         let driven = self.drive(&mut round, |driver, _| {
             driver.is_flushed().then(|| driver.flushed())
         });

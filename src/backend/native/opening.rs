@@ -85,12 +85,15 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
         options,
         mut stream,
     } = start;
-    let preset = url.credentials.take().or(options.credentials.clone());
+    let preset = url
+        .credentials
+        .take()
+        .or(options.get_credentials().cloned());
     let prompt = |url: &Endpoint| Prompt::server(url, &options, sink.clone());
     let mut auth = Authenticator::new(prompt(&url), preset);
     let has_own_stream = stream.is_some();
     let mut proxied = None;
-    let mut redirects = options.redirects;
+    let mut redirects = options.get_redirects();
     // Another origin never becomes the first again: it chose the way back.
     let mut is_ours = true;
     loop {
@@ -141,8 +144,8 @@ async fn connect_route(
     proxied: &mut Option<ProxyRoute>,
     sink: &Arc<EventSink>,
 ) -> Result<Route, Error> {
-    let Some(proxy_server) = proxy::proxy_server(options.proxy.as_ref(), url)? else {
-        return dial(&url.host.to_lookup(), url.port, &options.timeouts)
+    let Some(proxy_server) = proxy::proxy_server(options.get_proxy(), url)? else {
+        return dial(&url.host.to_lookup(), url.port, &options.get_timeouts())
             .await
             .map(Route::tcp);
     };
@@ -168,13 +171,13 @@ async fn visit(
     let handshake = Handshake {
         url,
         request,
-        compression: options.compression.as_ref(),
+        compression: options.get_compression(),
     };
     let mut is_first = true;
     loop {
         let authorization = auth.authorization("GET", &url.target)?;
         let exchange = handshake.exchange(&mut *route.transport, authorization.as_deref(), sink);
-        let limit = options.timeouts.handshake_limit();
+        let limit = options.get_timeouts().get_handshake();
         let other = match timeout(limit, "the opening handshake took too long", exchange).await {
             Ok(HandshakeOutcome::Opened(opened)) => return Ok(RequestOutcome::Opened(*opened)),
             Ok(HandshakeOutcome::Other(other)) => other,

@@ -40,7 +40,7 @@ type Made = Result<Box<dyn Library>, Error>;
 impl Prepared {
     /// What options were built with; the default for those that nobody has built.
     pub(crate) fn of(options: &Options) -> Prepared {
-        let prepared = options.prepared.as_ref();
+        let prepared = options.prepared();
         let prepared = prepared.and_then(|prepared| prepared.downcast_ref::<Prepared>());
         prepared.cloned().unwrap_or_default()
     }
@@ -49,7 +49,7 @@ impl Prepared {
     ///
     /// `InvalidInput` for what cannot be read, `Unsupported` for what the library cannot do.
     pub(crate) fn new(options: &Options) -> Result<Prepared, Error> {
-        let config = &options.tls;
+        let config = options.get_tls();
         if config.is_default() {
             return Ok(Prepared::default());
         }

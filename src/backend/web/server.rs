@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::features::Features;
 use crate::info::Info;
 use crate::options::Options;
+use crate::platform::MaybeSend;
 
 pub(crate) struct Acceptor(Infallible);
 
@@ -39,7 +40,7 @@ pub(crate) struct Reading(Infallible);
 impl Reading {
     pub(crate) fn new<S>(_: S, _: Options) -> Result<Reading, Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         Err(Error::unsupported(Features::SERVER))
     }

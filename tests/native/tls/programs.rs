@@ -67,7 +67,7 @@ fn nginx_speaks_tls_1_2_only() {
         let tls = || authority.trusted().library(*library);
         run(async {
             let socket = echoes(url(), tls()).await;
-            if let Some(version) = socket.info().tls.unwrap().version {
+            if let Some(version) = socket.info().tls().cloned().unwrap().version() {
                 assert_eq!(version, TlsVersion::Tls1_2);
             }
             let newer = tls().min_version(TlsVersion::Tls1_3);
@@ -97,7 +97,7 @@ fn s_server_has_one_cipher() {
         let arguments = ["-tls1_2", "-cipher", CIPHER];
         let server = s_server(&authority, "one-cipher", &arguments);
         let socket = run(echoes(url(&server), authority.trusted().library(*library)));
-        if let Some(cipher) = socket.info().tls.unwrap().cipher {
+        if let Some(cipher) = socket.info().tls().cloned().unwrap().cipher() {
             assert_eq!(cipher, CIPHER);
         }
     }
@@ -122,7 +122,7 @@ fn s_server_speaks_tls_1_1_only() {
             let server = start();
             let tls = tls.danger().min_version(TlsVersion::Tls1_1);
             let socket = run(echoes(url(&server), tls));
-            let version = socket.info().tls.unwrap().version;
+            let version = socket.info().tls().cloned().unwrap().version();
             assert_eq!(version, Some(TlsVersion::Tls1_1));
         }
     }

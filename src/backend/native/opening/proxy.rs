@@ -88,14 +88,14 @@ impl ProxyRoute {
     ) -> Result<Route, Error> {
         let ProxyServer { kind, port, .. } = &self.proxy_server;
         loop {
-            let tcp = dial(&self.host.to_lookup(), *port, &options.timeouts).await;
+            let tcp = dial(&self.host.to_lookup(), *port, &options.get_timeouts()).await;
             let mut route = Route::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
                 let peer = Peer::proxy(&self.host, *port, options, &self.sink);
                 route = route.secure(&peer, options).await.map_err(of_proxy)?;
             }
             let stream = &mut *route.transport;
-            let limit = options.timeouts.connect_limit();
+            let limit = options.get_timeouts().get_connect();
             let is_through = match &mut self.login {
                 Login::Http(login) => tunnel::open(stream, url, login, limit).await,
                 Login::Socks5(login) => socks5::open(stream, url, login, limit).await,

@@ -23,7 +23,7 @@ use crate::backend::native::transport::{Role, Transport};
 use crate::error::{Error, ErrorKind};
 use crate::grammar::is_token;
 use crate::headers::Headers;
-use crate::info::Info;
+use crate::info::{Facts, Info};
 use crate::options::Options;
 use crate::platform::native::runtime::TcpStream;
 use crate::tls::info::TlsInfo;
@@ -48,7 +48,7 @@ impl UpgradeRequest {
 
     /// The subprotocols that the client offers.
     pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        self.info.headers.tokens("Sec-WebSocket-Protocol")
+        self.info.headers().tokens("Sec-WebSocket-Protocol")
     }
 
     /// Answers 101.
@@ -68,26 +68,26 @@ impl UpgradeRequest {
         if let Some(name) = subprotocol {
             head.push_str(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
         }
-        let compression = self.options.compression.as_ref();
-        let chosen = compression.and_then(|c| permessage_deflate::choose(&self.info.headers, c));
+        let compression = self.options.get_compression();
+        let chosen = compression.and_then(|c| permessage_deflate::choose(self.info.headers(), c));
         let deflate = chosen.map(|(deflate, answer)| {
             head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
-            self.info.extensions = answer;
+            self.info.facts_mut().extensions = answer;
             deflate
         });
         head.push_str("\r\n");
         let mut transport = self.transport.take().expect("it is answered once");
-        let limit = self.options.timeouts.handshake_limit();
+        let limit = self.options.get_timeouts().get_handshake();
         let write = http1::send(&mut *transport, &head);
         timeout(limit, "answering the handshake took too long", write).await?;
-        self.info.subprotocol = subprotocol.map(str::to_owned);
+        self.info.facts_mut().subprotocol = subprotocol.map(str::to_owned);
         Ok(Handle::established(
             transport,
             mem::take(&mut self.early),
             Role::Server,
             deflate,
             mem::take(&mut self.info),
-            mem::take(&mut self.options),
+            self.options.clone(),
             self.sink.clone(),
         ))
     }
@@ -98,7 +98,7 @@ impl UpgradeRequest {
             return Err(Error::invalid_input("a refusal has a status of 400 to 599"));
         }
         let mut transport = self.transport.take().expect("it is answered once");
-        let limit = self.options.timeouts.handshake_limit();
+        let limit = self.options.get_timeouts().get_handshake();
         let write = write_refusal(&mut *transport, status);
         timeout(limit, "answering the handshake took too long", write).await?;
         linger(&mut *transport).await;
@@ -169,12 +169,12 @@ async fn read(
     let mut tls = None;
     let prepared = Prepared::of(&options);
     if prepared.is_server() {
-        let peer = Peer::client(options.timeouts.tls_limit(), sink.clone());
+        let peer = Peer::client(options.get_timeouts().get_tls(), sink.clone());
         let secured = prepared.accept(transport, &peer).await?;
         transport = secured.transport;
         tls = Some(secured.info);
     }
-    let limit = options.timeouts.handshake_limit();
+    let limit = options.get_timeouts().get_handshake();
     let read = read_head(transport, addresses, tls, options, sink);
     timeout(limit, "the opening handshake took too long", read).await
 }
@@ -213,7 +213,7 @@ async fn read_head(
     }
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     Ok(UpgradeRequest {
-        info: Info {
+        info: Info::from(Facts {
             request_url: format!("{scheme}://{host}{resource_name}"),
             resource_name,
             origin: head.headers.get("Origin").map(str::to_owned),
@@ -221,8 +221,8 @@ async fn read_head(
             peer_address,
             headers: head.headers,
             tls,
-            ..Info::default()
-        },
+            ..Facts::default()
+        }),
         transport: Some(transport),
         early,
         key,

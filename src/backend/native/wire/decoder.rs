@@ -89,11 +89,11 @@ impl Decoder {
     ) -> Decoder {
         Decoder {
             peer_masks,
-            limits: options.limits,
-            wants_frames: options.frames || !options.messages,
-            wants_messages: options.messages,
+            limits: options.get_limits(),
+            wants_frames: options.get_frames() || !options.get_messages(),
+            wants_messages: options.get_messages(),
             inflater,
-            buffer: ReadBuffer::new(early, options.read_buffer_size),
+            buffer: ReadBuffer::new(early, options.get_read_buffer_size()),
             control: Vec::new(),
             frame: None,
             message: None,
@@ -288,7 +288,7 @@ impl Decoder {
 
     /// Checks a data frame against the limits.
     fn check_limits(&self, header: &Header) -> Result<(), Violation> {
-        if header.length > self.limits.max_incoming_frame() as u64 {
+        if header.length > self.limits.get_incoming_frame() as u64 {
             return Err(Violation::too_large("frame over the limit"));
         }
         let (so_far, is_compressed) = match &self.message {
@@ -308,7 +308,7 @@ impl Decoder {
     /// How much a frame that is told may still grow by being inflated.
     fn frame_room(&self, so_far: usize) -> usize {
         match self.wants_frames {
-            true => self.limits.max_incoming_frame().saturating_sub(so_far),
+            true => self.limits.get_incoming_frame().saturating_sub(so_far),
             false => usize::MAX,
         }
     }
@@ -316,7 +316,7 @@ impl Decoder {
     /// A message that is not put together takes no memory, so nothing limits it.
     fn message_limit(&self) -> Option<usize> {
         self.wants_messages
-            .then(|| self.limits.max_incoming_message())
+            .then(|| self.limits.get_incoming_message())
     }
 
     /// Takes a piece of a payload.

@@ -121,8 +121,8 @@ impl Encoder {
     pub(crate) fn new(masks: bool, compressor: Option<Compressor>, options: &Options) -> Encoder {
         Encoder {
             masks,
-            generator: options.mask_generator.clone(),
-            frame_size: options.limits.max_outgoing_frame(),
+            generator: options.get_mask_generator().cloned(),
+            frame_size: options.get_limits().get_outgoing_frame(),
             compressor,
             open_message: None,
             write_buffer: WriteBuffer::default(),

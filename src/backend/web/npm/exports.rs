@@ -68,7 +68,7 @@ pub fn make(
     write_queue: f64,
     open: f64,
     close: f64,
-    features: u32,
+    features: f64,
     interval: f64,
     limit: f64,
 ) -> i32 {
@@ -90,7 +90,7 @@ pub fn make(
         let free = entries.iter().position(Option::is_none);
         let index = free.unwrap_or(entries.len());
         let id = index as i32 + 1;
-        let socket = ShellSocket::new(id, options, Features::from_bits(features));
+        let socket = ShellSocket::new(id, options, Features::from_bits(features as u64));
         let entry = Some(Rc::new(Entry {
             socket: Rc::new(socket),
             again: OnceCell::new(),
