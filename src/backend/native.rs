@@ -30,6 +30,7 @@ use self::driver::{Driver, Phase};
 use self::driving::{Driven, Driving, Shared};
 use self::event_sink::EventSink;
 use self::opening::endpoint::Endpoint;
+use self::opening::proxy;
 use self::opening::{Connecting, Start};
 use self::permessage_deflate::Deflate;
 use self::tls::Prepared;
@@ -50,6 +51,9 @@ use crate::session::{Session, check_ping};
 
 /// What is made of options once: TLS. Also checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
+    if proxy::is_https(options.proxy.as_ref()) {
+        tls::check_library(options)?;
+    }
     Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
@@ -128,6 +132,10 @@ impl Handle {
         request.check_subprotocols()?;
         driver.options.check_features(request.required(&target))?;
         let url = Endpoint::new(&target)?;
+        let asks_proxy = stream.is_none();
+        if url.secure || (asks_proxy && proxy::is_https(driver.options.proxy.as_ref())) {
+            tls::check_library(&driver.options)?;
+        }
         driver.leave();
         let info = Info {
             request_url: url.to_string(),

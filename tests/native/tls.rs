@@ -6,6 +6,8 @@ mod identity;
 mod matrix;
 mod pins;
 mod programs;
+mod reasons;
+mod renegotiation;
 mod server;
 mod trust;
 
@@ -18,6 +20,7 @@ mod openssl {
     mod encrypted;
     mod info;
     mod keys;
+    mod panics;
     mod sessions;
 }
 
@@ -26,7 +29,8 @@ use std::sync::LazyLock;
 use ::openssl::ssl::SslContextBuilder;
 use futures::StreamExt;
 use qwebsocket::{
-    Error, ErrorKind, Event, Features, Options, Socket, TlsConfig, TlsLibrary, WebSocket,
+    Error, ErrorKind, Event, Features, Options, Socket, TlsConfig, TlsLibrary, TlsVersion,
+    WebSocket,
 };
 use support::Server;
 
@@ -36,11 +40,12 @@ use crate::conformance::cases::notation;
 use crate::tls_front::{Ending, TlsFront};
 
 /// The libraries that are compiled in.
-const LIBRARIES: &[TlsLibrary] = if cfg!(feature = "openssl") {
-    &[TlsLibrary::NativeTls, TlsLibrary::OpenSsl]
-} else {
-    &[TlsLibrary::NativeTls]
-};
+const LIBRARIES: &[TlsLibrary] = &[
+    #[cfg(feature = "native-tls")]
+    TlsLibrary::NativeTls,
+    #[cfg(feature = "openssl")]
+    TlsLibrary::OpenSsl,
+];
 
 /// A server of somebody else that shows this certificate.
 fn serve(peer: Peer, files: &Files, version: Option<&str>) -> (Counterpart, u16) {
@@ -111,6 +116,7 @@ fn invalid(tls: TlsConfig) -> String {
 }
 
 /// What `native-tls` lacks is said by each part that needs it.
+#[cfg(feature = "native-tls")]
 #[test]
 fn what_a_library_lacks_is_said() {
     let tls = || TlsConfig::new().library(TlsLibrary::NativeTls);
@@ -127,6 +133,10 @@ fn what_a_library_lacks_is_said() {
             Features::TLS_CIPHERS,
         ),
         (tls().groups("P-256"), Features::TLS_CIPHERS),
+        (
+            tls().danger().min_version(TlsVersion::Tls1_1),
+            Features::TLS_CIPHERS,
+        ),
         (tls().depth(1), Features::TLS_CHAIN),
         (tls().revocation_list_pem(""), Features::TLS_CHAIN),
         (tls().alpn(["http/1.1"]), Features::ALPN),
@@ -145,12 +155,14 @@ fn what_a_library_lacks_is_said() {
 /// Of a library that is not compiled in nothing works.
 #[test]
 fn a_library_has_to_be_there() {
-    let tls = TlsConfig::new().library(TlsLibrary::OpenSsl);
-    let built = Options::new().tls(tls).build();
-    if cfg!(feature = "openssl") {
-        built.unwrap();
-        return;
+    for library in [TlsLibrary::NativeTls, TlsLibrary::OpenSsl] {
+        let tls = TlsConfig::new().library(library);
+        let built = Options::new().tls(tls).build();
+        if LIBRARIES.contains(&library) {
+            built.unwrap();
+            continue;
+        }
+        let error = built.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported(Features::TLS_CONFIG));
     }
-    let error = built.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported(Features::TLS_CONFIG));
 }

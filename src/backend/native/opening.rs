@@ -6,7 +6,7 @@ mod dial;
 pub(crate) mod endpoint;
 pub(crate) mod handshake;
 pub(crate) mod http1;
-mod proxy;
+pub(crate) mod proxy;
 mod redirect;
 pub(crate) mod route;
 
@@ -23,6 +23,7 @@ use self::proxy::ProxyRoute;
 use self::route::Route;
 use super::event_sink::EventSink;
 use super::timeout::timeout;
+use super::tls;
 use super::tls::library::Peer;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
@@ -91,6 +92,10 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
     let mut proxied = None;
     let mut redirects = options.redirects;
     loop {
+        // A redirect may lead here from `ws`.
+        if url.secure {
+            tls::check_library(&options)?;
+        }
         let route = match stream.take() {
             Some(transport) => Route {
                 transport,

@@ -50,11 +50,14 @@ impl Prepared {
         if config.is_default() {
             return Ok(Prepared::default());
         }
-        let library = library(config);
-        options.check_missing(config.required().difference(features_of(library)))?;
+        let features = features_of(library(config));
+        options.check_missing(config.required().difference(features))?;
         let prepared = Prepared(Arc::new(Tls::new(config.clone())));
-        // What is wrong with it is said here, and not by each connection.
-        prepared.client()?;
+        // What is wrong with it is said here, and not by each connection. Without a library, which
+        // was let pass, connections without TLS are still possible.
+        if !features.is_empty() {
+            prepared.client()?;
+        }
         Ok(prepared)
     }
 
@@ -111,6 +114,23 @@ impl Default for Prepared {
     }
 }
 
+/// Whether there is a library for what these options are about to do with TLS.
+///
+/// # Errors
+///
+/// `Unsupported`.
+pub(crate) fn check_library(options: &Options) -> Result<(), Error> {
+    match features_of(library(&options.tls)).is_empty() {
+        true => Err(no_library()),
+        false => Ok(()),
+    }
+}
+
+fn no_library() -> Error {
+    let text = "TLS needs a library: the crate feature `native-tls` or `openssl`";
+    Error::new(ErrorKind::Unsupported(Features::TLS_CONFIG), text)
+}
+
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Prepared").finish_non_exhaustive()
@@ -165,8 +185,7 @@ fn make(config: &TlsConfig, end: End) -> Made {
         #[allow(unreachable_patterns)] // As above.
         _ => {
             let _ = end;
-            let text = "wss needs a TLS library: the feature `native-tls` or `openssl`";
-            Err(Error::new(ErrorKind::Tls, text))
+            Err(no_library())
         }
     }
 }
