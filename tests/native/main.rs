@@ -17,6 +17,8 @@ mod floors;
 mod guard;
 mod interop;
 mod messages;
+#[cfg(not(any(feature = "native-tls", feature = "openssl")))]
+mod no_tls;
 mod own_stream;
 mod programs;
 mod proxies;

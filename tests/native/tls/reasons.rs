@@ -61,7 +61,7 @@ fn our_alert_is_in_the_error() {
     for library in LIBRARIES {
         let stranger = Authority::new("stranger").trusted();
         let error = failure(&front, stranger.library(*library));
-        assert_eq!(error.tls_errors().is_empty(), false, "{error:?}");
+        assert!(!error.tls_errors().is_empty(), "{error:?}");
         assert_eq!(received(&error), None);
         if *library == TlsLibrary::OpenSsl {
             let sent = error.alert_sent().map(|alert| alert.kind());
