@@ -261,11 +261,12 @@ impl fmt::Debug for Error {
         if !self.0.tls_errors.is_empty() {
             out.field("tls_errors", &self.0.tls_errors);
         }
+        // By their numbers: their names would be in each program for a browser, which has no alerts.
         if let Some(alert) = &self.0.alert_sent {
-            out.field("alert_sent", alert);
+            out.field("alert_sent", &alert.kind.number());
         }
         if let Some(alert) = &self.0.alert_received {
-            out.field("alert_received", alert);
+            out.field("alert_received", &alert.kind.number());
         }
         out.finish()
     }

@@ -13,7 +13,7 @@ pub(crate) struct ExtraData {
     pub(crate) is_flawless: AtomicBool,
     /// Whether a pre-shared key was offered.
     pub(crate) offered_key: AtomicBool,
-    /// Whether a closure of the application did.
+    /// Whether a closure of the application has panicked.
     pub(crate) has_panicked: AtomicBool,
     /// The fatal alerts, after which nothing comes.
     pub(crate) alert_sent: OnceLock<Alert>,

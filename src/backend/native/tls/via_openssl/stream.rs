@@ -137,15 +137,14 @@ impl Stream {
 
     /// Ends a renegotiation that the server wants (RFC 5246 §7.4.1.1) before anything is written:
     /// OpenSSL takes what the server had sent meanwhile for a violation, unless it reads.
-    fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ssl::Error>> {
         if !ffi::is_in_handshake(self.ssl()) {
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
         let peeked = self.poll(cx, |tls| tls.ssl_peek(&mut [0]));
         let is_in_handshake = ffi::is_in_handshake(self.ssl());
         match peeked {
-            // The write will tell it.
-            Poll::Ready(Err(_)) => return Poll::Ready(()),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             // Whoever reads has to know that there is something now.
             Poll::Ready(Ok(_)) if !(is_in_handshake && self.is_withheld) => {
                 cx.waker().wake_by_ref();
@@ -155,7 +154,7 @@ impl Stream {
         self.is_withheld = is_in_handshake;
         match is_in_handshake {
             true => Poll::Pending,
-            false => Poll::Ready(()),
+            false => Poll::Ready(Ok(())),
         }
     }
 
@@ -195,8 +194,10 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_settled(cx));
-        let result = self.poll(cx, |tls| tls.ssl_write(bytes));
+        let result = match ready!(self.poll_settled(cx)) {
+            Ok(()) => self.poll(cx, |tls| tls.ssl_write(bytes)),
+            Err(error) => Poll::Ready(Err(error)),
+        };
         if self.has_panicked() {
             return Poll::Ready(Err(io::Error::other(panicked())));
         }
