@@ -1,7 +1,6 @@
 //! What all connections of a configuration have in common.
 
 use std::borrow::Cow;
-use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -301,7 +300,7 @@ fn catch<T>(ssl: &SslRef, call: impl FnOnce() -> T) -> Option<T> {
                 extra_data.has_panicked.store(true, Ordering::Relaxed);
             }
             // Dropping it may panic as well.
-            mem::forget(payload);
+            let _ = panic::catch_unwind(AssertUnwindSafe(move || drop(payload)));
             None
         }
     }
