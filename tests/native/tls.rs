@@ -29,8 +29,7 @@ use std::sync::LazyLock;
 use ::openssl::ssl::SslContextBuilder;
 use futures::StreamExt;
 use qwebsocket::{
-    Error, ErrorKind, Event, Features, Options, Socket, TlsConfig, TlsLibrary, TlsVersion,
-    WebSocket,
+    Error, ErrorKind, Event, Features, Options, Socket, TlsConfig, TlsLibrary, WebSocket,
 };
 use support::Server;
 
@@ -134,7 +133,7 @@ fn what_a_library_lacks_is_said() {
         ),
         (tls().groups("P-256"), Features::TLS_CIPHERS),
         (
-            tls().danger().min_version(TlsVersion::Tls1_1),
+            tls().danger().min_version(qwebsocket::TlsVersion::Tls1_1),
             Features::TLS_CIPHERS,
         ),
         (tls().depth(1), Features::TLS_CHAIN),
