@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::features::Features;
 use crate::response::Response;
+use crate::tls::alert::Alert;
 use crate::tls::error::TlsError;
 
 /// What went wrong: a [kind](Error::kind) to decide by, a text to show, and a source where a
@@ -22,6 +23,8 @@ struct Repr {
     source: Option<Box<dyn StdError + Send + Sync>>,
     response: Option<Response>,
     tls_errors: Vec<TlsError>,
+    alert_sent: Option<Alert>,
+    alert_received: Option<Alert>,
 }
 
 /// The kinds of [`Error`].
@@ -112,6 +115,8 @@ impl Error {
             source: None,
             response: None,
             tls_errors: Vec::new(),
+            alert_sent: None,
+            alert_received: None,
         }))
     }
 
@@ -146,6 +151,14 @@ impl Error {
     #[allow(dead_code)] // Not every backend sees certificates.
     pub(crate) fn with_tls_errors(self, errors: Vec<TlsError>) -> Error {
         self.change(|repr| repr.tls_errors = errors)
+    }
+
+    #[allow(dead_code)] // Not every backend hears alerts.
+    pub(crate) fn with_alerts(self, sent: Option<Alert>, received: Option<Alert>) -> Error {
+        self.change(|repr| {
+            repr.alert_sent = sent;
+            repr.alert_received = received;
+        })
     }
 
     fn change(mut self, change: impl FnOnce(&mut Repr)) -> Error {
@@ -189,9 +202,31 @@ impl Error {
     ///
     /// # Platform-specific
     ///
-    /// [`Features::TLS_ERRORS`]; always empty without it.
+    /// [`Features::TLS_ERRORS`]. Without it natively one at most, as far as the library tells it:
+    /// the first that was found, without its certificate. In browsers always empty.
     pub fn tls_errors(&self) -> &[TlsError] {
         &self.0.tls_errors
+    }
+
+    /// The fatal alert by which the peer ended TLS (RFC 8446 §6.2), where that is the reason: for
+    /// an error of the kind [`Tls`](ErrorKind::Tls).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ALERTS`]. Without it natively as far as the library tells it; in browsers
+    /// always `None`.
+    pub fn alert_received(&self) -> Option<Alert> {
+        self.0.alert_received
+    }
+
+    /// The fatal alert that told the peer why we ended TLS, otherwise like
+    /// [`alert_received`](Self::alert_received).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ALERTS`]; always `None` without it.
+    pub fn alert_sent(&self) -> Option<Alert> {
+        self.0.alert_sent
     }
 }
 
@@ -293,6 +328,13 @@ impl fmt::Debug for Error {
         }
         if !self.0.tls_errors.is_empty() {
             out.field("tls_errors", &self.0.tls_errors);
+        }
+        // By their numbers: their names would be in each program for a browser, which has no alerts.
+        if let Some(alert) = &self.0.alert_sent {
+            out.field("alert_sent", &alert.kind.number());
+        }
+        if let Some(alert) = &self.0.alert_received {
+            out.field("alert_received", &alert.kind.number());
         }
         out.finish()
     }

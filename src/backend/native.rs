@@ -54,6 +54,9 @@ use crate::session::{Session, check_ping};
 /// What is made of options once: TLS. Also checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
     proxy::check(options.get_proxy())?;
+    if proxy::is_https(options.get_proxy()) {
+        tls::check_library(options)?;
+    }
     Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
@@ -132,6 +135,10 @@ impl Handle {
         driver.options.check_features(request.required(&target))?;
         let url = Endpoint::new(&target)?;
         own_headers::to_ascii(&mut request)?;
+        let asks_proxy = stream.is_none();
+        if url.secure || (asks_proxy && proxy::is_https(driver.options.get_proxy())) {
+            tls::check_library(&driver.options)?;
+        }
         driver.leave();
         let facts = Facts {
             request_url: url.to_string(),

@@ -267,7 +267,8 @@ impl TlsConfig {
     }
 
     /// The ciphers up to TLS 1.2, as a list of OpenSSL's: `ECDHE-RSA-AES256-GCM-SHA384:…`. Default:
-    /// OpenSSL's, without those that are weak or do not tell who the peer is.
+    /// OpenSSL's, without those that are weak or do not tell who the peer is, and without those for
+    /// a [pre-shared key](Self::pre_shared_key) unless there is one.
     ///
     /// # Platform-specific
     ///
@@ -323,15 +324,17 @@ impl TlsConfig {
 
     /// Answers a server that knows us by a key that both sides have (RFC 4279, RFC 8446 §2.2): Qt's
     /// `preSharedKeyAuthenticationRequired()`. `None` refuses. It is called in the middle of the
-    /// handshake, so it must not wait; with TLS 1.3 before the server has said anything. Up to TLS
-    /// 1.2 the [ciphers](Self::ciphers) must have some for it, such as `PSK-AES128-GCM-SHA256`.
-    /// Default: none.
+    /// handshake, so it must not wait; with TLS 1.3 before the server has said anything. A panic in
+    /// it fails the connection with [`ErrorKind::Tls`](crate::ErrorKind::Tls). Default: none.
+    ///
+    /// The ciphers for it are offered besides those for certificates; where
+    /// [`ciphers`](Self::ciphers) says which, it has to name some up to TLS 1.2, such as
+    /// `PSK-AES128-GCM-SHA256`.
     ///
     /// ```
     /// use qwebsocket::{PreSharedKey, TlsConfig};
     ///
     /// let tls = TlsConfig::new()
-    ///     .ciphers("PSK")
     ///     .pre_shared_key(|_| Some(PreSharedKey::new("device 7", [0x1a, 0x2b, 0x3c, 0x4d])));
     /// ```
     ///
@@ -392,7 +395,11 @@ impl TlsConfig {
             (self.interrupt, Features::TLS_INTERRUPTION),
             (self.pre_shared_key.is_some(), Features::PRE_SHARED_KEY),
             (
-                self.ciphers.is_some() || self.cipher_suites.is_some() || self.groups.is_some(),
+                self.ciphers.is_some()
+                    || self.cipher_suites.is_some()
+                    || self.groups.is_some()
+                    // Libraries refuse the signatures of old peers, unless they are told not to.
+                    || (self.is_obsolete_allowed && self.min_version < TlsVersion::Tls1_2),
                 Features::TLS_CIPHERS,
             ),
             (

@@ -58,6 +58,10 @@ impl Danger {
 
     /// The lowest version, below TLS 1.2 too (see RFC 8996). Ciphers and signatures that such a
     /// peer needs are allowed, unless [`ciphers`](TlsConfig::ciphers) says which.
+    ///
+    /// # Platform-specific
+    ///
+    /// Below TLS 1.2: [`Features::TLS_CIPHERS`](crate::Features::TLS_CIPHERS).
     pub fn min_version(mut self, version: TlsVersion) -> TlsConfig {
         self.0.is_obsolete_allowed = true;
         self.0.min_version = version;
@@ -66,7 +70,8 @@ impl Danger {
 
     /// Tells the keys of each connection, a line each in the format of
     /// [`SSLKEYLOGFILE`](https://www.ietf.org/archive/id/draft-ietf-tls-keylogfile-02.html), by
-    /// which Wireshark, and everybody else, can read what was recorded.
+    /// which Wireshark, and everybody else, can read what was recorded. A panic in it fails the
+    /// connection with [`ErrorKind::Tls`](crate::ErrorKind::Tls).
     ///
     /// # Platform-specific
     ///

@@ -20,6 +20,8 @@ mod guard;
 mod hosts;
 mod interop;
 mod messages;
+#[cfg(not(any(feature = "native-tls", feature = "openssl")))]
+mod no_tls;
 mod own_stream;
 mod programs;
 mod proxies;

@@ -24,6 +24,7 @@ use self::proxy::ProxyRoute;
 use self::route::Route;
 use super::event_sink::EventSink;
 use super::timeout::timeout;
+use super::tls;
 use super::tls::library::Peer;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
@@ -97,6 +98,10 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
     // Another origin never becomes the first again: it chose the way back.
     let mut is_ours = true;
     loop {
+        // A redirect may lead here from `ws`.
+        if url.secure {
+            tls::check_library(&options)?;
+        }
         let route = match stream.take() {
             Some(transport) => Route {
                 transport,

@@ -8,9 +8,7 @@ use ::openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use async_std::net::TcpStream;
 use futures::future::join;
 use futures::{AsyncReadExt, StreamExt};
-use qwebsocket::{
-    ErrorKind, Listener, Options, Socket, TlsConfig, TlsLibrary, WebSocket, WebSocketExt,
-};
+use qwebsocket::{ErrorKind, Listener, Options, Socket, TlsConfig, WebSocket, WebSocketExt};
 
 use super::{Authority, LIBRARIES, Pem, params, temporary};
 use crate::common::{Counterpart, Peer, fail, message, run};
@@ -312,7 +310,7 @@ fn a_stream_of_our_own_is_accepted_by_tls() {
     let authority = Authority::new("authority");
     let pem = authority.pem(params(&["localhost"]));
     let tls = TlsConfig::new()
-        .library(TlsLibrary::NativeTls)
+        .library(LIBRARIES[0])
         .identity(pem.identity());
     run(async {
         let listener = async_std::net::TcpListener::bind("127.0.0.1:0")

@@ -198,7 +198,7 @@ fn a_listener_chooses_what_it_likes_best() {
             client.open(url.into()).unwrap();
             let server = async {
                 let incoming = listener.next().await.unwrap().unwrap().await?;
-                let alpn = incoming.tls().unwrap().alpn.clone();
+                let alpn = incoming.tls().unwrap().alpn().map(str::to_owned);
                 incoming.accept(None).await?.abort();
                 Ok::<_, qwebsocket::Error>(alpn)
             };
