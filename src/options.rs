@@ -1,10 +1,11 @@
 pub(crate) mod limits;
+pub(crate) mod listener;
 pub(crate) mod timeouts;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use self::limits::Limits;
+use self::limits::{Limits, OF_ACCEPTED};
 use self::timeouts::Timeouts;
 use crate::auth::Credentials;
 use crate::compression::Compression;
@@ -38,6 +39,8 @@ pub struct Options {
     pub(crate) receive_queue: Option<usize>,
     pub(crate) write_queue: Option<usize>,
     pub(crate) read_while_flushing: usize,
+    /// Whether the application has decided about the write queue.
+    has_write_queue: bool,
     pub(crate) mask_generator: Option<Arc<dyn MaskGenerator>>,
     pub(crate) compression: Option<Compression>,
     pub(crate) keep_alive: Option<KeepAlive>,
@@ -117,12 +120,15 @@ impl Options {
         self
     }
 
-    /// How many bytes may wait to be written. A message that does not fit is refused with
+    /// How many bytes may wait to be written; where messages are small, what it takes to keep them
+    /// counts as well. A message that does not fit is refused with
     /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull), unless the queue is empty: one message
     /// always fits. To send it again once [`flush`](crate::WebSocketExt::flush) is done, keep a
-    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt.
+    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt; 16 MiB for a
+    /// socket that a server [accepts](crate::Incoming::accept), whose peers are strangers.
     pub fn write_queue(mut self, bytes: impl Into<Option<usize>>) -> Options {
         self.write_queue = bytes.into();
+        self.has_write_queue = true;
         self
     }
 
@@ -243,6 +249,15 @@ impl Options {
         self
     }
 
+    /// The options of a socket that a server accepts: bounded where the application left it open.
+    pub(crate) fn of_accepted(mut self) -> Options {
+        if !self.has_write_queue {
+            self.write_queue = Some(OF_ACCEPTED);
+        }
+        self.limits = self.limits.of_accepted(self.messages);
+        self
+    }
+
     pub(crate) fn check_missing(&self, missing: Features) -> Result<(), Error> {
         let missing = missing.difference(self.best_effort);
         if missing.is_empty() {
@@ -288,6 +303,7 @@ impl Default for Options {
             receive_queue: None,
             write_queue: None,
             read_while_flushing: 0,
+            has_write_queue: false,
             mask_generator: None,
             compression: None,
             keep_alive: None,
