@@ -86,10 +86,11 @@ mod tls;
 mod url;
 
 pub use crate::auth::{AuthScheme, Challenge, Credentials};
+pub use crate::backend::Socket;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use crate::backend::fuzzing;
-pub use crate::backend::{Accepting, Incoming, Listener, Socket};
+pub use crate::backend::listener::{Accepting, Incoming, Listener, Shutdown};
 pub use crate::close::{Close, CloseCode};
 pub use crate::compression::Compression;
 pub use crate::decision::{Decision, Question};
@@ -104,6 +105,7 @@ pub use crate::message::{Frame, Message};
 pub use crate::messages::Messages;
 pub use crate::options::Options;
 pub use crate::options::limits::Limits;
+pub use crate::options::listener::{ListenAddress, ListenerOptions};
 pub use crate::options::timeouts::Timeouts;
 pub use crate::platform::{MaybeSend, MaybeSync};
 pub use crate::proxy::Proxy;

@@ -1,12 +1,13 @@
 mod getters;
 pub(crate) mod limits;
+pub(crate) mod listener;
 pub(crate) mod timeouts;
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use self::limits::Limits;
+use self::limits::{Limits, OF_ACCEPTED};
 use self::timeouts::Timeouts;
 use crate::auth::Credentials;
 use crate::compression::Compression;
@@ -46,6 +47,8 @@ struct Settings {
     read_buffer_size: Option<usize>,
     receive_queue: Option<usize>,
     write_queue: Option<usize>,
+    /// Whether the application has decided about the write queue.
+    has_write_queue: bool,
     read_while_flushing: usize,
     mask_generator: Option<Arc<dyn MaskGenerator>>,
     compression: Option<Compression>,
@@ -121,12 +124,17 @@ impl Options {
         self.with(|settings| settings.receive_queue = bytes.into())
     }
 
-    /// How many bytes may wait to be written. A message that does not fit is refused with
+    /// How many bytes may wait to be written; where messages are small, what it takes to keep them
+    /// counts as well. A message that does not fit is refused with
     /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull), unless the queue is empty: one message
     /// always fits. To send it again once [`flush`](crate::WebSocketExt::flush) is done, keep a
-    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt.
+    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt; 16 MiB for a
+    /// socket that a server [accepts](crate::Incoming::accept), whose peers are strangers.
     pub fn write_queue(self, bytes: impl Into<Option<usize>>) -> Options {
-        self.with(|settings| settings.write_queue = bytes.into())
+        self.with(|settings| {
+            settings.write_queue = bytes.into();
+            settings.has_write_queue = true;
+        })
     }
 
     /// How many bytes of messages are read ahead while a [flush](crate::WebSocket::poll_flush) waits.
@@ -247,6 +255,16 @@ impl Options {
     fn change<T>(&mut self, change: impl FnOnce(&mut Settings) -> T) -> T {
         change(Arc::make_mut(&mut self.0))
     }
+
+    /// The options of a socket that a server accepts: bounded where the application left it open.
+    pub(crate) fn of_accepted(self) -> Options {
+        self.with(|settings| {
+            if !settings.has_write_queue {
+                settings.write_queue = Some(OF_ACCEPTED);
+            }
+            settings.limits = settings.limits.of_accepted(settings.messages);
+        })
+    }
 }
 
 impl Default for Settings {
@@ -260,6 +278,7 @@ impl Default for Settings {
             receive_queue: None,
             write_queue: None,
             read_while_flushing: 0,
+            has_write_queue: false,
             mask_generator: None,
             compression: None,
             keep_alive: None,

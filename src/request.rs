@@ -154,19 +154,7 @@ impl Request {
     /// Checks what every platform leaves to us, and takes the URL apart.
     pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
         let target = Target::parse(&self.url)?;
-        check_headers(&self.headers)?;
-        for (name, value) in self.headers.iter() {
-            const PREFIX: &str = "Sec-WebSocket-";
-            let front = name.get(..PREFIX.len()).unwrap_or(name);
-            let is = |other: &&str| name.eq_ignore_ascii_case(other);
-            let own = ["Upgrade", "Connection", "Transfer-Encoding"];
-            // The first frames would be taken for content.
-            let has_content = is(&"Content-Length") && value != "0";
-            if own.iter().any(is) || has_content || front.eq_ignore_ascii_case(PREFIX) {
-                let why = " belongs to the handshake";
-                return Err(Error::invalid_name("the header ", name, why));
-            }
-        }
+        check_lines(&self.headers)?;
         if let Some(origin) = &self.origin
             && holds_control(origin)
         {
@@ -234,6 +222,24 @@ fn trimmed(value: String) -> String {
         inner if inner.len() == value.len() => value,
         inner => inner.to_owned(),
     }
+}
+
+/// Whether every line may be sent with a handshake, and none is the handshake's own.
+pub(crate) fn check_lines(headers: &Headers) -> Result<(), Error> {
+    check_headers(headers)?;
+    for (name, value) in headers.iter() {
+        const PREFIX: &str = "Sec-WebSocket-";
+        let front = name.get(..PREFIX.len()).unwrap_or(name);
+        let is = |other: &&str| name.eq_ignore_ascii_case(other);
+        let own = ["Upgrade", "Connection", "Transfer-Encoding"];
+        // The first frames would be taken for content.
+        let has_content = is(&"Content-Length") && value != "0";
+        if own.iter().any(is) || has_content || front.eq_ignore_ascii_case(PREFIX) {
+            let why = " belongs to the handshake";
+            return Err(Error::invalid_name("the header ", name, why));
+        }
+    }
+    Ok(())
 }
 
 /// Whether every line may be sent: names are tokens, values hold no CR, LF, NUL or other control

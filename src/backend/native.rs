@@ -20,7 +20,7 @@ mod wakers;
 mod wire;
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -35,6 +35,7 @@ use self::opening::own_headers;
 use self::opening::proxy;
 use self::opening::{Connecting, Start};
 use self::permessage_deflate::Deflate;
+use self::server::registry::{Member, Seat, goodbye};
 use self::tls::Prepared;
 use self::transport::{Role, Transport};
 use self::turn::Turn;
@@ -61,7 +62,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + S
 }
 
 /// What a [`Socket`](crate::Socket) holds natively.
-pub(crate) struct Handle(Shared);
+pub(crate) struct Handle(Arc<Shared>);
 
 impl Handle {
     pub(crate) const FEATURES: Features = Features::PING
@@ -86,12 +87,7 @@ impl Handle {
     /// Without a connection; `options` are built, or the default ones.
     pub(crate) fn new(options: Options) -> Handle {
         let (session, info) = (Session::default(), Info::default());
-        Handle(Shared::new(Driver::new(
-            session,
-            Phase::Idle,
-            info,
-            options,
-        )))
+        Handle::over(Driver::new(session, Phase::Idle, info, options))
     }
 
     /// A connection whose opening handshake is done.
@@ -110,7 +106,7 @@ impl Handle {
         let is_own_stream = info.local_address().is_none() && info.peer_address().is_none();
         let mut driver = Driver::new(Session::accepted(), phase, info, options);
         driver.calls_unlocked = is_own_stream;
-        Handle(Shared::new(driver))
+        Handle::over(driver)
     }
 
     pub(crate) fn open(&self, request: Request) -> Result<(), Error> {
@@ -122,6 +118,20 @@ impl Handle {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         self.start(request, Some(Box::new(stream)))
+    }
+
+    fn over(driver: Driver) -> Handle {
+        Handle(Arc::new(Shared::new(driver)))
+    }
+
+    /// Takes a seat among the connections of a listener.
+    pub(crate) fn sit(&self, seat: Seat) {
+        let mut driver = self.lock();
+        let is_welcome = seat.open(Arc::new(Arc::downgrade(&self.0)));
+        driver.seat = Some(seat);
+        if !is_welcome {
+            driver.session.begin_close(goodbye());
+        }
     }
 
     fn lock(&self) -> Driving<'_> {
@@ -188,22 +198,12 @@ impl Handle {
 
     pub(crate) fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
-        let mut driver = self.lock();
-        match driver.session.state() {
-            State::Connected => {
-                driver.session.begin_close(close);
-            }
-            State::Connecting => driver.abort(),
-            State::Closing | State::Unconnected => return Ok(()),
-        }
-        driver.wake_events();
+        self.0.close(close);
         Ok(())
     }
 
     pub(crate) fn abort(&self) {
-        let mut driver = self.lock();
-        driver.abort();
-        driver.wake_events();
+        self.0.abort();
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
@@ -310,6 +310,11 @@ impl Handle {
     pub(crate) fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
         let mut driver = self.lock();
+        let messages = driver.options.get_messages();
+        let limits = match driver.connection_mut().map(|c| c.role()) {
+            Some(Role::Server) => limits.of_accepted(messages),
+            _ => limits,
+        };
         driver.options.set_limits(limits);
         if let Some(connection) = driver.connection_mut() {
             let wire = connection.wire_mut();
@@ -363,5 +368,20 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.lock().leave();
+    }
+}
+
+/// What a listener has of a socket that it accepted.
+impl Member for Weak<Shared> {
+    fn close(&self, close: Close) {
+        if let Some(socket) = self.upgrade() {
+            socket.close(close);
+        }
+    }
+
+    fn abort(&self) {
+        if let Some(socket) = self.upgrade() {
+            socket.abort();
+        }
     }
 }

@@ -123,10 +123,13 @@ fn short_messages_leave_plain() {
 #[test]
 fn a_bomb_is_stopped_at_the_limit() {
     run(async {
-        let server = Options::new().compression(Compression::new());
-        let client = server
-            .clone()
-            .limits(Limits::new().incoming_message(1 << 20));
+        let limited = |bytes| {
+            let limits = Limits::new().incoming_message(bytes);
+            Options::new()
+                .compression(Compression::new())
+                .limits(limits)
+        };
+        let (client, server) = (limited(1 << 20), limited(64 << 20));
         let bomb = [Message::from(vec![0; 64 << 20])];
         let (socket, _, received) = echo(client, server, &bomb).await;
         assert!(received.is_empty());

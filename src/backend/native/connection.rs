@@ -183,6 +183,10 @@ impl Connection {
         }
     }
 
+    pub(crate) fn role(&self) -> Role {
+        self.role
+    }
+
     pub(crate) fn wire(&self) -> &Wire {
         self.stream.get_ref()
     }

@@ -18,6 +18,7 @@ use std::task::{Context, Waker};
 use super::connection::{self, Connection, Round};
 use super::event_sink::EventSink;
 use super::opening::{Connecting, Established};
+use super::server::registry::Seat;
 use super::transport::Role;
 use super::turn::Turn;
 use super::wakers::Wakers;
@@ -32,6 +33,8 @@ pub(crate) struct Driver {
     pub(crate) phase: Phase,
     pub(crate) options: Options,
     pub(crate) info: Info,
+    /// The connection's place in its listener.
+    pub(crate) seat: Option<Seat>,
     /// What is done for whoever polls, since `Pending` was last returned.
     pub(crate) turn: Turn,
     /// A task waits for events.
@@ -83,6 +86,8 @@ pub(crate) enum Trash {
     Attempt(Connecting),
     Connection(Box<Connection>),
     Port(Port),
+    /// Wakes the listener.
+    Seat(Seat),
 }
 
 impl Effects {
@@ -109,6 +114,7 @@ impl Driver {
             phase,
             options,
             info,
+            seat: None,
             turn: Turn::new(),
             is_awaited: false,
             is_flushed_for: false,
@@ -212,7 +218,7 @@ impl Driver {
         let encoder = &connection.wire().encoder;
         if let Some(bound) = self.options.get_write_queue()
             && !encoder.is_empty()
-            && encoder.len() + encoder.wire_size(length) > bound
+            && encoder.held() + encoder.wire_size(length) > bound
         {
             return Err(ErrorKind::QueueFull.into());
         }
@@ -312,7 +318,10 @@ impl Driver {
         match mem::replace(&mut self.phase, phase) {
             Phase::Idle | Phase::Connecting(None) => {}
             Phase::Connecting(Some(attempt)) => trash.push(Trash::Attempt(attempt)),
-            Phase::Open(connection) => trash.push(Trash::Connection(connection)),
+            Phase::Open(connection) => {
+                trash.push(Trash::Connection(connection));
+                trash.extend(self.seat.take().map(Trash::Seat));
+            }
         }
     }
 

@@ -21,7 +21,7 @@ use super::wakers::Wakers;
 use super::wire::port::{Io, Port};
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
-use crate::event::Event;
+use crate::event::{Event, State};
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 
@@ -66,6 +66,24 @@ impl Shared {
             shared: self,
             guard: Some(self.guard()),
         }
+    }
+
+    pub(crate) fn close(&self, close: Close) {
+        let mut driver = self.lock();
+        match driver.session.state() {
+            State::Connected => {
+                driver.session.begin_close(close);
+            }
+            State::Connecting => driver.abort(),
+            State::Closing | State::Unconnected => return,
+        }
+        driver.wake_events();
+    }
+
+    pub(crate) fn abort(&self) {
+        let mut driver = self.lock();
+        driver.abort();
+        driver.wake_events();
     }
 
     /// A panic while it is locked is one of ours; what is there may still be told.

@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 use async_tungstenite::tungstenite::handshake::derive_accept_key;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 
-use super::refusal::{linger, tell_refusal, write_refusal};
+use super::refusal::{answer_lines, linger, tell_refusal, write_refusal, write_refusal_with};
+use super::registry::{GivenUp, Seat};
 use crate::backend::native::Handle;
 use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::host::Host;
@@ -39,9 +40,23 @@ pub(crate) struct UpgradeRequest {
     info: Info,
     options: Options,
     sink: Arc<EventSink>,
+    /// The application's lines of the answer.
+    answer: Headers,
+    /// Its place among the connections of a listener.
+    seat: Option<Seat>,
 }
 
 impl UpgradeRequest {
+    pub(crate) fn seated(mut self, seat: Seat) -> UpgradeRequest {
+        self.seat = Some(seat);
+        self
+    }
+
+    /// Adds a line to the answer, whichever it will be.
+    pub(crate) fn header(&mut self, name: String, value: String) {
+        self.answer.push(name, value);
+    }
+
     pub(crate) fn info(&self) -> &Info {
         &self.info
     }
@@ -60,6 +75,12 @@ impl UpgradeRequest {
                 "the client did not offer the subprotocol {name:?}"
             )));
         }
+        let lines = answer_lines(&self.answer)?;
+        if self.seat.as_ref().is_some_and(Seat::is_ending) {
+            // Boxed, since it is large and rare. The client is refused in any case.
+            let _ = Box::pin(self.refuse(503)).await;
+            return Err(GivenUp::Ending.into());
+        }
         let mut head = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Accept: {}\r\n",
@@ -75,13 +96,14 @@ impl UpgradeRequest {
             self.info.facts_mut().extensions = answer;
             deflate
         });
+        head.push_str(&lines);
         head.push_str("\r\n");
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.get_timeouts().get_handshake();
         let write = http1::send(&mut *transport, &head);
         timeout(limit, "answering the handshake took too long", write).await?;
         self.info.facts_mut().subprotocol = subprotocol.map(str::to_owned);
-        Ok(Handle::established(
+        let socket = Handle::established(
             transport,
             mem::take(&mut self.early),
             Role::Server,
@@ -89,7 +111,11 @@ impl UpgradeRequest {
             mem::take(&mut self.info),
             self.options.clone(),
             self.sink.clone(),
-        ))
+        );
+        if let Some(seat) = self.seat.take() {
+            socket.sit(seat);
+        }
+        Ok(socket)
     }
 
     /// Answers with a status of 400 to 599 and ends the connection.
@@ -97,9 +123,10 @@ impl UpgradeRequest {
         if !(400..=599).contains(&status) {
             return Err(Error::invalid_input("a refusal has a status of 400 to 599"));
         }
+        let lines = answer_lines(&self.answer)?;
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.get_timeouts().get_handshake();
-        let write = write_refusal(&mut *transport, status);
+        let write = write_refusal_with(&mut *transport, status, &lines);
         timeout(limit, "answering the handshake took too long", write).await?;
         linger(&mut *transport).await;
         Ok(())
@@ -134,6 +161,12 @@ impl Reading {
             (None, None),
             options,
         ))))
+    }
+
+    pub(super) fn from_future(
+        reading: impl Future<Output = Result<UpgradeRequest, Error>> + Send + 'static,
+    ) -> Reading {
+        Reading(Box::pin(reading))
     }
 
     /// Of a connection that was accepted with these options, which were checked.
@@ -228,6 +261,8 @@ async fn read_head(
         key,
         options,
         sink,
+        answer: Headers::default(),
+        seat: None,
     })
 }
 

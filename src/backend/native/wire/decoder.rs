@@ -323,17 +323,18 @@ impl Decoder {
     fn take_piece(&mut self, turn: &mut Turn) -> Result<Decode, Violation> {
         let so_far = self.message.as_ref().map_or(0, Message::frame_len);
         let frame_room = self.frame_room(so_far);
-        let limit = self.message_limit();
+        let most = self.message_limit().unwrap_or(usize::MAX);
+        let most_of_frame = self.limits.get_incoming_frame().min(most);
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
             return Ok(Decode::Progress);
         };
-        let most = if message.is_compressed {
+        let at_once = if message.is_compressed {
             COMPRESSED_PIECE
         } else {
             PLAIN_PIECE
         };
         let arrived = self.buffer.bytes_mut();
-        let length = frame.left.min(arrived.len()).min(most);
+        let length = frame.left.min(arrived.len()).min(at_once);
         if length == 0 && frame.left > 0 {
             return Ok(Decode::Waits);
         }
@@ -343,7 +344,7 @@ impl Decoder {
         let before = message.payload.len();
         match &mut self.inflater {
             Some(inflater) if message.is_compressed => {
-                let room = limit.map_or(usize::MAX, |limit| limit.saturating_sub(before));
+                let room = most.saturating_sub(before);
                 let over = match frame_room < room {
                     true => "frame over the limit",
                     false => "message over the limit",
@@ -357,7 +358,7 @@ impl Decoder {
                     inflater.finish(out, room).map_err(inflating)?;
                 }
             }
-            _ => message.keep(piece, frame.left, frame.fin),
+            _ => message.keep(piece, frame.left, frame.fin, most),
         }
         self.buffer.advance(length);
         turn.spend(match message.is_compressed {
@@ -366,7 +367,7 @@ impl Decoder {
         });
         message.check_from(before)?;
         if self.wants_frames {
-            message.copy_to_frame(before);
+            message.copy_to_frame(before, most_of_frame);
         }
         if !self.wants_messages {
             message.payload.clear();

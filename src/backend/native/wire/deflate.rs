@@ -112,7 +112,7 @@ impl Inflater {
         let most = out.len().saturating_add(room);
         loop {
             if out.len() == out.capacity() {
-                out.reserve(STEP.max(input.len().saturating_mul(2).min(64 * 1024)));
+                make_room(out, input.len(), most);
             }
             let (read, written) = (self.inflate.total_in(), out.len());
             let status = self
@@ -184,6 +184,15 @@ impl Stand {
         last[TAIL.len() - new.len()..].copy_from_slice(new);
         *self = Stand::Inside(last);
     }
+}
+
+/// Makes room for what so much input may become. One byte more than the limit is enough to see that
+/// it is passed, so a bomb gets no further.
+fn make_room(out: &mut Vec<u8>, input: usize, most: usize) {
+    let wanted = STEP.max(input.saturating_mul(2).min(64 * 1024));
+    let ahead = wanted.max(out.len());
+    let left = most.saturating_add(1) - out.len();
+    out.reserve_exact(ahead.min(left));
 }
 
 #[cfg(test)]
