@@ -11,6 +11,7 @@ use futures::{AsyncRead, AsyncWrite, FutureExt, Stream};
 
 use super::{Socket, imp};
 use crate::error::Error;
+use crate::grammar::without_secrets;
 use crate::headers::Headers;
 use crate::options::Options;
 use crate::options::listener::{ListenAddress, ListenerOptions};
@@ -295,7 +296,7 @@ impl Incoming {
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
-            .field("resource_name", &self.resource_name())
+            .field("resource_name", &without_secrets(self.resource_name()))
             .field("headers", self.headers())
             .finish_non_exhaustive()
     }
