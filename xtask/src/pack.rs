@@ -15,7 +15,7 @@ use crate::wasm_toolchain::WasmToolchain;
 use crate::{node_tests, process, setup};
 
 /// The crate that becomes the core.
-const NPM: &str = "npm";
+const NPM: &str = "npm/core";
 const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]

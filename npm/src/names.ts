@@ -1,0 +1,48 @@
+// The core's bits and numbers, by their names and in its order.
+
+import type { Feature, State } from "./types.js";
+
+const NAMES =
+  "PING FRAMES OUTGOING_FRAME INCOMING_FRAME MASKS HEADERS ORIGIN CLOSE_CODES READ_BUFFER ADDRESSES SERVER TLS_CONFIG TLS_ERRORS TLS_INTERRUPTION TLS_ALERTS PRE_SHARED_KEY AUTHENTICATION PROXY COMPRESSION TLS_INFO PARTS REDIRECTS OWN_STREAM TLS_CIPHERS TLS_CHAIN TLS_SESSIONS TLS_KEY_LOG ENCRYPTED_KEY CLIENT_CERTIFICATES ALPN";
+
+export const STATES: readonly State[] = ["unconnected", "connecting", "connected", "closing"];
+
+/** Events, by the numbers that the core tells them with; it tells both kinds of messages as one. */
+export const SIGNALS: readonly (string | undefined)[] = [
+  undefined,
+  "stateChanged",
+  "connected",
+  "aboutToClose",
+  "disconnected",
+  "readChannelFinished",
+  "message",
+  "bytesWritten",
+  "errorOccurred",
+  "pong",
+  "attempt",
+  "attemptFailed",
+  "waiting",
+  "offline",
+  "ended",
+  "dropped",
+  "givenUp",
+];
+
+export function featureNames(): readonly Feature[] {
+  return NAMES.split(" ") as Feature[];
+}
+
+/** Features as the core's bits. */
+export function bitsOf(features: Iterable<Feature>): number {
+  const names = featureNames();
+  let bits = 0;
+  for (const feature of features) {
+    bits |= 1 << names.indexOf(feature);
+  }
+  return bits;
+}
+
+/** The feature of the highest bit. */
+export function featureOf(bits: number): Feature | undefined {
+  return featureNames()[31 - Math.clz32(bits)];
+}

@@ -1,0 +1,445 @@
+// The public types: options, events, and what can be sent and received.
+
+import type { QWebSocketError } from "./errors.js";
+
+/** The states of a connection, as Qt calls them. */
+export type State = "unconnected" | "connecting" | "connected" | "closing";
+
+/**
+ * What not every runtime can do. {@link QWebSocket.features} has those that work; what needs
+ * another one throws an {@link UnsupportedError} with its name.
+ *
+ * | feature | what it is | where |
+ * |---|---|---|
+ * | `PING` | {@link QWebSocket.ping} and the event `pong` | Bun; the `ws` package |
+ * | `HEADERS` | {@link OpenOptions.headers} | Node, Deno, Bun; the `ws` package |
+ * | `ORIGIN` | {@link OpenOptions.origin} | where `HEADERS` is |
+ * | `TLS_CONFIG` | {@link OpenOptions.tls} | Node, Deno, Bun; the `ws` package |
+ * | `CLOSE_CODES` | {@link QWebSocket.close} with 1001 to 1014 | Bun; the `ws` package |
+ * | `READ_BUFFER` | {@link Options.readBufferSize} | with a `WebSocketStream`, see {@link Options.stream}; Bun; the `ws` package |
+ *
+ * The others work in no JavaScript runtime. They are listed so that the same names mean the same as
+ * in the Rust crate: `FRAMES`, `OUTGOING_FRAME`, `INCOMING_FRAME`, `MASKS`, `COMPRESSION`,
+ * `AUTHENTICATION`, `PROXY` and `REDIRECTS` have an option that throws; for `ADDRESSES`, `SERVER`,
+ * `PARTS`, `OWN_STREAM`, `TLS_ERRORS`, `TLS_INTERRUPTION`, `TLS_ALERTS`, `PRE_SHARED_KEY`,
+ * `TLS_INFO`, `TLS_CIPHERS`, `TLS_CHAIN`, `TLS_SESSIONS`, `TLS_KEY_LOG`, `ENCRYPTED_KEY`,
+ * `CLIENT_CERTIFICATES` and `ALPN` there is nothing here to call.
+ */
+export type Feature =
+  | "PING"
+  | "FRAMES"
+  | "OUTGOING_FRAME"
+  | "INCOMING_FRAME"
+  | "MASKS"
+  | "HEADERS"
+  | "ORIGIN"
+  | "CLOSE_CODES"
+  | "READ_BUFFER"
+  | "ADDRESSES"
+  | "SERVER"
+  | "TLS_CONFIG"
+  | "TLS_ERRORS"
+  | "TLS_INTERRUPTION"
+  | "TLS_ALERTS"
+  | "PRE_SHARED_KEY"
+  | "AUTHENTICATION"
+  | "PROXY"
+  | "COMPRESSION"
+  | "TLS_INFO"
+  | "PARTS"
+  | "REDIRECTS"
+  | "OWN_STREAM"
+  | "TLS_CIPHERS"
+  | "TLS_CHAIN"
+  | "TLS_SESSIONS"
+  | "TLS_KEY_LOG"
+  | "ENCRYPTED_KEY"
+  | "CLIENT_CERTIFICATES"
+  | "ALPN";
+
+/**
+ * What went wrong, to decide by.
+ *
+ * - `InvalidInput`: a URL, subprotocol, size or close code that cannot be used; nothing changed
+ * - `Unsupported`: the runtime cannot do it; see {@link UnsupportedError}
+ * - `WrongState`: the call does not fit the state, such as a message before `connected`
+ * - `QueueFull`: a bounded queue has no room; the message was not taken
+ * - `TimedOut`: a time limit passed
+ * - `Connection`: the connection could not be made; a browser does not tell why
+ * - `TooLarge`: the peer sent more than a limit allows
+ * - `RemoteClosed`: the connection ended without a closing handshake
+ */
+export type ErrorKind =
+  | "InvalidInput"
+  | "Unsupported"
+  | "WrongState"
+  | "QueueFull"
+  | "TimedOut"
+  | "Connection"
+  | "TooLarge"
+  | "RemoteClosed";
+
+/** {@link QWebSocket.state} is now this. */
+export interface StateChangedEvent extends Event {
+  readonly type: "stateChanged";
+  readonly state: State;
+}
+
+/** A whole text message. */
+export interface TextMessageEvent extends Event {
+  readonly type: "textMessageReceived";
+  readonly message: string;
+}
+
+/** A whole binary message. */
+export interface BinaryMessageEvent extends Event {
+  readonly type: "binaryMessageReceived";
+  readonly message: ArrayBuffer;
+}
+
+/** So many bytes of payload have left the runtime's buffer since the last such event. */
+export interface BytesWrittenEvent extends Event {
+  readonly type: "bytesWritten";
+  readonly bytes: number;
+}
+
+/** Something went wrong; also kept in {@link QWebSocket.error}. */
+export interface ErrorOccurredEvent extends Event {
+  readonly type: "errorOccurred";
+  readonly error: QWebSocketError;
+}
+
+/** A pong arrived. Needs the feature `PING`. */
+export interface PongEvent extends Event {
+  readonly type: "pong";
+  /** Milliseconds since {@link QWebSocket.ping} with this payload; `undefined` when nobody asked. */
+  readonly elapsed: number | undefined;
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** An event that carries nothing but its name. */
+export interface SignalEvent<Name extends string> extends Event {
+  readonly type: Name;
+}
+
+/**
+ * The signals, by their Qt names. Their order is the same everywhere:
+ *
+ * | case | events |
+ * |---|---|
+ * | {@link QWebSocket.open} | `stateChanged` (connecting) |
+ * | success | `stateChanged` (connected), `connected` |
+ * | failure before that | `errorOccurred`, `stateChanged` (unconnected), `disconnected` |
+ * | own {@link QWebSocket.close} | `aboutToClose`, `stateChanged` (closing); when the peer has answered, or after the time limit, `stateChanged` (unconnected), `readChannelFinished`, `disconnected` |
+ * | the peer's close | the same, without a call |
+ * | a message over a limit | `errorOccurred`, then the same |
+ * | lost without a closing handshake | `errorOccurred`, `stateChanged` (unconnected), `readChannelFinished`, `disconnected` |
+ * | {@link QWebSocket.abort} | `aboutToClose`, `stateChanged` (unconnected), `readChannelFinished`, `disconnected` |
+ *
+ * A listener may call the socket. What follows from that is told when all listeners have heard the
+ * event before.
+ */
+export interface QWebSocketEventMap {
+  stateChanged: StateChangedEvent;
+  /** The opening handshake succeeded: messages can be sent. */
+  connected: SignalEvent<"connected">;
+  /**
+   * The connection is about to close. A listener may still send a last message, which goes out in
+   * front of the close frame, if it does so before it returns.
+   */
+  aboutToClose: SignalEvent<"aboutToClose">;
+  /** The connection is gone: the last event until the next {@link QWebSocket.open}. */
+  disconnected: SignalEvent<"disconnected">;
+  /** Nothing more will be received. */
+  readChannelFinished: SignalEvent<"readChannelFinished">;
+  textMessageReceived: TextMessageEvent;
+  binaryMessageReceived: BinaryMessageEvent;
+  bytesWritten: BytesWrittenEvent;
+  errorOccurred: ErrorOccurredEvent;
+  pong: PongEvent;
+}
+
+/** Any of the events of a socket; `type` tells which. */
+export type QWebSocketEvent = QWebSocketEventMap[keyof QWebSocketEventMap];
+
+/** What is received: text, or binary data. */
+export type Received = string | ArrayBuffer;
+
+/** What can be sent. A `Blob` keeps its place in the order, even where it has to be read first. */
+export type Sendable = string | ArrayBufferLike | ArrayBufferView | Blob;
+
+/** An object of the class that connects, as far as it is used; see {@link Options.webSocket}. */
+export interface WebSocketLike {
+  binaryType?: string;
+  readonly bufferedAmount?: number;
+  readonly extensions?: string;
+  readonly protocol?: string;
+  readonly readyState: number;
+  readonly url?: string;
+  addEventListener(type: string, listener: (event: any) => void): void;
+  removeEventListener(type: string, listener: (event: any) => void): void;
+  send(data: any): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** A class such as the global `WebSocket`, or that of the package `ws`. */
+export type WebSocketClass = new (url: string, protocols?: any, options?: any) => WebSocketLike;
+
+/**
+ * How a socket behaves. What is no option is refused with a `TypeError`; a number out of its range
+ * with a {@link QWebSocketError} `InvalidInput`.
+ */
+export interface Options {
+  /**
+   * The class that connects. Node before version 22 has none; the class of the package `ws` can be
+   * handed in. Another class than the platform's is found out by what it does: it gets
+   * `(url, protocols)`, and has the features that its methods show.
+   *
+   * @default the global `WebSocket`
+   */
+  webSocket?: WebSocketClass | undefined;
+  /**
+   * Whether to connect by the global `WebSocketStream`, which lets a slow reader slow its peer
+   * down. Without one, or with `webSocket`, an {@link UnsupportedError} names `READ_BUFFER`.
+   *
+   * @default false
+   */
+  stream?: boolean | undefined;
+  /**
+   * How many bytes may wait in the iterators of {@link QWebSocket.messages} and
+   * {@link QWebSocket.events}, at least 1. When they are there, reading stops and the peer is slowed
+   * down; a larger message still gets through. Needs the feature `READ_BUFFER`.
+   *
+   * @default without a bound
+   */
+  readBufferSize?: number | undefined;
+  /**
+   * The same, but over it the connection is closed with the error `TooLarge`: for runtimes that
+   * cannot stop reading.
+   *
+   * @default without a bound
+   */
+  receiveQueue?: number | undefined;
+  /**
+   * How many bytes may wait to be written. A message that does not fit is refused with the error
+   * `QueueFull`, unless nothing waits.
+   *
+   * @default without a bound, as in Qt
+   */
+  writeQueue?: number | undefined;
+  /**
+   * The largest incoming message, in bytes, from 0 to 2³¹ − 2. A larger one ends the connection with
+   * the error `TooLarge` and code 4009, since a browser does not send 1009. The package `ws` does not
+   * even read or inflate it, and sends 1009 itself.
+   *
+   * @default 2147483646
+   */
+  maxAllowedIncomingMessageSize?: number | undefined;
+  /**
+   * The limit of the opening handshake, in milliseconds; `Infinity` is none.
+   *
+   * @default 120000
+   */
+  openTimeout?: number | undefined;
+  /**
+   * The limit of the closing handshake, in milliseconds; `Infinity` is none.
+   *
+   * @default 3000
+   */
+  closeTimeout?: number | undefined;
+  /**
+   * Asks a peer that is silent whether it is still there.
+   *
+   * @default it is not asked
+   */
+  keepAlive?: KeepAlive | undefined;
+  /**
+   * What is ignored, instead of failing, where the runtime lacks it.
+   *
+   * @default []
+   */
+  bestEffort?: readonly Feature[] | undefined;
+  /** Throws: `FRAMES`. */
+  frames?: boolean | undefined;
+  /** Throws: `OUTGOING_FRAME`. */
+  outgoingFrameSize?: number | undefined;
+  /** Throws: `INCOMING_FRAME`. */
+  maxAllowedIncomingFrameSize?: number | undefined;
+  /** Throws: `MASKS`. */
+  maskGenerator?: unknown;
+  /** Throws: `COMPRESSION`. Runtimes compress by themselves, or not. */
+  compression?: unknown;
+  /** Throws: `AUTHENTICATION`. */
+  credentials?: unknown;
+  /** Throws: `PROXY`. */
+  proxy?: unknown;
+  /** Throws: `REDIRECTS`. */
+  redirects?: number | undefined;
+}
+
+/**
+ * How to find out whether a silent peer is still there. Whatever arrives breaks the silence. When
+ * it stays silent, the error is `TimedOut`, and the connection is lost. Time in which we do not read
+ * ({@link Options.readBufferSize}) does not count.
+ *
+ * @example
+ * ```js
+ * new QWebSocket({
+ *   keepAlive: { interval: 30_000, probe: "ping", isAnswer: (message) => message === "pong" },
+ * });
+ * ```
+ */
+export interface KeepAlive {
+  /** After so many milliseconds of silence the peer is asked; at least 1. */
+  interval: number;
+  /**
+   * How many milliseconds the peer may then stay silent; at least 1.
+   *
+   * @default 20000
+   */
+  limit?: number | undefined;
+  /** The question, in the application's protocol. */
+  probe: string | ArrayBufferLike | ArrayBufferView;
+  /**
+   * Whether a message is the answer. One for each question is not told. What this throws is reported
+   * as an uncaught error, and the message counts as no answer.
+   */
+  isAnswer(message: Received): boolean;
+}
+
+/** Headers, in any of the shapes that `fetch` takes, or a `Map`. */
+export type HeadersLike =
+  | Readonly<Record<string, string>>
+  | Iterable<readonly [name: string, value: string]>;
+
+/** What an opening handshake carries besides the URL. */
+export interface OpenOptions {
+  /**
+   * The subprotocols on offer; the first is liked best.
+   *
+   * @default []
+   */
+  subprotocols?: string | Iterable<string> | undefined;
+  /** Aborts the attempt; a connection that is made is not touched. */
+  signal?: AbortSignal | undefined;
+  /** Headers of the opening handshake. Needs the feature `HEADERS`. */
+  headers?: HeadersLike | undefined;
+  /** The `Origin` header. Needs the feature `ORIGIN`. */
+  origin?: string | undefined;
+  /** How `wss` trusts and shows itself. Needs the feature `TLS_CONFIG`. */
+  tls?: TlsOptions | undefined;
+}
+
+/** TLS as Node, Deno and Bun take it. */
+export interface TlsOptions {
+  /** Root certificates to trust, PEM. */
+  ca?: string | readonly string[];
+  /** The client's certificate, PEM. */
+  cert?: string;
+  /** The client's private key, PEM. */
+  key?: string;
+  /**
+   * Whether a server that is not trusted is refused. Not in Deno.
+   *
+   * @default true
+   */
+  rejectUnauthorized?: boolean;
+}
+
+/** The type of a property that holds a listener. */
+export type Handler<Target, Event> = ((this: Target, event: Event) => unknown) | null;
+
+/** How a connection, or an attempt at one, ended. */
+export interface Ending {
+  /** Whether there was a connection, and not only an attempt. */
+  readonly wasConnected: boolean;
+  /** The error that it ended with, if it did. */
+  readonly error: QWebSocketError | undefined;
+  /** What the connection was closed with. */
+  readonly closeCode: number | undefined;
+  readonly closeReason: string;
+}
+
+/**
+ * Whether to try again: after the usual delay, after one that is longer by so many milliseconds
+ * (what is over already counts as 0), or no more.
+ */
+export type Verdict = "retry" | "giveUp" | { retryAfter: number };
+
+/** An attempt begins. */
+export interface AttemptEvent extends Event {
+  readonly type: "attempt";
+  /** Which one since the last connection that lasted, counted from 1. */
+  readonly attempt: number;
+}
+
+/** An attempt led to no connection. */
+export interface AttemptFailedEvent extends Event {
+  readonly type: "attemptFailed";
+  readonly error: QWebSocketError | undefined;
+}
+
+/** The next attempt waits. */
+export interface WaitingEvent extends Event {
+  readonly type: "waiting";
+  /** Its number. */
+  readonly attempt: number;
+  /** How many milliseconds it waits. */
+  readonly delay: number;
+}
+
+/** A connection has ended, by whomever. */
+export interface EndedEvent extends Event, Ending {
+  readonly type: "ended";
+  readonly wasConnected: true;
+  readonly error: QWebSocketError | undefined;
+  readonly closeCode: number | undefined;
+  readonly closeReason: string;
+  /**
+   * The numbers of the messages that were written, neither acknowledged nor told here before: from
+   * the first up to, and without, the second. They have arrived or not, and are not sent again.
+   */
+  readonly unknown: readonly [from: number, to: number];
+}
+
+/** An accepted message will not be sent. */
+export interface DroppedEvent extends Event {
+  readonly type: "dropped";
+  readonly number: number;
+  readonly message: Sendable;
+  /** What the runtime has refused it with, for good; `undefined` when it made room for a newer one. */
+  readonly reason: unknown;
+}
+
+/** There will be no further attempt. */
+export interface GivenUpEvent extends Event {
+  readonly type: "givenUp";
+  /** How many attempts in a row led to no lasting connection. */
+  readonly attempts: number;
+}
+
+/**
+ * The events of a connection that comes back: those of its socket, and around them
+ *
+ * | case | events |
+ * |---|---|
+ * | an attempt | `attempt`, then those of the socket up to `connected` |
+ * | it fails | `attempt`, those of the socket up to `disconnected`, `attemptFailed`, then as below |
+ * | a connection ends | those of the socket up to `disconnected`, `ended`, then as below |
+ * | another attempt will follow | `waiting`, or `offline` while it is set so |
+ * | none will | `givenUp` |
+ */
+export interface ReconnectingEventMap extends QWebSocketEventMap {
+  attempt: AttemptEvent;
+  attemptFailed: AttemptFailedEvent;
+  waiting: WaitingEvent;
+  /** The next attempt waits for {@link ReconnectingWebSocket.setOnline}. */
+  offline: SignalEvent<"offline">;
+  ended: EndedEvent;
+  dropped: DroppedEvent;
+  givenUp: GivenUpEvent;
+}
+
+/** Any of the events of a connection that comes back; `type` tells which. */
+export type ReconnectingEvent = ReconnectingEventMap[keyof ReconnectingEventMap];
+
