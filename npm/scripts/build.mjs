@@ -24,9 +24,9 @@ if (!lean || !full) {
 const LANGUAGE = "es2022";
 const ENTRIES = ["index", "reconnecting"];
 
-const WASM_TYPES = `/** The compiled core, as hosts give it that compile it themselves; \`init\` takes it. */
-declare const module: WebAssembly.Module;
-export default module;
+const WASM_TYPES = `/** The core as a host or a bundler gives it; \`init\` takes it where it is a compiled module. */
+declare const wasm: any;
+export default wasm;
 `;
 
 const COMMON = {
@@ -131,6 +131,7 @@ async function files() {
     await cp(path.join(project, name), path.join(out, name));
   }
   await writeFile(path.join(out, "wasm.d.ts"), WASM_TYPES);
+  await writeFile(path.join(out, "wasm.d.cts"), WASM_TYPES);
 }
 
 /** What wasm-pack has read in Cargo.toml, and what ours says; without what is for building only. */
@@ -160,7 +161,10 @@ function exportMap() {
     require: { types: `./types/${name}.d.cts`, default: `./node/${name}.cjs` },
     default: { types: `./types/${name}.d.ts`, default: `./${name}.js` },
   });
-  const wasm = (name) => ({ types: "./wasm.d.ts", default: `./${name}.wasm` });
+  const wasm = (name) => ({
+    types: { require: "./wasm.d.cts", default: "./wasm.d.ts" },
+    default: `./${name}.wasm`,
+  });
   return {
     ".": entry("index"),
     "./reconnecting": entry("reconnecting"),

@@ -7,7 +7,7 @@ import { lean } from "./core/lean.js";
 import { offer, provide } from "./core/module.js";
 import { platformFeatures } from "./runtimes/select.js";
 import { QWebSocket as Class } from "./sockets/qwebsocket.js";
-import type { Feature } from "./types.js";
+import type { Feature, WasmModule } from "./types.js";
 
 export const QWebSocket: typeof Class = /* @__PURE__ */ offer(lean, Class);
 export type QWebSocket = Class;
@@ -33,7 +33,7 @@ export const features: readonly Feature[] = /* @__PURE__ */ platformFeatures();
  * init(core);
  * ```
  */
-export function init(module?: WebAssembly.Module): void {
+export function init(module?: WasmModule): void {
   if (module !== undefined) {
     provide(lean, module);
   }

@@ -9,7 +9,7 @@ import { platformFeatures } from "./runtimes/select.js";
 import { QWebSocket as Class } from "./sockets/qwebsocket.js";
 import { reconnectingOver, type ReconnectingWebSocket } from "./sockets/reconnecting.js";
 import type { ReconnectOptions, TargetSource } from "./sockets/reconnect_options.js";
-import type { Feature } from "./types.js";
+import type { Feature, WasmModule } from "./types.js";
 
 export const QWebSocket: typeof Class = /* @__PURE__ */ offer(full, Class);
 export type QWebSocket = Class;
@@ -47,7 +47,7 @@ export const features: readonly Feature[] = /* @__PURE__ */ platformFeatures();
  *
  * @throws as that one.
  */
-export function init(module?: WebAssembly.Module): void {
+export function init(module?: WasmModule): void {
   if (module !== undefined) {
     provide(full, module);
   }

@@ -346,6 +346,13 @@ export interface TlsOptions {
   rejectUnauthorized?: boolean;
 }
 
+/** `WebAssembly.Module`, where the types of the platform have it. */
+export type WasmModule = typeof globalThis extends {
+  WebAssembly: { Module: { prototype: infer Module } };
+}
+  ? Module
+  : never;
+
 /** The type of a property that holds a listener. */
 export type Handler<Target, Event> = ((this: Target, event: Event) => unknown) | null;
 

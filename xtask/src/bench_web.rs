@@ -80,8 +80,6 @@ fn build_page(project: &Project) -> Result<PathBuf> {
     let dir = project.own.join("bench-web");
     let clients = build_clients(project, &dir)?;
     let package = pack::package(project)?;
-    let wasm = format!("{CRATE}_bg.wasm");
-    fs::copy(package.join(&wasm), dir.join(&wasm))?;
 
     let page = project.root.join(SOURCES).join("page");
     fs::copy(page.join("index.html"), dir.join("index.html"))?;

@@ -2,9 +2,9 @@
 
 import initRust, { measure } from "bench";
 import PartySocket from "partysocket/ws";
-import { QWebSocket, init } from "qwebsocket";
+import { QWebSocket } from "qwebsocket";
 
-await Promise.all([init(), initRust()]);
+await initRust();
 
 export const CLIENTS = {
   raw: (...work) => measureScript(openRaw, ...work),

@@ -91,7 +91,7 @@ export class Instance {
   ring(link: number, alarm: number): void {
     this.later(() => {
       if (!this.isDead) {
-        this.call((core) => core.ring(link, alarm));
+        this.call((core) => core.timer_fired(link, alarm));
       }
     });
   }

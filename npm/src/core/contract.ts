@@ -34,9 +34,9 @@ export interface CoreExports {
     canBeTold: boolean,
   ): number;
   refuse(id: number, isHopeless: boolean, why: string): void;
-  ring(id: number, alarm: number): void;
   send(id: number, parcel: number, length: number): number;
   state(id: number): number;
+  timer_fired(id: number, timer: number): void;
 }
 
 /** What the core with reconnecting exports besides. */

@@ -72,6 +72,8 @@ export class Engine implements Linked {
   #isCalled = false;
   /** Messages wait until the task after `connected`; there may be somebody then who hears them. */
   #isHeld = false;
+  /** Nothing is told yet: there is nobody yet who could listen. */
+  isAsleep = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last = NOTHING;
   /** The last state that was told, for the time when the core cannot be asked. */
@@ -170,7 +172,7 @@ export class Engine implements Linked {
   /** For the core: there is something to take. */
   pump(): void {
     this.#isCalled = this.#isPumping;
-    if (this.#isPumping || this.#isHeld) {
+    if (this.#isPumping || this.#isHeld || this.isAsleep) {
       return;
     }
     this.#isPumping = true;

@@ -164,9 +164,10 @@ export function reconnectingOver(
     const abort = () => socket.abort();
     signal?.addEventListener("abort", abort, { once: true });
     comeback.onOver = () => signal?.removeEventListener("abort", abort);
+    comeback.engine.isAsleep = true;
     comeback.begin();
-    // Not before there is somebody who listens.
     queueMicrotask(() => {
+      comeback.engine.isAsleep = false;
       if (signal?.aborted) {
         socket.abort();
       }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::host::{self, HostOptions, MessageRef, checked, fail};
+use super::host::{self, HostOptions, checked, fail};
 use super::numbers::{self, bound, number, request, state_number, time};
 use super::reconnecting::Reconnection;
 use super::socket::ShellSocket;
@@ -19,25 +19,22 @@ use crate::error::{Error, ErrorKind};
 use crate::features::Features;
 use crate::keep_alive::KeepAlive;
 use crate::message::Message;
-use crate::platform::{Hint, now, share_bytes, share_text};
-use crate::reconnect::backoff::SplitMix64;
-use crate::reconnect::core::Core;
-use crate::reconnect::outbox::WhenFull;
+use crate::platform::{now, share_bytes, share_text};
 
 /// A socket of the shell's, and what connects it again.
-struct Entry {
-    socket: Rc<ShellSocket>,
-    again: OnceCell<Reconnection>,
+pub(super) struct Entry {
+    pub(super) socket: Rc<ShellSocket>,
+    pub(super) again: OnceCell<Reconnection>,
 }
 
 thread_local! {
-    static ENTRIES: RefCell<Vec<Option<Rc<Entry>>>> = const { RefCell::new(Vec::new()) };
+    static ENTRIES: RefCell<Slots> = const { RefCell::new(Slots::new()) };
 }
 
 /// The shell names a socket until it has [freed](free) it.
-fn entry(id: i32) -> Rc<Entry> {
+pub(super) fn entry(id: i32) -> Rc<Entry> {
     ENTRIES
-        .with_borrow(|entries| entries.get(index(id)).cloned().flatten())
+        .with_borrow(|entries| entries.places.get(index(id)).cloned().flatten())
         .expect("a socket that is there")
 }
 
@@ -45,12 +42,41 @@ fn socket(id: i32) -> Rc<ShellSocket> {
     entry(id).socket.clone()
 }
 
+<<<<<<< HEAD
 impl Entry {
     fn with<R>(&self, then: impl FnOnce(&mut Core<MessageRef>) -> R) -> Result<R, Error> {
         match self.again.get() {
             Some(again) => Ok(again.with(then)),
             None => Err(Error::wrong_state("it does not connect again")),
+=======
+/// Entries by their numbers. Those that are free are known, since a page may have thousands.
+struct Slots {
+    places: Vec<Option<Rc<Entry>>>,
+    free: Vec<i32>,
+}
+
+impl Slots {
+    const fn new() -> Slots {
+        Slots {
+            places: Vec::new(),
+            free: Vec::new(),
+>>>>>>> 341c54c (Build the npm package by scripts of its own, with two cores and an entry for connections that come back)
         }
+    }
+
+    fn add(&mut self, make: impl FnOnce(i32) -> Rc<Entry>) -> i32 {
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() as i32
+        });
+        self.places[index(id)] = Some(make(id));
+        id
+    }
+
+    fn take(&mut self, id: i32) -> Option<Rc<Entry>> {
+        let entry = self.places.get_mut(index(id))?.take()?;
+        self.free.push(id);
+        Some(entry)
     }
 }
 
@@ -87,27 +113,19 @@ pub fn make(
         keep_alive,
     };
     ENTRIES.with_borrow_mut(|entries| {
-        let free = entries.iter().position(Option::is_none);
-        let index = free.unwrap_or(entries.len());
-        let id = index as i32 + 1;
-        let socket = ShellSocket::new(id, options, Features::from_bits(features));
-        let entry = Some(Rc::new(Entry {
-            socket: Rc::new(socket),
-            again: OnceCell::new(),
-        }));
-        match entries.get_mut(index) {
-            Some(place) => *place = entry,
-            None => entries.push(entry),
-        }
-        id
+        entries.add(|id| {
+            Rc::new(Entry {
+                socket: Rc::new(ShellSocket::new(id, options, Features::from_bits(features))),
+                again: OnceCell::new(),
+            })
+        })
     })
 }
 
 /// Forgets a socket.
 #[wasm_bindgen]
 pub fn free(id: i32) {
-    let entry =
-        ENTRIES.with_borrow_mut(|entries| entries.get_mut(index(id)).and_then(Option::take));
+    let entry = ENTRIES.with_borrow_mut(|entries| entries.take(id));
     drop(entry);
 }
 
@@ -239,18 +257,22 @@ pub fn close(id: i32, code: u16, reason: &str) -> f64 {
 pub fn abort(id: i32) -> f64 {
     let entry = entry(id);
     let socket = &*entry.socket;
+<<<<<<< HEAD
     match entry.again.get() {
         Some(again) => again.abort(socket),
         None => socket.shared.update(|core| core.abort()),
     }
     0.0
-}
-
-/// The request that was asked for last; as [`open`].
-#[wasm_bindgen]
-pub fn answer(id: i32, lines: &str, subprotocols: u32, has_origin: bool) {
-    let request = request(lines, subprotocols, has_origin);
-    socket(id).answer.set(Some(Ok(request)));
+=======
+    let aborted = match entry.again.get() {
+        Some(again) => again.abort(socket),
+        None => {
+            socket.shared.update(|core| core.abort());
+            Ok(())
+        }
+    };
+    checked(aborted.map(|()| 0.0))
+>>>>>>> 341c54c (Build the npm package by scripts of its own, with two cores and an entry for connections that come back)
 }
 
 /// There is none, or no socket: for good, or for now.
@@ -292,6 +314,7 @@ pub fn error(id: i32) {
         fail(error);
     }
 }
+<<<<<<< HEAD
 
 /// Connects from now on, and again and again; `number` is that of the first message. Times in
 /// milliseconds; a seed that is no number is none. See [`Reconnect`](crate::Reconnect).
@@ -406,3 +429,5 @@ fn made(number: f64, length: f64) -> MessageRef {
         length: length as usize,
     }
 }
+=======
+>>>>>>> 341c54c (Build the npm package by scripts of its own, with two cores and an entry for connections that come back)
