@@ -319,7 +319,7 @@ export interface OpenOptions {
    *
    * @default []
    */
-  subprotocols?: string | Iterable<string> | undefined;
+  subprotocols?: readonly string[] | undefined;
   /** Aborts the attempt; a connection that is made is not touched. */
   signal?: AbortSignal | undefined;
   /** Headers of the opening handshake. Needs the feature `HEADERS`. */

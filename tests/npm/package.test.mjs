@@ -79,8 +79,13 @@ test("publint finds nothing", async () => {
 });
 
 test("are the types wrong? No", async () => {
-  const { problems, analysis } = JSON.parse(await run(command("attw"), [tarball, "--format=json"]));
-  assert.deepEqual(problems, {});
+  const { problems, analysis } = JSON.parse(await run(command("attw"), [tarball, "--format=json", "--profile=node16"]));
+  // No version in `engines` resolves as Node 10 did, which knows no entries.
+  const real = Object.values(problems).flat();
+  assert.deepEqual(
+    real.filter(({ resolutionKind }) => resolutionKind !== "node10"),
+    [],
+  );
   assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./reconnecting", "./core.wasm", "./reconnecting.wasm", "./package.json"]);
 });
 

@@ -15,7 +15,7 @@ import { command, newerNode, node, run } from "./lib/tools.mjs";
 
 const readme = readFileSync(path.join(import.meta.dirname, "../../npm/README.md"), "utf8");
 const PARTS = /^#+ (?<heading>.*)$|^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
-const TYPESCRIPT = "--noEmit --strict --module nodenext --lib esnext,dom".split(" ");
+const TYPESCRIPT = "--noEmit --ignoreConfig --strict --module nodenext --lib esnext,dom".split(" ");
 
 let server, browser, dir, site;
 before(async () => {

@@ -76,7 +76,9 @@ function connect(instance: Instance, link: number, url: string): number {
     const wire = instance.links.get(link)?.connect(url);
     return wire ? instance.wires.add(wire) : 0;
   } catch (error) {
-    const isHopeless = (error as Error | undefined)?.name == "SyntaxError";
+    const { name, kind } = Object(error) as { name?: string; kind?: string };
+    const isHopeless = name == "SyntaxError" || kind == "Unsupported";
+    instance.refusal = error;
     guarded(() => instance.call((core) => core.refuse(link, isHopeless, textOf(error))), undefined);
     return 0;
   }

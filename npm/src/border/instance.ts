@@ -39,6 +39,8 @@ export class Instance {
   said = "";
   taken: [number: number, message: Message][] = [];
   thrown: unknown;
+  /** Why there is no socket. */
+  refusal: unknown;
   /** The message that is being sent. */
   outgoing: Message = "";
   readonly #bury: (instance: Instance) => void;

@@ -3,7 +3,7 @@
 import type { CoreCode, CoreExports } from "../core/contract.js";
 import { best, unsupported } from "../core/module.js";
 import { bitsOf, STATES } from "../names.js";
-import type { QWebSocketError } from "../errors.js";
+import { QWebSocketError } from "../errors.js";
 import type { Feature, State } from "../types.js";
 import type { Message } from "./convert.js";
 import { hostOf } from "./host.js";
@@ -75,7 +75,24 @@ export class Link {
 
   open(url: string, request: Request): void {
     const { lines, names, hasOrigin } = linesOf(url, request);
-    this.checked((core) => core.open(this.id, lines, names, hasOrigin));
+    try {
+      this.checked((core) => core.open(this.id, lines, names, hasOrigin));
+    } catch (error) {
+      throw this.explained(error as QWebSocketError);
+    }
+  }
+
+  /** An error with why the runtime has made no socket, if that was it. */
+  explained<E extends QWebSocketError | undefined>(error: E): E {
+    const { refusal } = this.instance;
+    this.instance.refusal = undefined;
+    if (refusal instanceof QWebSocketError) {
+      return refusal as E;
+    }
+    if (error && refusal !== undefined) {
+      error.cause = refusal;
+    }
+    return error;
   }
 
   /** Sends a message, and returns its length in bytes; `length` is what the core checks. */

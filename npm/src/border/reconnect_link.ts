@@ -101,7 +101,7 @@ export class ReconnectLink extends Link {
   }
   get carried(): QWebSocketError | undefined {
     this.#quietly((core) => core.carried(this.id));
-    return this.instance.takeError();
+    return this.explained(this.instance.takeError());
   }
 
   #quietly(call: (core: ReconnectExports) => void): void {

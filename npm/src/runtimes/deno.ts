@@ -9,6 +9,24 @@ interface Client {
 
 interface Deno {
   createHttpClient(options: object): Client;
+  readonly internal: symbol;
+}
+
+/** What the socket is for Deno itself. Nothing public ends a connection whose peer does not. */
+const RESOURCE = "[[rid]]";
+
+type Internals = Record<symbol, { core?: { tryClose?(resource: number): void } } | undefined>;
+
+function destroy(socket: Socket): void {
+  const { Deno } = globalThis as unknown as { Deno: Deno };
+  const symbols = Object.getOwnPropertySymbols(socket);
+  const symbol = symbols.find(({ description }) => description == RESOURCE);
+  const resource = symbol && (socket as unknown as Record<symbol, unknown>)[symbol];
+  if (typeof resource == "number") {
+    // Told first, so that it takes its own end for one.
+    socket.close();
+    (Deno as unknown as Internals)[Deno.internal]?.core?.tryClose?.(resource);
+  }
 }
 
 export function deno(Class: WebSocketClass): Runtime {
@@ -23,7 +41,8 @@ export function deno(Class: WebSocketClass): Runtime {
       const options = { protocols: subprotocols, headers, ...(client && { client }) };
       const dispose = client && (() => client.close());
       try {
-        return { socket: new Class(url, options) as Socket, ...(dispose && { dispose }) };
+        const socket = new Class(url, options) as Socket;
+        return { socket, destroy: () => destroy(socket), ...(dispose && { dispose }) };
       } catch (error) {
         dispose?.();
         throw error;

@@ -51,12 +51,12 @@ function platformDialect(Class: WebSocketClass): typeof browser | undefined {
   while (typeof ancestor == "function" && ancestor != Function.prototype) {
     const source = Function.prototype.toString.call(ancestor);
     const prototype: object = ancestor.prototype ?? {};
-    if (source.includes("WebSocketInit")) {
-      return undici;
-    }
     const symbols = Object.getOwnPropertySymbols(prototype);
     if (symbols.some(({ description }) => description == "Deno.privateCustomInspect")) {
       return deno;
+    }
+    if (source.includes("WebSocketInit")) {
+      return undici;
     }
     // `EventTarget` is native, too.
     if (source.replaceAll(/\s+/g, "").endsWith("{[nativecode]}") && Object.hasOwn(prototype, "readyState")) {

@@ -43,13 +43,18 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
   static override readonly name: string = "ReconnectingWebSocket";
   readonly #comeback: Comeback;
 
-  /** @internal */
-  constructor(comeback: Comeback) {
+  private constructor(comeback: Comeback) {
     if (!ours.has(comeback)) {
       throw new TypeError("Illegal constructor");
     }
     super(comeback.engine);
     this.#comeback = comeback;
+  }
+
+  /** @internal */
+  static over(comeback: Comeback): ReconnectingWebSocket {
+    ours.add(comeback);
+    return new ReconnectingWebSocket(comeback);
   }
 
   /**
@@ -159,8 +164,7 @@ export function reconnectingOver(
     const signal = converted["signal"] as AbortSignal | undefined;
     instanceOf(code);
     const comeback = new Comeback(code, target, converted);
-    ours.add(comeback);
-    const socket = new ReconnectingWebSocket(comeback);
+    const socket = ReconnectingWebSocket.over(comeback);
     const abort = () => socket.abort();
     signal?.addEventListener("abort", abort, { once: true });
     comeback.onOver = () => signal?.removeEventListener("abort", abort);

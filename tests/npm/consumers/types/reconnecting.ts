@@ -66,7 +66,8 @@ socket.addEventListener("dropped", (event) => {
   exactly<DroppedEvent>()(event);
   exactly<"dropped">()(event.type);
   exactly<number>()(event.number);
-  exactly<string | ArrayBuffer | ArrayBufferView | Blob>()(event.message);
+  exactly<Sendable>()(event.message);
+  exactly<unknown>()(event.reason);
 });
 socket.addEventListener("givenUp", (event) => {
   exactly<GivenUpEvent>()(event);
