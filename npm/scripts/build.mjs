@@ -145,7 +145,11 @@ async function manifest() {
   const { type, sideEffects, engines } = ours;
   const name = process.env.QWEBSOCKET_NAME ?? ours.name;
   const made = { name, version, description, license, keywords, type, sideEffects, engines };
-  Object.assign(made, { exports: exportMap(), main: "./node/index.cjs", types: "./types/index.d.cts" });
+  Object.assign(made, {
+    exports: exportMap(),
+    main: "./node/index.cjs",
+    types: "./types/index.d.cts",
+  });
   await writeFile(path.join(out, "package.json"), `${JSON.stringify(made, null, 2)}\n`);
 }
 

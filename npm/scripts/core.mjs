@@ -65,7 +65,10 @@ use(instance) { ${start} return { ${exports.join(", ")} }; },
 /** What wasm-pack declares as functions, as the exports of an instance. */
 function typesOf(types) {
   const renamed = new Map(
-    Array.from(types.matchAll(/^export \{ (\w+) as (\w+) \}/gm), ([, local, name]) => [local, name]),
+    Array.from(types.matchAll(/^export \{ (\w+) as (\w+) \}/gm), ([, local, name]) => [
+      local,
+      name,
+    ]),
   );
   const functions = types.matchAll(/^(?:export|declare) function (\w+)(\(.*\)): (.*);$/gm);
   const members = Array.from(

@@ -25,7 +25,11 @@ export class QWebSocketError extends Error {
     super(message || TEXTS[kind], options);
     this.kind = kind;
     // As errors of the platform have it: not among what is listed.
-    Object.defineProperty(this, "name", { value: new.target.name, configurable: true, writable: true });
+    Object.defineProperty(this, "name", {
+      value: new.target.name,
+      configurable: true,
+      writable: true,
+    });
   }
 }
 

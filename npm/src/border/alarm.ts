@@ -52,7 +52,7 @@ export class Alarm implements Cancelable {
 }
 
 /** The first pause between two looks, in milliseconds, and the longest. */
-const SHORTEST_PAUSE = 4;
+const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 100;
 
 /**

@@ -51,7 +51,10 @@ export function callable<F>(value: F, name: string): F {
 }
 
 /** WebIDL's dictionary: `undefined` and `null` are an empty one. */
-export function dictionary<T extends object>(value: T | null | undefined, name: string): Partial<T> {
+export function dictionary<T extends object>(
+  value: T | null | undefined,
+  name: string,
+): Partial<T> {
   if (value === undefined || value === null) {
     return {};
   }
@@ -174,7 +177,7 @@ function isOwn(buffer: ArrayBufferLike): buffer is ArrayBuffer {
 function refuseDetached(buffer: ArrayBufferLike): void {
   if (!buffer.byteLength) {
     try {
-      new Uint8Array(buffer);
+      void new Uint8Array(buffer);
     } catch {
       throw new TypeError("the memory of this data was given away (it is detached)");
     }
@@ -232,7 +235,11 @@ export function lengthOf(value: Sendable): number {
 
 /** A value in an error's text, however odd it is. */
 export function show(value: unknown): string {
-  return typeof value == "string" ? JSON.stringify(value) : typeof value == "function" ? "a function" : tagged(value);
+  return typeof value == "string"
+    ? JSON.stringify(value)
+    : typeof value == "function"
+      ? "a function"
+      : tagged(value);
 }
 
 function tagged(value: unknown): string {

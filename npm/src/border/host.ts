@@ -50,25 +50,28 @@ export function hostOf(instance: Instance): Host {
     close: (wire, code, reason) => wired(wire, (wire) => wire.close(code, reason)),
     release: (wire) => wires.get(wire)?.release(),
     forget: (wire) => void wires.delete(wire),
-    later(link, alarm, ms) {
-      const owner = links.get(link);
-      if (!owner || ms > LONGEST) {
-        return 0;
-      }
-      const ring = () => {
-        timers.delete(number);
-        instance.ring(link, alarm);
-      };
-      const rest = alarm == PULSE ? () => owner.rest() : undefined;
-      const timer = alarm == DRAIN ? owner.pace.look(ring) : new Alarm(ms, rest, ring);
-      const number = timers.add(timer);
-      return number;
-    },
+    later: (link, alarm, ms) => later(instance, link, alarm, ms),
     cancel(timer) {
       timers.get(timer)?.cancel();
       timers.delete(timer);
     },
   };
+}
+
+function later(instance: Instance, link: number, alarm: number, ms: number): number {
+  const { links, timers } = instance;
+  const owner = links.get(link);
+  if (!owner || ms > LONGEST) {
+    return 0;
+  }
+  const ring = () => {
+    timers.delete(number);
+    instance.ring(link, alarm);
+  };
+  const rest = alarm == PULSE ? () => owner.rest() : undefined;
+  const timer = alarm == DRAIN ? owner.pace.look(ring) : new Alarm(ms, rest, ring);
+  const number = timers.add(timer);
+  return number;
 }
 
 function connect(instance: Instance, link: number, url: string): number {

@@ -44,7 +44,12 @@ export class Link {
   readonly instance: Instance;
   readonly id: number;
 
-  constructor(linked: Linked, options: Converted, features: readonly Feature[], code: CoreCode = best()) {
+  constructor(
+    linked: Linked,
+    options: Converted,
+    features: readonly Feature[],
+    code: CoreCode = best(),
+  ) {
     const instance = instanceOf(code);
     const { interval, limit } = (options["keepAlive"] ?? {}) as Converted;
     const number = (value: unknown, otherwise: number) => (value ?? otherwise) as number;
@@ -156,7 +161,10 @@ export class Link {
   /** What becomes of a message of this length. */
   received(length: number, isAnswer: boolean, waiting: number, canBeTold: boolean): number {
     const { id } = this;
-    return this.quietly((core) => core.received(id, length, isAnswer, waiting, canBeTold), NOT_TOLD);
+    return this.quietly(
+      (core) => core.received(id, length, isAnswer, waiting, canBeTold),
+      NOT_TOLD,
+    );
   }
 
   failing(why: string): void {
@@ -196,7 +204,10 @@ export class Link {
 }
 
 /** A request as the core takes it. What has more lines than one is refused as a control character. */
-export function linesOf(url: string, request: Request): { lines: string; names: number; hasOrigin: boolean } {
+export function linesOf(
+  url: string,
+  request: Request,
+): { lines: string; names: number; hasOrigin: boolean } {
   const { subprotocols, headers, origin } = request;
   const hasOrigin = origin !== undefined;
   const texts = [url, ...subprotocols, ...(hasOrigin ? [origin] : []), ...headers.flat()];

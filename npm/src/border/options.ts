@@ -34,7 +34,8 @@ const KEEP_ALIVE: Record<string, Converter> = {
   interval: positive,
   limit: positive,
   // Not to be changed behind our back, and asked with again and again.
-  probe: (value) => (typeof value == "string" ? value : convert.copy(convert.binary(value) as ArrayBuffer)),
+  probe: (value) =>
+    typeof value == "string" ? value : convert.copy(convert.binary(value) as ArrayBuffer),
   isAnswer: convert.callable,
 };
 
@@ -53,7 +54,8 @@ function keepAlive(value: unknown): unknown {
     }
   }
   // As a method, `isAnswer` may use `this`.
-  made["isAnswer"] = (message: unknown) => (given as { isAnswer(m: unknown): unknown }).isAnswer(message);
+  made["isAnswer"] = (message: unknown) =>
+    (given as { isAnswer(m: unknown): unknown }).isAnswer(message);
   return made;
 }
 

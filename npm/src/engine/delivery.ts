@@ -1,6 +1,12 @@
 // The order in which events reach listeners and iterators, and how much waits for whom.
 
-import { type Backlog, EventFeed, type Hearer, makeDisposable, MessageFeed } from "../events/feed.js";
+import {
+  type Backlog,
+  EventFeed,
+  type Hearer,
+  makeDisposable,
+  MessageFeed,
+} from "../events/feed.js";
 import { Listeners } from "../events/listeners.js";
 import { MessageSignal, type Signal } from "../events/signal.js";
 import type { Received } from "../types.js";
@@ -38,7 +44,7 @@ export class Delivery {
     const backlog = this.#leftEvents;
     this.#leftEvents = undefined;
     const left = (feed: Hearer, backlog: Backlog<Signal>) => {
-      this.#leftEvents = backlog;
+      this.#leftEvents = backlog.items.length ? backlog : undefined;
       this.#left(feed);
     };
     return this.#begun(new EventFeed({ taken: this.#taken, left }, backlog), backlog);
@@ -48,7 +54,7 @@ export class Delivery {
     const backlog = this.#leftMessages;
     this.#leftMessages = undefined;
     const left = (feed: Hearer, backlog: Backlog<Received>) => {
-      this.#leftMessages = backlog;
+      this.#leftMessages = backlog.items.length ? backlog : undefined;
       this.#left(feed);
     };
     return this.#begun(new MessageFeed({ taken: this.#taken, left }, backlog), backlog);

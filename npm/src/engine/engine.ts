@@ -1,12 +1,12 @@
 // One connection: takes the core's events, in their order, to whoever listens.
 
-import { lengthOf, type Message, utf8Length } from "../border/convert.js";
+import type { Message } from "../border/convert.js";
 import { Pace } from "../border/alarm.js";
 import { TOLD_NOW, type Link, type Request } from "../border/link.js";
 import type { Parcel } from "../border/instance.js";
 import type { Linked } from "../border/linked.js";
 import { type Converted, requireFeatures } from "../border/options.js";
-import { notConnected, type QWebSocketError, report } from "../errors.js";
+import { notConnected, type QWebSocketError } from "../errors.js";
 import { Signal } from "../events/signal.js";
 import { Fifo } from "../fifo.js";
 import { SIGNALS, STATES } from "../names.js";
@@ -15,34 +15,21 @@ import { select } from "../runtimes/select.js";
 import { Wire, type WireEvents } from "../runtimes/wire.js";
 import { soon } from "../tasks.js";
 import type { Ending, Feature, KeepAlive, Received, State, WebSocketClass } from "../types.js";
+import { joined } from "../runtimes/headers.js";
 import { Delivery } from "./delivery.js";
-
-/** What an event may carry, as far as the engine looks at it. */
-export interface Told {
-  readonly type: string;
-  state?: State;
-  error?: QWebSocketError | undefined;
-}
-
-/** Whose engine it is. */
-export interface Owner {
-  /** Makes the core's part of the connection. */
-  link(linked: Linked): Link;
-  /** What an event carries that only this kind of socket has. */
-  carried?(type: string, link: Link): object | undefined;
-  /** An event, before the listeners hear it. */
-  heard?(event: Told): void;
-  /** The connection is over: the link is there for the last time. */
-  left?(link: Link): void;
-  /** The core has trapped; what can be told is told. */
-  died?(link: Link, error: QWebSocketError): void;
-  ask?(attempt: number): void;
-  greet?(): Message[];
-  decide?(ending: Ending): number;
-  refused?(parcel: Parcel, reason: unknown): void;
-}
+import { Inbox } from "./inbox.js";
+import type { Owner, Told } from "./owner.js";
 
 type End = Readonly<{ code: number | undefined; reason: string }>;
+
+/** What events carry: from the number that comes with them, or from the link. */
+const CARRIED: Record<string, (value: number, link: Link) => object> = {
+  stateChanged: (value) => ({ state: STATES[value] }),
+  bytesWritten: (bytes) => ({ bytes }),
+  errorOccurred: (_, link) => ({ error: link.error }),
+  // Microseconds and one more, since 0 is an answer to no ping.
+  pong: (us) => ({ elapsed: us ? (us - 1) / 1000 : undefined }),
+};
 
 const NOTHING: End = { code: undefined, reason: "" };
 
@@ -63,8 +50,8 @@ export class Engine implements Linked {
   readonly #runtime: Runtime;
   /** What the next connection is made with. */
   #request: Request | undefined;
-  /** The payloads of the messages, and of the pongs, that the core has in its queue. */
-  readonly #arrived: Fifo<Received> = new Fifo();
+  readonly #inbox: Inbox;
+  /** The payloads of the pongs that the core has in its queue. */
   readonly #pongs: Fifo<Uint8Array> = new Fifo();
   #drains: (() => void)[] = [];
   #isPumping = false;
@@ -79,8 +66,6 @@ export class Engine implements Linked {
   /** The last state that was told, for the time when the core cannot be asked. */
   #state: State = "unconnected";
   #resumedAt = -Infinity;
-  /** How long a text may be without being measured. */
-  readonly #unmeasured: number;
 
   constructor(owner: Owner, options: Converted) {
     this.#owner = owner;
@@ -91,8 +76,7 @@ export class Engine implements Linked {
     this.features = Object.freeze([...this.#runtime.features]);
     requireFeatures(options, this.features, willing);
     this.delivery = new Delivery(() => this.#regulate());
-    const limits = [options["maxAllowedIncomingMessageSize"], options["receiveQueue"]];
-    this.#unmeasured = Math.min(...limits.map((limit) => (limit ?? Infinity) as number)) / 3;
+    this.#inbox = new Inbox(options);
   }
 
   /** Throws for what a request needs and this runtime lacks. */
@@ -131,7 +115,7 @@ export class Engine implements Linked {
   send(payload: Message): number {
     const link = this.link ?? this.#notConnected();
     const isBounded = this.options["writeQueue"] !== undefined;
-    const sent = link.send(payload, isBounded ? this.#measure(payload) : 0);
+    const sent = link.send(payload, isBounded ? this.#inbox.measure(payload) : 0);
     this.pace.restart();
     return sent;
   }
@@ -244,7 +228,7 @@ export class Engine implements Linked {
     };
   }
 
-  #receive(data: Received, length = this.#measure(data)): void {
+  #receive(data: Received, length = this.#inbox.measure(data)): void {
     const { link } = this;
     if (!link || link.instance.isBusy) {
       link?.instance.later(() => this.#receive(data, length));
@@ -252,9 +236,9 @@ export class Engine implements Linked {
     }
     const { delivery } = this;
     const waiting = delivery.hasFeeds ? delivery.backlog : 0;
-    this.#arrived.push(data);
+    this.#inbox.arrived.push(data);
     const canBeTold = !this.#isPumping && !this.#isHeld;
-    const fate = link.received(length, this.#isAnswer(data), waiting, canBeTold);
+    const fate = link.received(length, this.#inbox.isAnswer(data), waiting, canBeTold);
     if (fate == TOLD_NOW) {
       this.#isPumping = true;
       this.#isCalled = false;
@@ -264,7 +248,7 @@ export class Engine implements Linked {
         this.pump();
       }
     } else if (!fate) {
-      this.#arrived.pop();
+      this.#inbox.arrived.pop();
     }
     if (delivery.hasFeeds) {
       this.#regulate();
@@ -272,27 +256,9 @@ export class Engine implements Linked {
     this.pace.see(() => this.wire?.bufferedAmount ?? 0);
   }
 
-  #isAnswer(data: Received): boolean {
-    const keepAlive = this.options["keepAlive"] as KeepAlive | undefined;
-    try {
-      return keepAlive ? Boolean(keepAlive.isAnswer(data)) : false;
-    } catch (error) {
-      report(error);
-      return false;
-    }
-  }
-
-  /** The length in bytes; of a text that is certainly within the limits something like it. */
-  #measure(data: Message | Received): number {
-    if (typeof data == "string") {
-      return data.length <= this.#unmeasured ? data.length : utf8Length(data);
-    }
-    return lengthOf(data);
-  }
-
   #takeMessage(): void {
-    const message = this.#arrived.shift() as Received;
-    this.delivery.message(message, this.delivery.hasFeeds ? this.#measure(message) : 0);
+    const message = this.#inbox.arrived.shift() as Received;
+    this.delivery.message(message, this.delivery.hasFeeds ? this.#inbox.measure(message) : 0);
   }
 
   #take(type: string, value: number): void {
@@ -302,26 +268,14 @@ export class Engine implements Linked {
     }
     const link = this.link as Link;
     const signal: Told & Signal = new Signal(this.delivery.target, type);
-    Object.assign(signal, this.#carried(type, value, link));
+    const carried = type in CARRIED ? CARRIED[type]?.(value, link) : undefined;
+    Object.assign(signal, carried ?? this.#owner.carried?.(type, link));
+    if (type == "pong") {
+      Object.assign(signal, { payload: this.#pongs.shift() });
+    }
     this.tell(signal);
     if (type == "connected") {
       this.#hold();
-    }
-  }
-
-  #carried(type: string, value: number, link: Link): object | undefined {
-    switch (type) {
-      case "stateChanged":
-        return { state: STATES[value] };
-      case "bytesWritten":
-        return { bytes: value };
-      case "errorOccurred":
-        return { error: link.error };
-      case "pong":
-        // Microseconds and one more, since 0 is an answer to no ping.
-        return { elapsed: value ? (value - 1) / 1000 : undefined, payload: this.#pongs.shift() };
-      default:
-        return this.#owner.carried?.(type, link);
     }
   }
 
@@ -401,7 +355,7 @@ export class Engine implements Linked {
     const state = this.#state;
     this.wire?.release();
     this.wire?.terminate();
-    while (this.#arrived.length) {
+    while (this.#inbox.arrived.length) {
       this.#takeMessage();
     }
     this.#tellEnd(state, error);
@@ -435,14 +389,4 @@ export class Engine implements Linked {
   #notConnected(): never {
     throw notConnected();
   }
-}
-
-/** Headers as an object; of the same name in one line (RFC 9110 §5.3). */
-function joined(headers: [string, string][]): Record<string, string> {
-  const all: Record<string, string> = Object.create(null);
-  for (const [name, value] of headers) {
-    const separator = name.toLowerCase() == "cookie" ? "; " : ", ";
-    all[name] = name in all ? `${all[name]}${separator}${value}` : value;
-  }
-  return all;
 }

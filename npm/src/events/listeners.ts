@@ -20,7 +20,13 @@ export class Listeners {
   readonly #lists: Map<string, readonly Entry[]> = new Map();
 
   /** Adds one; whether it is the first of its type. */
-  add(type: string, callback: Callback, capture: boolean, once: boolean, signal?: AbortSignal): boolean {
+  add(
+    type: string,
+    callback: Callback,
+    capture: boolean,
+    once: boolean,
+    signal?: AbortSignal,
+  ): boolean {
     const list = this.#lists.get(type);
     const all = list ?? [];
     if (!all.some((entry) => entry.callback === callback && entry.capture === capture)) {
@@ -95,7 +101,12 @@ export class Listeners {
 let forgotten: FinalizationRegistry<() => void> | undefined;
 
 // A signal lives as long as the application likes, so it must hold neither listeners nor sockets.
-function subscribe(signal: AbortSignal, listeners: Listeners, type: string, entry: Entry): () => void {
+function subscribe(
+  signal: AbortSignal,
+  listeners: Listeners,
+  type: string,
+  entry: Entry,
+): () => void {
   const weakly = new WeakRef(listeners);
   const one = new WeakRef(entry);
   const abort = () => {

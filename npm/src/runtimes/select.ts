@@ -59,7 +59,10 @@ function platformDialect(Class: WebSocketClass): typeof browser | undefined {
       return undici;
     }
     // `EventTarget` is native, too.
-    if (source.replaceAll(/\s+/g, "").endsWith("{[nativecode]}") && Object.hasOwn(prototype, "readyState")) {
+    if (
+      source.replaceAll(/\s+/g, "").endsWith("{[nativecode]}") &&
+      Object.hasOwn(prototype, "readyState")
+    ) {
       return browser;
     }
     ancestor = Object.getPrototypeOf(ancestor);

@@ -42,7 +42,10 @@ export function undici(Class: WebSocketClass): Runtime {
   };
 }
 
-function connect(Class: WebSocketClass, { url, subprotocols, headers, tls }: Connecting): Connected {
+function connect(
+  Class: WebSocketClass,
+  { url, subprotocols, headers, tls }: Connecting,
+): Connected {
   const options = { protocols: subprotocols, headers };
   const agent = agentClass();
   if (!agent) {

@@ -4,7 +4,8 @@ import { text } from "../border/convert.js";
 import { Link, type Request } from "../border/link.js";
 import type { Linked } from "../border/linked.js";
 import { requestOptions, type Converted } from "../border/options.js";
-import { Engine, type Owner, type Told } from "../engine/engine.js";
+import { Engine } from "../engine/engine.js";
+import type { Owner, Told } from "../engine/owner.js";
 import { givenUp, type QWebSocketError } from "../errors.js";
 import { Signal } from "../events/signal.js";
 

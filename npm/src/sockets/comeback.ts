@@ -7,7 +7,8 @@ import type { Linked } from "../border/linked.js";
 import { targetOptions, type Converted } from "../border/options.js";
 import { Command, GIVE_UP, IMMEDIATELY, ReconnectLink, RETRY } from "../border/reconnect_link.js";
 import type { CoreCode } from "../core/contract.js";
-import { Engine, type Owner, type Told } from "../engine/engine.js";
+import { Engine } from "../engine/engine.js";
+import type { Owner, Told } from "../engine/owner.js";
 import { QWebSocketError, report } from "../errors.js";
 import { Signal } from "../events/signal.js";
 import type { Ending, Sendable } from "../types.js";
@@ -169,10 +170,11 @@ export class Comeback implements Owner {
     void Promise.resolve()
       .then(() => this.#answer(attempt))
       .then(
-        ({ url, request }) => () => {
-          this.engine.prepare(requestOf(request));
-          link?.answer(url, requestOf(request));
-        },
+        ({ url, request }) =>
+          () => {
+            this.engine.prepare(requestOf(request));
+            link?.answer(url, requestOf(request));
+          },
         (error: unknown) => () => {
           this.#refusal = error;
           const { kind } = Object(error) as { kind?: string };
@@ -211,7 +213,8 @@ export class Comeback implements Owner {
     if (made === undefined || made === null) {
       return [];
     }
-    const isSeveral = typeof made == "object" && Symbol.iterator in made && !ArrayBuffer.isView(made);
+    const isSeveral =
+      typeof made == "object" && Symbol.iterator in made && !ArrayBuffer.isView(made);
     return isSeveral ? Array.from(made as Iterable<unknown>, toMessage) : [toMessage(made)];
   }
 
@@ -262,12 +265,12 @@ export class Comeback implements Owner {
    */
   died(dead: Link, error: QWebSocketError): void {
     const survivors = (dead as ReconnectLink).survivors;
-    const handedOver = survivors.filter(({ isHandedOver }) => isHandedOver);
+    const handedOver = survivors.find(({ isHandedOver }) => isHandedOver);
     this.#unsent = survivors
       .filter(({ isHandedOver }) => !isHandedOver)
       .map(({ number, message }) => [number as number, message]);
     const to = this.#next - this.#unsent.length;
-    const from = Math.max(this.#settled, handedOver[0]?.number ?? to);
+    const from = Math.max(this.#settled, handedOver?.number ?? to);
     const end = { error, closeCode: 1006, closeReason: "" };
     this.#tell("ended", { ...end, wasConnected: true, unknown: [Math.min(from, to), to] });
     const isShort = performance.now() - this.#begunAt < SHORT_LIFE;

@@ -12,7 +12,10 @@ let memory;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...source) {
   const instance = new Instance(...source);
-  ({ memory } = instance.exports);
+  // Node has WebAssembly of its own.
+  if (instance.exports.received) {
+    ({ memory } = instance.exports);
+  }
   return instance;
 };
 const { init, QWebSocket, reconnecting } = await import("qwebsocket/reconnecting");
