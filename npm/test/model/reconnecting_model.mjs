@@ -27,7 +27,6 @@ export class ReconnectingModel {
   #taken = [];
   #promises = [];
   #isConnected = false;
-  #lastAttempt = 0;
   #acknowledged = -1;
 
   constructor({ reconnecting }, chance, time) {
@@ -83,7 +82,6 @@ export class ReconnectingModel {
       case "attempt":
         assert(!this.#isConnected);
         assert(event.attempt >= 1);
-        this.#lastAttempt = event.attempt;
         break;
       case "connected":
         this.#isConnected = true;

@@ -49,7 +49,6 @@ export class SocketModel {
   #told = [];
   #iterated = [];
   #promises = [];
-  #sent = 0;
 
   constructor({ QWebSocket }, chance, time) {
     this.#chance = chance;
@@ -196,7 +195,6 @@ export class SocketModel {
     assert.equal(sent !== undefined, this.state === "connected");
     if (sent) {
       this.#fake.bufferedAmount += this.#chance.is(0.5) ? sent : 0;
-      this.#sent += sent;
     }
   }
   _close() {
