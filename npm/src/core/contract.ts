@@ -94,9 +94,11 @@ export interface Glue<Exports extends CoreExports> {
   use(instance: WebAssembly.Instance): Exports;
 }
 
-/** A core as the build leaves it: its bytes, one in a character, and a glue for each instance. */
+/** A core as the build leaves it: its bytes, each a character, and a glue for each instance. */
 export interface CoreCode<Exports extends CoreExports = CoreExports> {
   readonly bytes: () => string;
+  /** Which character is which byte. */
+  readonly alphabet: string;
   readonly glue: (host: Host) => Glue<Exports>;
   /** Whether it can reconnect. */
   readonly reconnects: boolean;

@@ -1,6 +1,6 @@
 // The core with reconnecting.
 
 import type { CoreCode, ReconnectExports } from "./contract.js";
-import { bytes, glue } from "./generated/full.js";
+import { alphabet, bytes, glue } from "./generated/full.js";
 
-export const full: CoreCode<ReconnectExports> = { bytes, glue, reconnects: true };
+export const full: CoreCode<ReconnectExports> = { alphabet, bytes, glue, reconnects: true };

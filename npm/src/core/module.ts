@@ -23,7 +23,7 @@ export function best(): CoreCode {
 export function moduleOf(code: CoreCode): WebAssembly.Module {
   let module = modules.get(code);
   if (!module) {
-    module = compiled(code.bytes());
+    module = compiled(code);
     modules.set(code, module);
   }
   return module;
@@ -41,12 +41,17 @@ export function provide(code: CoreCode, module: unknown): void {
   modules.set(code, module as WebAssembly.Module);
 }
 
-function compiled(text: string): WebAssembly.Module {
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) {
-    bytes[index] = text.charCodeAt(index);
+function compiled({ alphabet, bytes }: CoreCode): WebAssembly.Module {
+  const values: number[] = [];
+  for (let value = 0; value < alphabet.length; value++) {
+    values[alphabet.charCodeAt(value)] = value;
   }
-  return new WebAssembly.Module(bytes);
+  const text = bytes();
+  const binary = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) {
+    binary[index] = values[text.charCodeAt(index)] as number;
+  }
+  return new WebAssembly.Module(binary);
 }
 
 /** The error of a host that has no WebAssembly, or forbids it. */
