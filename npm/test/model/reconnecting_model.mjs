@@ -35,6 +35,9 @@ export class ReconnectingModel {
     FakeSocket.all = [];
     this.#socket = reconnecting(() => this.#target(), {
       webSocket: FakeSocket,
+      firstDelay: 100,
+      maximumDelay: 400,
+      closeTimeout: 300,
       seed: chance.below(2 ** 32),
       attempts: chance.of([3, 10, Infinity]),
       queue: chance.of([200, 1 << 20]),
@@ -129,14 +132,14 @@ export class ReconnectingModel {
     this[`_${turn}`]();
     await this.#time.settle();
     if (turn === "pass") {
-      await this.#time.pass(this.#chance.of([0, 1, 50, 500, 3_001, 31_000]));
+      await this.#time.pass(this.#chance.of([0, 1, 50, 200, 500, 1_500]));
     }
     assert(this.#socket.unwritten <= this.#accepted);
   }
 
   async end() {
     this.#socket.abort();
-    await this.#time.pass(10_000);
+    await this.#time.pass(1_000);
     this.#taken.push(...this.#socket.takeUnsent().map(([number]) => number));
     const open = await Promise.race([
       Promise.all(this.#promises).then(() => 0),

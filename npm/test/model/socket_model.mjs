@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { FakeSocket } from "../lib/package.mjs";
 import { documented, odd } from "./odd.mjs";
 
-const OPEN_LIMIT = 120_000;
-const CLOSE_LIMIT = 3_000;
+const OPEN_LIMIT = 1_200;
+const CLOSE_LIMIT = 300;
 
 /** Which event may follow which; the states are told apart by their names. */
 const FOLLOWS = {
@@ -53,7 +53,11 @@ export class SocketModel {
   constructor({ QWebSocket }, chance, time) {
     this.#chance = chance;
     this.#time = time;
-    this.#socket = new QWebSocket({ webSocket: FakeSocket });
+    this.#socket = new QWebSocket({
+      webSocket: FakeSocket,
+      openTimeout: OPEN_LIMIT,
+      closeTimeout: CLOSE_LIMIT,
+    });
     for (const type of TYPES) {
       this.#socket.addEventListener(type, (event) => this.#heard(event));
     }
@@ -86,7 +90,7 @@ export class SocketModel {
     this[`_${turn}`]();
     await this.#time.pass(0);
     if (turn === "pass") {
-      await this.#time.pass(this.#chance.of([0, 1, 50, 1_000, 2_999, 3_001, 60_000, 130_000]));
+      await this.#time.pass(this.#chance.of([0, 1, 50, 150, 299, 301, 600, 1_300]));
     }
     if (this.#time.now >= this.#deadline) {
       this.#gone();
@@ -98,7 +102,7 @@ export class SocketModel {
   async end() {
     this.#socket.abort();
     this.#gone();
-    await this.#time.pass(10_000);
+    await this.#time.pass(1_000);
     const open = await Promise.race([
       Promise.all(this.#promises).then(() => 0),
       this.#time.settle().then(() => this.#promises.length),
@@ -186,7 +190,7 @@ export class SocketModel {
     }
   }
   _send() {
-    const data = this.#chance.of(["text", new Uint8Array(5), new Blob(["b"])]);
+    const data = this.#chance.of(["text", "grüß", new Uint8Array(5)]);
     const sent = this.#try(() =>
       typeof data == "string"
         ? this.#socket.sendTextMessage(data)

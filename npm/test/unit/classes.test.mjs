@@ -176,7 +176,8 @@ test("80,000 messages that wait are taken in linear time", async () => {
     }
     times.push(performance.now() - begin);
   }
-  assert(times[1] < 1500, `${times}`);
+  // Four times as many took twenty times as long.
+  assert(times[1] < 10 * times[0] + 100, `${times}`);
   socket.abort();
 });
 
