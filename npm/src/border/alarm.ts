@@ -77,17 +77,18 @@ export class Pace {
     this.#look?.hurry();
   }
 
-  /** Something else has happened: the buffer may have changed. */
-  see(buffered: () => number): void {
-    const look = this.#look;
-    if (look?.isPending) {
-      const now = buffered();
-      const hasChanged = now != this.#seen;
-      this.#seen = now;
-      if (hasChanged) {
-        this.#pause = 0;
-        look.now();
-      }
+  /** Whether a look is due some time. */
+  get isLooking(): boolean {
+    return this.#look !== undefined && this.#look.isPending;
+  }
+
+  /** Something else has happened, and so much is in the buffer. */
+  see(buffered: number): void {
+    const hasChanged = buffered != this.#seen;
+    this.#seen = buffered;
+    if (hasChanged) {
+      this.#pause = 0;
+      this.#look?.now();
     }
   }
 }

@@ -81,6 +81,43 @@ export class Instance {
     }
   }
 
+  /** The same for each message that arrives: without a function for each. */
+  received(
+    id: number,
+    length: number,
+    isAnswer: boolean,
+    waiting: number,
+    canBeTold: boolean,
+  ): number {
+    if (this.#cause) {
+      return 0;
+    }
+    this.#depth++;
+    try {
+      return this.core.received(id, length, isAnswer, waiting, canBeTold);
+    } catch (error) {
+      this.#die(error);
+      return 0;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** And for each that is sent. */
+  send(id: number, length: number): number {
+    if (this.#cause) {
+      throw this.#cause;
+    }
+    this.#depth++;
+    try {
+      return this.core.send(id, 0, length);
+    } catch (error) {
+      throw this.#die(error);
+    } finally {
+      this.#leave();
+    }
+  }
+
   /** Runs something now, or when the core is not being called any more. */
   later(run: () => void): void {
     this.#later.push(run);

@@ -36,8 +36,7 @@ export function instanceOf(code: CoreCode): Instance {
   return instance;
 }
 
-/** What `received` answers. */
-export const NOT_TOLD = 0;
+/** What `received` answers: the message is told by that. */
 export const TOLD_NOW = 2;
 
 export class Link {
@@ -104,11 +103,9 @@ export class Link {
   send(message: Message, length: number): number {
     const { instance } = this;
     instance.outgoing = message;
-    try {
-      return this.checked((core) => core.send(this.id, 0, length));
-    } finally {
-      instance.outgoing = "";
-    }
+    const sent = instance.send(this.id, length);
+    instance.outgoing = "";
+    return this.#number(sent);
   }
 
   ping(payload: Uint8Array): void {
@@ -160,11 +157,7 @@ export class Link {
 
   /** What becomes of a message of this length. */
   received(length: number, isAnswer: boolean, waiting: number, canBeTold: boolean): number {
-    const { id } = this;
-    return this.quietly(
-      (core) => core.received(id, length, isAnswer, waiting, canBeTold),
-      NOT_TOLD,
-    );
+    return this.instance.received(this.id, length, isAnswer, waiting, canBeTold);
   }
 
   failing(why: string): void {
@@ -186,7 +179,10 @@ export class Link {
 
   /** A number that the core returns; else throws what it has told, or what the runtime has thrown. */
   protected checked(call: (core: CoreExports) => number): number {
-    const value = this.instance.call(call);
+    return this.#number(this.instance.call(call));
+  }
+
+  #number(value: number): number {
     if (Number.isNaN(value)) {
       throw this.instance.takeError() ?? this.instance.thrown;
     }

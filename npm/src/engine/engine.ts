@@ -253,7 +253,9 @@ export class Engine implements Linked {
     if (delivery.hasFeeds) {
       this.#regulate();
     }
-    this.pace.see(() => this.wire?.bufferedAmount ?? 0);
+    if (this.pace.isLooking) {
+      this.pace.see(this.wire?.bufferedAmount ?? 0);
+    }
   }
 
   #takeMessage(): void {

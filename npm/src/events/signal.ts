@@ -12,8 +12,8 @@ const nothing = () => {};
 export class Signal {
   readonly #target: object;
   readonly #type: string;
-  #isStopped = false;
-  #time: number | undefined;
+  /** What few ask for. */
+  #rare: { isStopped?: boolean; time?: number } | undefined;
 
   constructor(target: object, type: string) {
     this.#target = target;
@@ -33,7 +33,7 @@ export class Signal {
     return this.#target;
   }
   get timeStamp(): number {
-    return (this.#time ??= performance.now());
+    return ((this.#rare ??= {}).time ??= performance.now());
   }
   get eventPhase(): number {
     return 2;
@@ -63,10 +63,10 @@ export class Signal {
     return [this.#target];
   }
   stopImmediatePropagation(): void {
-    this.#isStopped = true;
+    (this.#rare ??= {}).isStopped = true;
   }
   static isStopped(event: object): boolean {
-    return #isStopped in event && event.#isStopped;
+    return #rare in event && event.#rare?.isStopped === true;
   }
 }
 
