@@ -205,6 +205,10 @@ function isBuffer(value: unknown): value is ArrayBufferLike {
 }
 
 export function isBlob(value: unknown): value is Blob {
+  // What there is most of, without a look at its class.
+  if (typeof value == "string" || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
+    return false;
+  }
   const tag = tagOf(value);
   return (
     (tag == "Blob" || tag == "File") &&

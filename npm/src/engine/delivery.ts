@@ -82,6 +82,9 @@ export class Delivery {
       signal = new MessageSignal(target, type, message);
       listeners.tell(target, signal);
     }
+    if (!this.#feeds.size) {
+      return;
+    }
     for (const feed of this.#feeds) {
       if (feed instanceof EventFeed) {
         signal ??= new MessageSignal(target, type, message);

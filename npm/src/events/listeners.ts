@@ -76,7 +76,7 @@ export class Listeners {
       } catch (error) {
         report(error);
       }
-      if (Signal.isStopped(event)) {
+      if (list.length > 1 && Signal.isStopped(event)) {
         break;
       }
     }

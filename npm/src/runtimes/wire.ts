@@ -209,7 +209,10 @@ export class Wire {
 
   /** What arrives is a text or an `ArrayBuffer`, whatever the class makes of `binaryType`. */
   #take(data: unknown): void {
-    if (this.#reading || isBlob(data)) {
+    const isReady = typeof data == "string" || data instanceof ArrayBuffer;
+    if (isReady && !this.#reading) {
+      this.#hearer?.received(data);
+    } else if (this.#reading || isBlob(data)) {
       const bytes = isBlob(data) ? data.arrayBuffer() : data;
       this.#behind(async () => this.#hearer?.received(received(await bytes)));
     } else {
