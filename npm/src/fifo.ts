@@ -22,8 +22,13 @@ export class Fifo<T> {
 
   shift(): T | undefined {
     const items = this.#items;
-    if (this.#head == items.length) {
+    const { length } = items;
+    if (this.#head == length) {
       return undefined;
+    }
+    // What is taken as soon as it is there.
+    if (length == 1) {
+      return items.pop();
     }
     const item = items[this.#head];
     items[this.#head++] = undefined;
