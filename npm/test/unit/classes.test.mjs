@@ -198,3 +198,36 @@ test("`ws` does not even read what is over the limit", async () => {
   assert.equal(closed, 1009);
   big.close();
 });
+
+test("undici's class, whatever dispatcher the program has set", async () => {
+  const { QWebSocket } = await entry("index");
+  const undici = createRequire(import.meta.url)("undici");
+  const dispatcher = undici.getGlobalDispatcher();
+  const socket = new QWebSocket({ webSocket: undici.WebSocket, openTimeout: 2000 });
+  assert(socket.supports("TLS_CONFIG"));
+  const outcome = (options) => socket.open("wss://127.0.0.1:9/", options).catch((error) => error);
+  try {
+    undici.setGlobalDispatcher(new undici.Agent());
+    assert.equal((await outcome({ tls: { rejectUnauthorized: false } })).kind, "Connection");
+    undici.setGlobalDispatcher(new undici.ProxyAgent("http://127.0.0.1:9"));
+    const refused = await outcome({ tls: { rejectUnauthorized: false } });
+    assert.equal(refused.kind, "Unsupported");
+    assert.match(refused.message, /ProxyAgent/);
+    // It is the proxy that is asked then, as the program wants it.
+    assert.equal((await outcome()).kind, "Connection");
+  } finally {
+    undici.setGlobalDispatcher(dispatcher);
+  }
+});
+
+test("undici's class ends its connection, and its agent", async () => {
+  const { QWebSocket } = await entry("index");
+  const undici = createRequire(import.meta.url)("undici");
+  const socket = new QWebSocket({ webSocket: undici.WebSocket });
+  const ended = new Promise((resolve) =>
+    server.once("connection", (peer) => peer.once("close", resolve)),
+  );
+  await socket.open(url);
+  socket.abort();
+  assert.equal(await ended, 1006);
+});
