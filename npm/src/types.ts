@@ -230,6 +230,8 @@ export interface EndedEvent extends Event, Ending {
   /**
    * The numbers of the messages that were written, neither acknowledged nor told here before: from
    * the first up to, and without, the second. They have arrived or not, and are not sent again.
+   * Those that were told as `dropped` are not meant. Empty when the peer has answered our own close,
+   * since it has read what came before.
    */
   readonly unknown: readonly [from: number, to: number];
 }

@@ -27,6 +27,9 @@ export class ReconnectingModel {
   #taken = [];
   #promises = [];
   #isConnected = false;
+  /** Whether we have closed the connection, and whether the peer has answered that. */
+  #isClosing = false;
+  #isClean = false;
   #acknowledged = -1;
 
   constructor({ reconnecting }, chance, time) {
@@ -88,12 +91,19 @@ export class ReconnectingModel {
         break;
       case "connected":
         this.#isConnected = true;
+        this.#isClosing = false;
+        this.#isClean = false;
         break;
       case "ended": {
         this.#isConnected = false;
         const [from, to] = event.unknown;
         assert(from <= to && to <= this.#accepted, `${from} to ${to} of ${this.#accepted}`);
         assert(from > (this.#unknown.at(-1) ?? -1), "told once");
+        if (this.#isClosing && this.#isClean) {
+          // A peer that has answered our close has read what came before.
+          assert.equal(from, to);
+          this.#acknowledged = Math.max(this.#acknowledged, to - 1);
+        }
         for (let number = from; number < to; number++) {
           this.#unknown.push(number);
         }
@@ -189,14 +199,15 @@ export class ReconnectingModel {
   }
   _ends() {
     if (this.#fake && this.#fake.readyState < 3) {
-      this.#fake.ends(
-        ...this.#chance.of([
-          [1006, false],
-          [1000, true],
-          [4000, true],
-          [1012, true],
-        ]),
-      );
+      const [code, isClean] = this.#chance.of([
+        [1006, false],
+        [1000, true],
+        [4000, true],
+        [1012, true],
+      ]);
+      this.#isClosing = this.#socket.state === "closing";
+      this.#isClean = isClean;
+      this.#fake.ends(code, isClean);
     }
   }
   _written() {

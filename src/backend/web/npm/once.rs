@@ -15,7 +15,7 @@ impl Reconnection {
         match self.0 {}
     }
 
-    pub(crate) fn abort(&self, _: &ShellSocket) -> Result<(), Error> {
+    pub(crate) fn abort(&self, _: &ShellSocket) {
         match self.0 {}
     }
 

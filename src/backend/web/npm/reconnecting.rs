@@ -137,16 +137,6 @@ impl Reconnection {
 }
 
 impl Reconnection {
-    /// As [`Reconnecting::close`](crate::Reconnecting::close).
-    pub(crate) fn close(&self, close: Close, socket: &ShellSocket) -> Result<(), Error> {
-        self.with(|core| core.close(close, socket)).flatten()
-    }
-
-    /// As [`Reconnecting::abort`](crate::Reconnecting::abort).
-    pub(crate) fn abort(&self, socket: &ShellSocket) -> Result<(), Error> {
-        self.with(|core| core.abort(socket))
-    }
-
     pub(crate) fn poll(&self, socket: &ShellSocket, cx: &mut Context<'_>) -> Poll<Option<f64>> {
         let told = self.driver.poll(socket, cx);
         told.map(|told| told.map(|told| self.told(told)))

@@ -71,7 +71,10 @@ pub fn greeting(id: i32, parcel: f64, length: f64) {
 pub fn push(id: i32, parcel: f64, length: f64) -> f64 {
     let entry = entry(id);
     let parcel = made(parcel, length);
-    let pushed = with(&entry, |core| core.send(parcel, &*entry.socket)).flatten();
+    let pushed = match entry.again.get() {
+        Some(again) => again.send(parcel, &entry.socket),
+        None => Err(Error::wrong_state("it does not connect again")),
+    };
     checked(pushed.map(|number| number as f64))
 }
 
@@ -129,7 +132,7 @@ pub fn second(id: i32) -> f64 {
 
 fn with<R>(entry: &Entry, then: impl FnOnce(&mut Core<MessageRef>) -> R) -> Result<R, Error> {
     match entry.again.get() {
-        Some(again) => again.with(then),
+        Some(again) => Ok(again.with(then)),
         None => Err(Error::wrong_state("it does not connect again")),
     }
 }
