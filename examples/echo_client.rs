@@ -10,8 +10,8 @@ async fn run(url: &str, print: impl Fn(&str)) -> Result<(), Error> {
         print(&format!("{event:?}"));
         match event {
             Event::Connected => {
-                socket.send("grüß Gott".into())?;
-                socket.send(vec![0xCA, 0xFE].into())?;
+                socket.send_text("grüß Gott")?;
+                socket.send_binary(vec![0xCA, 0xFE])?;
             }
             Event::Message(message) if message.as_text().is_none() => {
                 if socket.features().contains(Features::PING) {

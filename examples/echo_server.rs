@@ -1,6 +1,6 @@
 //! Sends every message back: `cargo run --example echo_server -- --port 9000`.
 
-use qwebsocket::{Accepting, Error, Event, WebSocket, WebSocketExt};
+use qwebsocket::{Accepting, Error, ErrorKind, Event, Message, Socket, WebSocket, WebSocketExt};
 
 #[cfg(not(target_family = "wasm"))]
 #[async_std::main]
@@ -27,14 +27,43 @@ async fn main() -> Result<(), Error> {
 fn main() {}
 
 #[allow(dead_code)]
-async fn echo(accepting: Result<Accepting, Error>) -> Result<(), Error> {
+pub(crate) async fn echo(accepting: Result<Accepting, Error>) -> Result<(), Error> {
     let incoming = accepting?.await?;
     let subprotocol = incoming.subprotocols().next().map(str::to_owned);
     let socket = incoming.accept(subprotocol.as_deref()).await?;
     while let Some(event) = socket.next_event().await {
         if let Event::Message(message) = event {
-            socket.send(message)?;
+            send_back(&socket, message).await?;
         }
     }
     Ok(())
+}
+
+/// While 16 MiB wait for a client, nothing more is read of what it sends. One that takes nothing of
+/// them for half a minute is ended.
+async fn send_back(socket: &Socket, message: Message) -> Result<(), Error> {
+    while let Err(error) = socket.send(message.clone()) {
+        if error.kind() != ErrorKind::QueueFull {
+            return Err(error);
+        }
+        let waiting = socket.bytes_to_write();
+        if !is_flushed(socket).await && socket.bytes_to_write() == waiting {
+            socket.abort();
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Waits up to half a minute.
+#[cfg(not(target_family = "wasm"))]
+async fn is_flushed(socket: &Socket) -> bool {
+    let patience = std::time::Duration::from_secs(30);
+    let flushed = async_std::future::timeout(patience, socket.flush()).await;
+    flushed.is_ok()
+}
+
+#[cfg(target_family = "wasm")]
+async fn is_flushed(socket: &Socket) -> bool {
+    socket.flush().await.is_ok()
 }

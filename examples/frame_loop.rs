@@ -34,7 +34,7 @@ impl Game {
         if self.frame == 180 {
             self.socket.close(Default::default())?;
         } else if self.socket.is_valid() {
-            self.socket.send(self.frame.to_string().into())?;
+            self.socket.send_text(self.frame.to_string())?;
             // Otherwise it leaves with the next frame.
             self.socket.try_flush()?;
         }

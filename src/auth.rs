@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::decision::Question;
+use crate::decision::{Question, Sealed};
 
 /// A user's name and password, for HTTP authentication (RFC 9110 §11) and for proxies.
 ///
@@ -76,6 +76,8 @@ impl Challenge {
         self.tried.as_ref()
     }
 }
+
+impl Sealed for Challenge {}
 
 impl Question for Challenge {
     type Answer = Credentials;

@@ -7,13 +7,15 @@
 //! - `Handle`, which has each method of [`WebSocket`](crate::WebSocket) and
 //!   - `const FEATURES: Features`,
 //!   - `new(Options) -> Handle`, from options that are built or the default ones,
+//!   - `is_over() -> bool`, whether no event will come before the next `open`,
 //!   - `open_over(stream, Request) -> Result<(), Error>`;
 //! - `prepare(&Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error>`: what is made of
 //!   options once. It also checks what only this platform can;
 //! - `server`, the server's side:
-//!   - `Acceptor`, with `bind(&str, &Options)`, `local_address` and `poll_accept`,
+//!   - `Acceptor`, with `bind(ListenAddress, ListenerOptions)`, `local_address`, `poll_accept` and
+//!     `shut_down`,
 //!   - `Reading`, the future of a handshake, with `new(stream, Options)`,
-//!   - `UpgradeRequest`, with `info`, `subprotocols`, `accept` and `refuse`.
+//!   - `UpgradeRequest`, with `info`, `subprotocols`, `header`, `accept` and `refuse`.
 //!
 //! It keeps the order of events by feeding a [`Session`](crate::session::Session) and adds no event
 //! of its own. What it cannot do it leaves out of `FEATURES` and answers with
@@ -24,20 +26,18 @@
 mod connect;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub(crate) mod listener;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(target_family = "wasm")]
 mod web;
 
 use std::fmt;
-use std::future::Future;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures::{AsyncRead, AsyncWrite, FutureExt, Stream};
+use futures::{AsyncRead, AsyncWrite};
 
 #[cfg(not(target_family = "wasm"))]
 use self::native as imp;
@@ -47,15 +47,15 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::features::Features;
-use crate::headers::Headers;
+use crate::grammar::without_secrets;
 use crate::info::Info;
 use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
+use crate::platform::MaybeSend;
 use crate::request::Request;
 use crate::socket::WebSocket;
-use crate::tls::info::TlsInfo;
 
 /// The [`WebSocket`] of this platform.
 ///
@@ -100,26 +100,15 @@ impl Socket {
     /// Browsers connect by themselves: [`Features::OWN_STREAM`].
     pub fn open_over<S>(&self, stream: S, request: impl Into<Request>) -> Result<(), Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         self.0.open_over(stream, request.into())
     }
+}
 
-    /// The server's side of a connection over any stream: a Unix socket, a tunnel, TLS that is
-    /// already there. With an [identity](crate::TlsConfig::identity) for TLS, that comes first.
-    ///
-    /// # Errors
-    ///
-    /// As [`Options::build`].
-    ///
-    /// # Platform-specific
-    ///
-    /// A browser cannot serve: [`Features::SERVER`].
-    pub fn accept<S>(stream: S, options: Options) -> Result<Accepting, Error>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        imp::server::Reading::new(stream, options.build()?).map(Accepting)
+impl Socket {
+    fn is_over(&self) -> bool {
+        self.0.is_over()
     }
 }
 
@@ -204,7 +193,7 @@ impl WebSocket for Socket {
         self.0.peer_close()
     }
 
-    fn options(&self) -> Arc<Options> {
+    fn options(&self) -> Options {
         self.0.options()
     }
 
@@ -217,180 +206,7 @@ impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
             .field("state", &self.state())
-            .field("url", &self.info().request_url)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Accepts TCP connections, as a `Stream` of opening handshakes: Qt's `QWebSocketServer`.
-///
-/// ```no_run
-/// # async fn example() -> Result<(), qwebsocket::Error> {
-/// use futures::StreamExt;
-/// use qwebsocket::{Event, Listener, WebSocket, WebSocketExt};
-///
-/// let mut listener = Listener::bind("127.0.0.1:9000").await?;
-/// while let Some(accepting) = listener.next().await {
-///     // Each in a task of its own, so that a slow client holds up nobody.
-///     let echo = async {
-///         let socket = accepting?.await?.accept(None).await?;
-///         while let Some(event) = socket.next_event().await {
-///             if let Event::Message(message) = event {
-///                 socket.send(message)?;
-///             }
-///         }
-///         Ok::<(), qwebsocket::Error>(())
-///     };
-/// #   let _ = echo;
-/// }
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Platform-specific
-///
-/// A browser cannot listen: [`Features::SERVER`].
-pub struct Listener {
-    acceptor: imp::server::Acceptor,
-    options: Options,
-}
-
-impl Listener {
-    /// Listens at an IP address with a port, such as `127.0.0.1:9000` or `[::1]:9000`; port 0 is
-    /// any free one. An IPv6 address may have a zone, by number or name: `[fe80::1%eth0]:9000`.
-    /// Names are not resolved.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no address,
-    /// [`Connection`](crate::ErrorKind::Connection) when the system refuses.
-    pub async fn bind(address: &str) -> Result<Listener, Error> {
-        Listener::bind_with(address, Options::new()).await
-    }
-
-    /// [`bind`](Self::bind), with the options of the sockets that will be accepted. With an
-    /// [identity](crate::TlsConfig::identity) for TLS, it listens for `wss`.
-    ///
-    /// # Errors
-    ///
-    /// As [`bind`](Self::bind) and [`Options::build`].
-    pub async fn bind_with(address: &str, options: Options) -> Result<Listener, Error> {
-        let options = options.build()?;
-        let acceptor = imp::server::Acceptor::bind(address, &options).await?;
-        Ok(Listener { acceptor, options })
-    }
-
-    /// The address, with the port that was chosen.
-    pub fn local_address(&self) -> SocketAddr {
-        self.acceptor.local_address()
-    }
-}
-
-/// Never ends. An error concerns one connection, or tells that descriptors ran out; then the next
-/// connection is accepted after 100 ms. Go on in both cases.
-impl Stream for Listener {
-    type Item = Result<Accepting, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Listener { acceptor, options } = &mut *self;
-        let accepted = ready!(acceptor.poll_accept(cx, options));
-        Poll::Ready(Some(accepted.map(Accepting)))
-    }
-}
-
-impl fmt::Debug for Listener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listener")
-            .field("local_address", &self.local_address())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A connection whose opening handshake is being read; a future of [`Incoming`].
-///
-/// It has the time of [`Timeouts::handshake`](crate::Timeouts::handshake), and that of
-/// [`Timeouts::tls`](crate::Timeouts::tls) for TLS. What is not an opening
-/// handshake is refused with status 400, 405 or 426 and ends in an error.
-#[must_use = "futures do nothing unless polled"]
-pub struct Accepting(imp::server::Reading);
-
-impl Future for Accepting {
-    type Output = Result<Incoming, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_unpin(cx).map_ok(Incoming)
-    }
-}
-
-impl fmt::Debug for Accepting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepting").finish_non_exhaustive()
-    }
-}
-
-/// A client's opening handshake, to be accepted or refused. Dropping it refuses with status 403 as
-/// far as that can be written at once.
-#[must_use = "dropping refuses"]
-pub struct Incoming(imp::server::UpgradeRequest);
-
-impl Incoming {
-    /// Path and query that the client asks for.
-    pub fn resource_name(&self) -> &str {
-        &self.0.info().resource_name
-    }
-
-    /// The headers of the request.
-    pub fn headers(&self) -> &Headers {
-        &self.0.info().headers
-    }
-
-    /// The subprotocols that the client offers, in its order of preference.
-    pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        self.0.subprotocols()
-    }
-
-    /// The `Origin` of the request. A server that trusts cookies checks it (RFC 6455 §10.2).
-    pub fn origin(&self) -> Option<&str> {
-        self.0.info().origin.as_deref()
-    }
-
-    /// What TLS agreed on, with the client's certificate if it has shown one; `None` without TLS.
-    pub fn tls(&self) -> Option<&TlsInfo> {
-        self.0.info().tls.as_ref()
-    }
-
-    /// The client's address, if the stream is TCP that a [`Listener`] accepted.
-    pub fn peer_address(&self) -> Option<SocketAddr> {
-        self.0.info().peer_address
-    }
-
-    /// Answers 101 with this subprotocol or none. The socket is connected; it tells no event of
-    /// it.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a subprotocol that was not offered; then
-    /// the client is refused with status 403. Or the error of writing.
-    pub async fn accept(self, subprotocol: Option<&str>) -> Result<Socket, Error> {
-        self.0.accept(subprotocol).await.map(Socket)
-    }
-
-    /// Answers with a status of 400 to 599 and ends the connection.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another status; then the client is
-    /// refused with 403. Or the error of writing.
-    pub async fn refuse(self, status: u16) -> Result<(), Error> {
-        self.0.refuse(status).await
-    }
-}
-
-impl fmt::Debug for Incoming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming")
-            .field("resource_name", &self.resource_name())
-            .field("headers", self.headers())
+            .field("url", &without_secrets(self.info().request_url()))
             .finish_non_exhaustive()
     }
 }

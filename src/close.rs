@@ -149,6 +149,20 @@ impl From<CloseCode> for Close {
     }
 }
 
+/// A code without a reason.
+impl From<u16> for Close {
+    fn from(code: u16) -> Close {
+        CloseCode::from(code).into()
+    }
+}
+
+/// A code with a reason, as [`new`](Close::new) makes it.
+impl<C: Into<CloseCode>, R: Into<ByteString>> From<(C, R)> for Close {
+    fn from((code, reason): (C, R)) -> Close {
+        Close::new(code, reason)
+    }
+}
+
 impl fmt::Debug for Close {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Close({}, {:?})", self.code, self.reason())
@@ -167,6 +181,19 @@ mod tests {
         for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, u16::MAX] {
             assert!(!CloseCode(code).is_sendable(), "{code}");
         }
+    }
+
+    #[test]
+    fn a_code_makes_a_close() {
+        assert_eq!(Close::from(1001), Close::new(1001, ""));
+        assert_eq!(
+            Close::from((CloseCode::POLICY, "no")),
+            Close::new(1008, "no")
+        );
+        assert_eq!(
+            Close::from((4000, String::from("x"))),
+            Close::new(4000, "x")
+        );
     }
 
     #[test]

@@ -9,9 +9,10 @@ use crate::error::Error;
 ///
 /// # Platform-specific
 ///
-/// Browsers offer it by themselves and tell in [`Info::extensions`](crate::Info) whether it is
+/// Browsers offer it by themselves and tell in [`Info::extensions`](crate::Info::extensions) whether it is
 /// used: [`Features::COMPRESSION`](crate::Features::COMPRESSION).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a compression does nothing until options have it"]
 pub struct Compression {
     pub(crate) client_max_window_bits: u8,
     pub(crate) server_max_window_bits: u8,
@@ -61,6 +62,36 @@ impl Compression {
     pub fn threshold(mut self, bytes: usize) -> Compression {
         self.threshold = bytes;
         self
+    }
+
+    /// See [`client_max_window_bits`](Self::client_max_window_bits).
+    pub fn get_client_max_window_bits(&self) -> u8 {
+        self.client_max_window_bits
+    }
+
+    /// See [`server_max_window_bits`](Self::server_max_window_bits).
+    pub fn get_server_max_window_bits(&self) -> u8 {
+        self.server_max_window_bits
+    }
+
+    /// See [`client_no_context_takeover`](Self::client_no_context_takeover).
+    pub fn get_client_no_context_takeover(&self) -> bool {
+        self.client_no_context_takeover
+    }
+
+    /// See [`server_no_context_takeover`](Self::server_no_context_takeover).
+    pub fn get_server_no_context_takeover(&self) -> bool {
+        self.server_no_context_takeover
+    }
+
+    /// See [`level`](Self::level).
+    pub fn get_level(&self) -> u8 {
+        self.level
+    }
+
+    /// See [`threshold`](Self::threshold).
+    pub fn get_threshold(&self) -> usize {
+        self.threshold
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {

@@ -23,11 +23,14 @@ struct Token<Q: Question> {
     slot: Arc<Mutex<Slot<Q::Answer>>>,
 }
 
-/// What a [`Decision`] asks, and the type of its answer.
-pub trait Question: fmt::Debug {
+/// What a [`Decision`] asks, and the type of its answer. Sealed: the handshake alone asks.
+pub trait Question: Sealed + fmt::Debug {
     /// What is answered.
     type Answer;
 }
+
+/// Keeps [`Question`] to this crate.
+pub trait Sealed {}
 
 struct Slot<A> {
     answer: Reply<A>,
@@ -157,6 +160,8 @@ mod tests {
 
     #[derive(Debug)]
     struct Realm(&'static str);
+
+    impl Sealed for Realm {}
 
     impl Question for Realm {
         type Answer = u32;

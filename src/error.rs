@@ -1,10 +1,12 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use crate::features::Features;
 use crate::response::Response;
+use crate::tls::alert::Alert;
 use crate::tls::error::TlsError;
 
 /// What went wrong: a [kind](Error::kind) to decide by, a text to show, and a source where a
@@ -21,6 +23,8 @@ struct Repr {
     source: Option<Box<dyn StdError + Send + Sync>>,
     response: Option<Response>,
     tls_errors: Vec<TlsError>,
+    alert_sent: Option<Alert>,
+    alert_received: Option<Alert>,
 }
 
 /// The kinds of [`Error`].
@@ -81,9 +85,29 @@ pub enum ErrorKind {
     /// The peer ended the connection without a closing handshake. A browser tells the same when the
     /// peer broke the protocol.
     RemoteClosed,
+    /// Something of the application's own: [`Error::other`].
+    Other,
 }
 
 impl Error {
+    /// An error of the application's own, of the kind [`Other`](ErrorKind::Other), for what it is
+    /// asked in the middle of ours, such as [`Reconnect::asking`](crate::Reconnect::asking). It is
+    /// made of a text, or of an error, whose text it has then; as in [`std::io::Error::other`].
+    ///
+    /// ```
+    /// use qwebsocket::{Error, ErrorKind};
+    ///
+    /// let error = Error::other("no token yet");
+    /// assert_eq!(error.kind(), ErrorKind::Other);
+    /// assert_eq!(error.to_string(), "no token yet");
+    ///
+    /// let error = Error::other("x".parse::<u32>().unwrap_err());
+    /// assert!(error.get_ref().unwrap().is::<std::num::ParseIntError>());
+    /// ```
+    pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+        Error::from(ErrorKind::Other).with_source(error)
+    }
+
     pub(crate) fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Error {
         Error(Arc::new(Repr {
             kind,
@@ -91,6 +115,8 @@ impl Error {
             source: None,
             response: None,
             tls_errors: Vec::new(),
+            alert_sent: None,
+            alert_received: None,
         }))
     }
 
@@ -127,6 +153,14 @@ impl Error {
         self.change(|repr| repr.tls_errors = errors)
     }
 
+    #[allow(dead_code)] // Not every backend hears alerts.
+    pub(crate) fn with_alerts(self, sent: Option<Alert>, received: Option<Alert>) -> Error {
+        self.change(|repr| {
+            repr.alert_sent = sent;
+            repr.alert_received = received;
+        })
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Repr)) -> Error {
         // Only called on an error that was just made, before it is shared.
         if let Some(repr) = Arc::get_mut(&mut self.0) {
@@ -138,6 +172,12 @@ impl Error {
     /// What to decide by.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// The error that a lower layer, or the application, has given as the reason; to find out of
+    /// which type it is.
+    pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.0.source.as_deref()
     }
 
     /// The text beside the kind; may be empty.
@@ -162,9 +202,69 @@ impl Error {
     ///
     /// # Platform-specific
     ///
-    /// [`Features::TLS_ERRORS`]; always empty without it.
+    /// [`Features::TLS_ERRORS`]. Without it natively one at most, as far as the library tells it:
+    /// the first that was found, without its certificate. In browsers always empty.
     pub fn tls_errors(&self) -> &[TlsError] {
         &self.0.tls_errors
+    }
+
+    /// The fatal alert by which the peer ended TLS (RFC 8446 §6.2), where that is the reason: for
+    /// an error of the kind [`Tls`](ErrorKind::Tls).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ALERTS`]. Without it natively as far as the library tells it; in browsers
+    /// always `None`.
+    pub fn alert_received(&self) -> Option<Alert> {
+        self.0.alert_received
+    }
+
+    /// The fatal alert that told the peer why we ended TLS, otherwise like
+    /// [`alert_received`](Self::alert_received).
+    ///
+    /// # Platform-specific
+    ///
+    /// [`Features::TLS_ALERTS`]; always `None` without it.
+    pub fn alert_sent(&self) -> Option<Alert> {
+        self.0.alert_sent
+    }
+}
+
+/// With the error as its source, and its kind where `std` has one as close.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        let of_source = || {
+            error
+                .get_ref()?
+                .downcast_ref::<io::Error>()
+                .map(io::Error::kind)
+        };
+        let kind = match error.kind() {
+            ErrorKind::InvalidInput => io::ErrorKind::InvalidInput,
+            ErrorKind::Unsupported(_) => io::ErrorKind::Unsupported,
+            ErrorKind::WrongState => io::ErrorKind::NotConnected,
+            ErrorKind::QueueFull => io::ErrorKind::WouldBlock,
+            ErrorKind::HostNotFound | ErrorKind::ProxyNotFound => io::ErrorKind::NotFound,
+            ErrorKind::ConnectionRefused | ErrorKind::ProxyConnectionRefused => {
+                io::ErrorKind::ConnectionRefused
+            }
+            ErrorKind::TimedOut => io::ErrorKind::TimedOut,
+            ErrorKind::Handshake
+            | ErrorKind::Protocol
+            | ErrorKind::ProxyProtocol
+            | ErrorKind::TooLarge => io::ErrorKind::InvalidData,
+            ErrorKind::Authentication | ErrorKind::ProxyAuthentication | ErrorKind::ProxyDenied => {
+                io::ErrorKind::PermissionDenied
+            }
+            ErrorKind::ProxyUnreachable => io::ErrorKind::HostUnreachable,
+            ErrorKind::ProxyConnectionClosed | ErrorKind::RemoteClosed => {
+                io::ErrorKind::UnexpectedEof
+            }
+            ErrorKind::Connection | ErrorKind::Tls | ErrorKind::Other => {
+                of_source().unwrap_or(io::ErrorKind::Other)
+            }
+        };
+        io::Error::new(kind, error)
     }
 }
 
@@ -200,16 +300,17 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Protocol => "protocol error",
             ErrorKind::TooLarge => "too large",
             ErrorKind::RemoteClosed => "the remote host closed the connection",
+            ErrorKind::Other => "other error",
         })
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.context.is_empty() {
-            self.0.kind.fmt(f)
-        } else {
-            f.write_str(&self.0.context)
+        match &self.0.source {
+            Some(own) if self.0.kind == ErrorKind::Other => own.fmt(f),
+            _ if self.0.context.is_empty() => self.0.kind.fmt(f),
+            _ => f.write_str(&self.0.context),
         }
     }
 }
@@ -228,15 +329,24 @@ impl fmt::Debug for Error {
         if !self.0.tls_errors.is_empty() {
             out.field("tls_errors", &self.0.tls_errors);
         }
+        // By their numbers: their names would be in each program for a browser, which has no alerts.
+        if let Some(alert) = &self.0.alert_sent {
+            out.field("alert_sent", &alert.kind.number());
+        }
+        if let Some(alert) = &self.0.alert_received {
+            out.field("alert_received", &alert.kind.number());
+        }
         out.finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.source {
-            Some(source) => Some(&**source),
-            None => None,
+        let source = self.0.source.as_deref()?;
+        match self.0.kind {
+            // Its text is ours already.
+            ErrorKind::Other => source.source(),
+            _ => Some(source),
         }
     }
 }
@@ -244,6 +354,47 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_applications_error_says_its_text_once() {
+        let inner = io::Error::new(io::ErrorKind::NotFound, ErrorKind::Tls.to_string());
+        let error = Error::other(inner);
+        assert_eq!(error.kind(), ErrorKind::Other);
+        assert_eq!(error.to_string(), "TLS failed");
+        assert!(error.get_ref().unwrap().is::<io::Error>());
+        let mut texts = vec![error.to_string()];
+        let mut source = error.source();
+        while let Some(error) = source {
+            texts.push(error.to_string());
+            source = error.source();
+        }
+        assert_eq!(texts.iter().filter(|text| *text == "TLS failed").count(), 1);
+    }
+
+    #[test]
+    fn an_error_goes_into_one_of_std_and_stays_itself() {
+        let cases = [
+            (ErrorKind::TimedOut.into(), io::ErrorKind::TimedOut),
+            (ErrorKind::QueueFull.into(), io::ErrorKind::WouldBlock),
+            (
+                Error::unsupported(Features::PING),
+                io::ErrorKind::Unsupported,
+            ),
+            (Error::other("mine"), io::ErrorKind::Other),
+            (
+                Error::new(ErrorKind::Connection, "lost")
+                    .with_source(io::Error::from(io::ErrorKind::ConnectionReset)),
+                io::ErrorKind::ConnectionReset,
+            ),
+        ];
+        for (error, kind) in cases {
+            let std = io::Error::from(error.clone());
+            assert_eq!(std.kind(), kind);
+            assert_eq!(std.to_string(), error.to_string());
+            let inner = std.get_ref().unwrap().downcast_ref::<Error>().unwrap();
+            assert_eq!(inner.kind(), error.kind());
+        }
+    }
 
     #[test]
     fn an_error_is_one_pointer_and_tells_all() {

@@ -50,6 +50,7 @@ pub enum Event {
     /// # Platform-specific
     ///
     /// [`Features::PING`](crate::Features::PING).
+    #[non_exhaustive]
     Pong {
         /// Time since [`ping`](crate::WebSocket::ping) was called with this payload, the oldest
         /// such call first; `None` for a pong that nobody asked for.

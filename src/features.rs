@@ -15,7 +15,7 @@ use std::ops::{BitOr, BitOrAssign};
 /// }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Features(u32);
+pub struct Features(u64);
 
 macro_rules! features {
     ($($(#[$doc:meta])+ $name:ident = $bit:literal;)+) => {
@@ -56,6 +56,7 @@ features! {
     /// [`Listener`](crate::Listener) and [`Socket::accept`](crate::Socket::accept).
     SERVER = 10;
     /// [`TlsConfig`](crate::TlsConfig): custom roots and what else a connection's TLS may be told.
+    /// Natively TLS itself: `wss`, proxies by `https`, a server's identity.
     TLS_CONFIG = 11;
     /// What is wrong with a certificate, as a list that can be answered:
     /// [`Event::TlsErrors`](crate::Event::TlsErrors) and
@@ -85,7 +86,8 @@ features! {
     /// [`Socket::open_over`](crate::Socket::open_over): a connection over any stream instead of
     /// TCP.
     OWN_STREAM = 22;
-    /// [`TlsConfig::ciphers`](crate::TlsConfig::ciphers), those of TLS 1.3, and groups.
+    /// [`TlsConfig::ciphers`](crate::TlsConfig::ciphers), those of TLS 1.3, and groups; versions
+    /// [below TLS 1.2](crate::danger::Danger::min_version), which need other ones.
     TLS_CIPHERS = 23;
     /// [`TlsConfig::depth`](crate::TlsConfig::depth) and
     /// [lists of revoked certificates](crate::TlsConfig::revocation_list_pem).
@@ -106,15 +108,16 @@ impl Features {
     /// The empty set.
     pub const NONE: Features = Features(0);
 
-    /// The set as bits, in the order of [`ALL`](Self::ALL).
+    /// The set as bits, in the order of [`ALL`](Self::ALL). JavaScript has them as a number, so
+    /// there may be 53.
     #[allow(dead_code)] // Only the JavaScript class takes it apart by itself.
-    pub(crate) const fn bits(self) -> u32 {
+    pub(crate) const fn bits(self) -> u64 {
         self.0
     }
 
     /// The set of these bits.
     #[allow(dead_code)] // As above.
-    pub(crate) const fn from_bits(bits: u32) -> Features {
+    pub(crate) const fn from_bits(bits: u64) -> Features {
         Features(bits & Features::ALL.0)
     }
 

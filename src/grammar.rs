@@ -37,6 +37,16 @@ pub(crate) fn without_userinfo(url: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same without its query, too, where tokens live: what a log may hold.
+pub(crate) fn without_secrets(url: &str) -> Cow<'_, str> {
+    let url = without_userinfo(url);
+    let (front, secret) = split_before(&url, |b| matches!(b, b'?' | b'#'));
+    match secret.is_empty() {
+        true => url,
+        false => (front.to_owned() + "?…").into(),
+    }
+}
+
 /// What is in front of the last `@`, and what is behind it.
 pub(crate) fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
     let at = authority.bytes().rposition(|b| b == b'@');

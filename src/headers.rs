@@ -1,13 +1,33 @@
 use std::fmt;
 
-use crate::grammar::without_userinfo;
+use crate::grammar::without_secrets;
 
 /// Header lines of an HTTP message, in their order and with their case.
 ///
-/// Names compare without regard to case (RFC 9110 §5.1). The values of headers that carry
-/// credentials are not shown by `Debug`.
+/// Names compare without regard to case (RFC 9110 §5.1). `Debug` shows the values of those headers
+/// only that are known to carry no secret: an application names its own as it likes.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
+
+/// What `Debug` shows.
+const HARMLESS: [&str; 16] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "host",
+    "origin",
+    "retry-after",
+    "sec-websocket-extensions",
+    "sec-websocket-version",
+    "server",
+    "upgrade",
+    "user-agent",
+];
 
 impl Headers {
     /// The value of the first line with this name.
@@ -67,22 +87,13 @@ impl Headers {
 
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SECRET: [&str; 5] = [
-            "authorization",
-            "proxy-authorization",
-            "cookie",
-            "set-cookie",
-            "sec-websocket-key",
-        ];
         f.debug_map()
             .entries(self.iter().map(|(name, value)| {
                 let is = |other: &&str| name.eq_ignore_ascii_case(other);
-                let shown = if SECRET.iter().any(is) {
-                    "…".into()
-                } else if is(&"location") {
-                    without_userinfo(value)
-                } else {
-                    value.into()
+                let shown = match () {
+                    () if HARMLESS.iter().any(is) => value.into(),
+                    () if is(&"location") => without_secrets(value),
+                    () => "…".into(),
                 };
                 (name, shown)
             }))
@@ -117,10 +128,11 @@ mod tests {
     fn debug_hides_credentials() {
         let headers = headers(&[
             ("Authorization", "Basic secret"),
-            ("location", "ws://user:secret@b/"),
-            ("a", "b@c"),
+            ("location", "ws://user:secret@b/?token=secret"),
+            ("X-Api-Key", "secret"),
+            ("Server", "nginx"),
         ]);
-        let shown = r#"{"Authorization": "…", "location": "ws://b/", "a": "b@c"}"#;
+        let shown = r#"{"Authorization": "…", "location": "ws://b/?…", "X-Api-Key": "…", "Server": "nginx"}"#;
         assert_eq!(format!("{headers:?}"), shown);
     }
 }

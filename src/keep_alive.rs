@@ -5,13 +5,14 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::features::Features;
 use crate::message::Message;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// Finds out whether a peer that is silent is still there; see
 /// [`Options::keep_alive`](crate::Options::keep_alive).
 ///
 /// After an interval of silence the peer is asked: with a [ping](Self::ping), or with a
 /// [message](Self::probe) of the application's protocol. When it stays silent until the
-/// [limit](Self::limit), the connection is lost: [`ErrorKind::TimedOut`], then the events of a
+/// [limit](Self::limit), the connection is lost: [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut), then the events of a
 /// lost connection; [`closed`](crate::WebSocket::closed) is 1006.
 ///
 /// Whatever arrives breaks the silence, so a peer that sends by itself is not asked, and an answer
@@ -40,6 +41,7 @@ use crate::message::Message;
 ///
 /// A browser runs the timers of a page in the background less often, down to once a minute.
 #[derive(Clone)]
+#[must_use = "a keep-alive does nothing until options have it"]
 pub struct KeepAlive {
     pub(crate) interval: Duration,
     pub(crate) limit: Duration,
@@ -47,7 +49,7 @@ pub struct KeepAlive {
 }
 
 /// Tells the answers to a probe from other messages.
-pub(crate) type IsAnswer = Arc<dyn Fn(&Message) -> bool + Send + Sync>;
+pub(crate) type IsAnswer = Arc<dyn Recognize>;
 
 #[derive(Clone)]
 pub(crate) enum Form {
@@ -57,6 +59,10 @@ pub(crate) enum Form {
         is_answer: IsAnswer,
     },
 }
+
+pub(crate) trait Recognize: Fn(&Message) -> bool + MaybeSend + MaybeSync {}
+
+impl<F: Fn(&Message) -> bool + MaybeSend + MaybeSync> Recognize for F {}
 
 impl KeepAlive {
     const LIMIT: Duration = Duration::from_secs(20);
@@ -80,7 +86,7 @@ impl KeepAlive {
     pub fn probe(
         interval: Duration,
         message: impl Into<Message>,
-        is_answer: impl Fn(&Message) -> bool + Send + Sync + 'static,
+        is_answer: impl Fn(&Message) -> bool + MaybeSend + MaybeSync + 'static,
     ) -> KeepAlive {
         let form = Form::Probe {
             message: message.into(),
@@ -101,6 +107,16 @@ impl KeepAlive {
     pub fn limit(mut self, limit: Duration) -> KeepAlive {
         self.limit = limit;
         self
+    }
+
+    /// How long the peer is silent before it is asked.
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// See [`limit`](Self::limit).
+    pub fn get_limit(&self) -> Duration {
+        self.limit
     }
 
     pub(crate) fn required(&self) -> Features {

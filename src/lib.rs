@@ -5,16 +5,16 @@
 //! [events](Event) is the same on both.
 //!
 //! ```no_run
-//! use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
+//! use qwebsocket::prelude::*;
 //!
 //! async fn hello() -> Result<(), qwebsocket::Error> {
 //!     let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
-//!     socket.send("hello".into())?;
+//!     socket.send_text("hello")?;
 //!     while let Some(event) = socket.next_event().await {
 //!         match event {
 //!             Event::Message(message) => {
 //!                 println!("{message:?}");
-//!                 socket.close(Default::default())?;
+//!                 socket.close_with(CloseCode::NORMAL)?;
 //!             }
 //!             other => println!("{other:?}"),
 //!         }
@@ -40,7 +40,7 @@
 //! What a platform cannot do is reported, never ignored: ask [`Socket::FEATURES`] beforehand, or
 //! get [`ErrorKind::Unsupported`] from the call. The differences stand at each method in its last
 //! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
-//! here.
+//! here, [`docs::tungstenite`] the idioms of tokio-tungstenite.
 //!
 //! # Crate features
 //!
@@ -54,6 +54,7 @@
 //! | `tokio` | the same by tokio, inside its runtime |
 //! | `native-tls` (default) | `wss` by the platform's TLS library |
 //! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
+//! | `http` | [`Request`] from the types of the `http` crate |
 //! | `tracing` | events of the `tracing` crate |
 
 mod auth;
@@ -74,6 +75,7 @@ mod message;
 mod messages;
 mod options;
 mod platform;
+pub mod prelude;
 mod proxy;
 mod reconnect;
 mod request;
@@ -84,10 +86,11 @@ mod tls;
 mod url;
 
 pub use crate::auth::{AuthScheme, Challenge, Credentials};
+pub use crate::backend::Socket;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use crate::backend::fuzzing;
-pub use crate::backend::{Accepting, Incoming, Listener, Socket};
+pub use crate::backend::listener::{Accepting, Incoming, Listener, Shutdown};
 pub use crate::close::{Close, CloseCode};
 pub use crate::compression::Compression;
 pub use crate::decision::{Decision, Question};
@@ -102,17 +105,19 @@ pub use crate::message::{Frame, Message};
 pub use crate::messages::Messages;
 pub use crate::options::Options;
 pub use crate::options::limits::Limits;
+pub use crate::options::listener::{ListenAddress, ListenerOptions};
 pub use crate::options::timeouts::Timeouts;
-pub use crate::platform::MaybeSend;
+pub use crate::platform::{MaybeSend, MaybeSync};
 pub use crate::proxy::Proxy;
-pub use crate::reconnect::Reconnecting;
 pub use crate::reconnect::ending::{Ending, Verdict};
 pub use crate::reconnect::event::ReconnectEvent;
 pub use crate::reconnect::outbox::WhenFull;
 pub use crate::reconnect::policy::Reconnect;
+pub use crate::reconnect::{NextReconnectEvent, Reconnecting};
 pub use crate::request::Request;
 pub use crate::response::Response;
-pub use crate::socket::{Flush, NextEvent, WebSocket, WebSocketExt};
+pub use crate::socket::WebSocket;
+pub use crate::socket::ext::{CloseAndWait, Events, Flush, NextEvent, NextMessage, WebSocketExt};
 pub use crate::tls::{
     AcceptErrors, Alert, AlertKind, AlertLevel, ClientCertificates, KeyRequest, PreSharedKey,
     TlsCertificate, TlsConfig, TlsError, TlsErrorKind, TlsErrors, TlsIdentity, TlsInfo, TlsLibrary,

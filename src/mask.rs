@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::platform::{MaybeSend, MaybeSync};
+
 /// Makes the masks of outgoing frames (RFC 6455 §5.3): Qt's `QMaskGenerator`.
 ///
 /// A client masks every frame, so that a page cannot choose the bytes on the wire and confuse
@@ -22,7 +24,7 @@ use std::fmt;
 ///
 /// let options = Options::new().mask_generator(Arc::new(Fixed));
 /// ```
-pub trait MaskGenerator: fmt::Debug + Send + Sync {
+pub trait MaskGenerator: fmt::Debug + MaybeSend + MaybeSync {
     /// The mask of the next frame, in the order of the bytes on the wire. A mask of zero bytes
     /// still sets the mask bit.
     fn next_mask(&self) -> [u8; 4];

@@ -42,6 +42,14 @@ impl Message {
         }
     }
 
+    /// The text, of a text message, without a copy.
+    pub fn into_text(self) -> Option<ByteString> {
+        match self {
+            Message::Text(text) => Some(text),
+            Message::Binary(_) => None,
+        }
+    }
+
     /// The payload, of either kind.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
@@ -75,6 +83,12 @@ impl From<&str> for Message {
     }
 }
 
+impl From<&String> for Message {
+    fn from(text: &String) -> Message {
+        Message::from(text.as_str())
+    }
+}
+
 impl From<String> for Message {
     fn from(text: String) -> Message {
         Message::Text(platform::share_text(text))
@@ -90,6 +104,18 @@ impl From<ByteString> for Message {
 impl From<&[u8]> for Message {
     fn from(data: &[u8]) -> Message {
         data.to_vec().into()
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(data: &[u8; N]) -> Message {
+        Message::from(data.as_slice())
+    }
+}
+
+impl From<&Vec<u8>> for Message {
+    fn from(data: &Vec<u8>) -> Message {
+        Message::from(data.as_slice())
     }
 }
 
@@ -157,6 +183,22 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_at_hand_makes_a_message() {
+        let (text, data) = (String::from("ü"), vec![1, 2]);
+        for message in [Message::from(&text), "ü".into(), text.clone().into()] {
+            assert_eq!(message.into_text().as_deref(), Some("ü"));
+        }
+        for message in [
+            Message::from(&data),
+            b"\x01\x02".into(),
+            data.clone().into(),
+        ] {
+            assert_eq!(message.as_bytes(), [1, 2]);
+            assert_eq!(message.into_text(), None);
+        }
+    }
 
     #[test]
     fn debug_of_a_long_message_is_short() {

@@ -1,6 +1,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use futures::stream::FusedStream;
 use futures::{Sink, Stream};
 
 use crate::close::Close;
@@ -27,9 +28,27 @@ use crate::socket::WebSocket;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// What is not a message is still within reach after a `split`, through an `Arc` of the socket:
+///
+/// ```no_run
+/// # async fn example() -> Result<(), qwebsocket::Error> {
+/// use std::sync::Arc;
+///
+/// use futures::StreamExt;
+/// use qwebsocket::{Messages, Socket, WebSocket};
+///
+/// let socket = Arc::new(Socket::connect("ws://127.0.0.1:9000/").await?);
+/// let (sink, stream) = Messages::new(socket.clone()).split();
+/// socket.ping("still there?".into())?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Messages<S> {
     socket: S,
+    /// Whether the stream was at its end when it was last polled.
+    is_over: bool,
 }
 
 impl<S: WebSocket> Messages<S> {
@@ -38,7 +57,10 @@ impl<S: WebSocket> Messages<S> {
 
     /// The messages of this socket.
     pub fn new(socket: S) -> Messages<S> {
-        Messages { socket }
+        Messages {
+            socket,
+            is_over: false,
+        }
     }
 
     /// The socket.
@@ -55,9 +77,11 @@ impl<S: WebSocket> Messages<S> {
 impl<S: WebSocket> Stream for Messages<S> {
     type Item = Result<Message, Error>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            match ready!(self.socket.poll_event(cx)) {
+            let event = ready!(self.socket.poll_event(cx));
+            self.is_over = event.is_none();
+            match event {
                 Some(Event::Message(message)) => return Poll::Ready(Some(Ok(message))),
                 Some(Event::Error(error)) => return Poll::Ready(Some(Err(error))),
                 Some(_) => {}
@@ -67,12 +91,18 @@ impl<S: WebSocket> Stream for Messages<S> {
     }
 }
 
+impl<S: WebSocket> FusedStream for Messages<S> {
+    fn is_terminated(&self) -> bool {
+        self.is_over
+    }
+}
+
 impl<S: WebSocket> Sink<Message> for Messages<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         // Into an empty queue every message fits.
-        let is_bounded = self.socket.options().write_queue.is_some();
+        let is_bounded = self.socket.options().get_write_queue().is_some();
         if !is_bounded && self.socket.bytes_to_write() < Self::HIGH_WATER {
             return Poll::Ready(Ok(()));
         }

@@ -1,10 +1,13 @@
+mod getters;
 pub(crate) mod limits;
+pub(crate) mod listener;
 pub(crate) mod timeouts;
 
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 
-use self::limits::Limits;
+use self::limits::{Limits, OF_ACCEPTED};
 use self::timeouts::Timeouts;
 use crate::auth::Credentials;
 use crate::compression::Compression;
@@ -28,27 +31,37 @@ use crate::tls::TlsConfig;
 /// let socket = Socket::with_options(options)?;
 /// # Ok::<(), qwebsocket::Error>(())
 /// ```
+/// A clone shares everything, and setting something on it copies only then: every connection of a
+/// [`Listener`](crate::Listener) has the same options, not some of its own.
+#[derive(Clone, Default)]
+#[must_use = "options do nothing until a socket has them"]
+pub struct Options(Arc<Settings>);
+
+/// What [`Options`] share.
 #[derive(Clone, Debug)]
-pub struct Options {
-    pub(crate) limits: Limits,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) frames: bool,
-    pub(crate) messages: bool,
-    pub(crate) read_buffer_size: Option<usize>,
-    pub(crate) receive_queue: Option<usize>,
-    pub(crate) write_queue: Option<usize>,
-    pub(crate) read_while_flushing: usize,
-    pub(crate) mask_generator: Option<Arc<dyn MaskGenerator>>,
-    pub(crate) compression: Option<Compression>,
-    pub(crate) keep_alive: Option<KeepAlive>,
-    pub(crate) tls: TlsConfig,
-    pub(crate) credentials: Option<Credentials>,
-    pub(crate) ask_credentials: bool,
-    pub(crate) proxy: Option<Proxy>,
-    pub(crate) redirects: u32,
-    pub(crate) best_effort: Features,
+struct Settings {
+    limits: Limits,
+    timeouts: Timeouts,
+    frames: bool,
+    messages: bool,
+    read_buffer_size: Option<usize>,
+    receive_queue: Option<usize>,
+    write_queue: Option<usize>,
+    /// Whether the application has decided about the write queue.
+    has_write_queue: bool,
+    read_while_flushing: usize,
+    mask_generator: Option<Arc<dyn MaskGenerator>>,
+    compression: Option<Compression>,
+    keep_alive: Option<KeepAlive>,
+    /// Apart, since the limits of a single socket may change while roots and keys do not.
+    tls: Arc<TlsConfig>,
+    credentials: Option<Credentials>,
+    ask_credentials: bool,
+    proxy: Option<Proxy>,
+    redirects: u32,
+    best_effort: Features,
     /// What the backend makes of the rest, once.
-    pub(crate) prepared: Option<Arc<dyn Any + Send + Sync>>,
+    prepared: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Options {
@@ -58,15 +71,13 @@ impl Options {
     }
 
     /// Sizes that the peer, or we, may not exceed. Default: [`Limits::new`].
-    pub fn limits(mut self, limits: Limits) -> Options {
-        self.limits = limits;
-        self
+    pub fn limits(self, limits: Limits) -> Options {
+        self.with(|settings| settings.limits = limits)
     }
 
     /// Time limits. Default: [`Timeouts::new`].
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Options {
-        self.timeouts = timeouts;
-        self
+    pub fn timeouts(self, timeouts: Timeouts) -> Options {
+        self.with(|settings| settings.timeouts = timeouts)
     }
 
     /// Whether [`Event::Frame`](crate::Event::Frame) tells each frame of a message before the
@@ -75,9 +86,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers hide frames: [`Features::FRAMES`].
-    pub fn frames(mut self, wanted: bool) -> Options {
-        self.frames = wanted;
-        self
+    pub fn frames(self, wanted: bool) -> Options {
+        self.with(|settings| settings.frames = wanted)
     }
 
     /// Whether messages are put together and told. Without that only their
@@ -87,9 +97,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers tell messages only: [`Features::FRAMES`].
-    pub fn messages(mut self, wanted: bool) -> Options {
-        self.messages = wanted;
-        self
+    pub fn messages(self, wanted: bool) -> Options {
+        self.with(|settings| settings.messages = wanted)
     }
 
     /// How many bytes may be read ahead of the application, at least 1. When they are there,
@@ -100,9 +109,8 @@ impl Options {
     ///
     /// Browsers read on: [`Features::READ_BUFFER`], and see
     /// [`receive_queue`](Self::receive_queue).
-    pub fn read_buffer_size(mut self, bytes: impl Into<Option<usize>>) -> Options {
-        self.read_buffer_size = bytes.into();
-        self
+    pub fn read_buffer_size(self, bytes: impl Into<Option<usize>>) -> Options {
+        self.with(|settings| settings.read_buffer_size = bytes.into())
     }
 
     /// How many bytes of messages may wait for the application; over it the connection is closed
@@ -112,18 +120,21 @@ impl Options {
     /// # Platform-specific
     ///
     /// Natively nothing piles up, since reading stops first; the option changes nothing there.
-    pub fn receive_queue(mut self, bytes: impl Into<Option<usize>>) -> Options {
-        self.receive_queue = bytes.into();
-        self
+    pub fn receive_queue(self, bytes: impl Into<Option<usize>>) -> Options {
+        self.with(|settings| settings.receive_queue = bytes.into())
     }
 
-    /// How many bytes may wait to be written. A message that does not fit is refused with
+    /// How many bytes may wait to be written; where messages are small, what it takes to keep them
+    /// counts as well. A message that does not fit is refused with
     /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull), unless the queue is empty: one message
     /// always fits. To send it again once [`flush`](crate::WebSocketExt::flush) is done, keep a
-    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt.
-    pub fn write_queue(mut self, bytes: impl Into<Option<usize>>) -> Options {
-        self.write_queue = bytes.into();
-        self
+    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt; 16 MiB for a
+    /// socket that a server [accepts](crate::Incoming::accept), whose peers are strangers.
+    pub fn write_queue(self, bytes: impl Into<Option<usize>>) -> Options {
+        self.with(|settings| {
+            settings.write_queue = bytes.into();
+            settings.has_write_queue = true;
+        })
     }
 
     /// How many bytes of messages are read ahead while a [flush](crate::WebSocket::poll_flush) waits.
@@ -134,9 +145,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers read by themselves; the option changes nothing there.
-    pub fn read_while_flushing(mut self, bytes: usize) -> Options {
-        self.read_while_flushing = bytes;
-        self
+    pub fn read_while_flushing(self, bytes: usize) -> Options {
+        self.with(|settings| settings.read_while_flushing = bytes)
     }
 
     /// Makes the masks of outgoing frames. Default: an unpredictable generator.
@@ -144,9 +154,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers mask by themselves: [`Features::MASKS`].
-    pub fn mask_generator(mut self, generator: Arc<dyn MaskGenerator>) -> Options {
-        self.mask_generator = Some(generator);
-        self
+    pub fn mask_generator(self, generator: Arc<dyn MaskGenerator>) -> Options {
+        self.with(|settings| settings.mask_generator = Some(generator))
     }
 
     /// Compresses messages, if the peer agrees. Default: `None`, not at all.
@@ -154,9 +163,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers decide by themselves: [`Features::COMPRESSION`].
-    pub fn compression(mut self, compression: impl Into<Option<Compression>>) -> Options {
-        self.compression = compression.into();
-        self
+    pub fn compression(self, compression: impl Into<Option<Compression>>) -> Options {
+        self.with(|settings| settings.compression = compression.into())
     }
 
     /// Asks a peer that is silent whether it is still there. Default: `None`; a connection may be
@@ -166,9 +174,8 @@ impl Options {
     ///
     /// Natively the system probes a TCP connection that has been idle for 60 s, and tells some
     /// minutes later that the peer's machine is gone. Browsers have no ping ([`Features::PING`]), but [probes](KeepAlive::probe).
-    pub fn keep_alive(mut self, keep_alive: impl Into<Option<KeepAlive>>) -> Options {
-        self.keep_alive = keep_alive.into();
-        self
+    pub fn keep_alive(self, keep_alive: impl Into<Option<KeepAlive>>) -> Options {
+        self.with(|settings| settings.keep_alive = keep_alive.into())
     }
 
     /// TLS of `wss` connections. Default: [`TlsConfig::new`].
@@ -176,10 +183,11 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers decide by themselves: [`Features::TLS_CONFIG`].
-    pub fn tls(mut self, tls: TlsConfig) -> Options {
-        self.tls = tls;
-        self.prepared = None;
-        self
+    pub fn tls(self, tls: TlsConfig) -> Options {
+        self.with(|settings| {
+            settings.tls = Arc::new(tls);
+            settings.prepared = None;
+        })
     }
 
     /// What is sent when the server asks for it by Basic (RFC 7617) or Digest (RFC 7616)
@@ -189,9 +197,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers ask their user: [`Features::AUTHENTICATION`].
-    pub fn credentials(mut self, credentials: impl Into<Option<Credentials>>) -> Options {
-        self.credentials = credentials.into();
-        self
+    pub fn credentials(self, credentials: impl Into<Option<Credentials>>) -> Options {
+        self.with(|settings| settings.credentials = credentials.into())
     }
 
     /// Whether [`Event::Authenticate`](crate::Event::Authenticate) and
@@ -202,9 +209,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers ask their user: [`Features::AUTHENTICATION`].
-    pub fn ask_credentials(mut self, wanted: bool) -> Options {
-        self.ask_credentials = wanted;
-        self
+    pub fn ask_credentials(self, wanted: bool) -> Options {
+        self.with(|settings| settings.ask_credentials = wanted)
     }
 
     /// The proxy that connections go through. Default: none, whatever the environment says.
@@ -212,9 +218,8 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers decide by themselves: [`Features::PROXY`].
-    pub fn proxy(mut self, proxy: impl Into<Option<Proxy>>) -> Options {
-        self.proxy = proxy.into();
-        self
+    pub fn proxy(self, proxy: impl Into<Option<Proxy>>) -> Options {
+        self.with(|settings| settings.proxy = proxy.into())
     }
 
     /// How many redirects (RFC 9110 §15.4) are followed, one after the other. Never from `wss` to
@@ -231,55 +236,40 @@ impl Options {
     /// # Platform-specific
     ///
     /// Browsers follow none: [`Features::REDIRECTS`].
-    pub fn redirects(mut self, limit: u32) -> Options {
-        self.redirects = limit;
-        self
+    pub fn redirects(self, limit: u32) -> Options {
+        self.with(|settings| settings.redirects = limit)
     }
 
     /// Does without these features where the platform lacks them, instead of failing: what needs
     /// them is ignored. Default: none.
-    pub fn best_effort(mut self, features: Features) -> Options {
-        self.best_effort = features;
+    pub fn best_effort(self, features: Features) -> Options {
+        self.with(|settings| settings.best_effort = features)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Options {
+        self.change(change);
         self
     }
 
-    pub(crate) fn check_missing(&self, missing: Features) -> Result<(), Error> {
-        let missing = missing.difference(self.best_effort);
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::unsupported(missing))
-        }
+    /// Copies what is shared, but for TLS.
+    fn change<T>(&mut self, change: impl FnOnce(&mut Settings) -> T) -> T {
+        change(Arc::make_mut(&mut self.0))
     }
 
-    pub(crate) fn required(&self) -> Features {
-        let mut required = self.limits.required() | self.tls.required();
-        if let Some(keep_alive) = &self.keep_alive {
-            required |= keep_alive.required();
-        }
-        for (needed, feature) in [
-            (self.frames || !self.messages, Features::FRAMES),
-            (self.compression.is_some(), Features::COMPRESSION),
-            (self.read_buffer_size.is_some(), Features::READ_BUFFER),
-            (self.mask_generator.is_some(), Features::MASKS),
-            (
-                self.credentials.is_some() || self.ask_credentials,
-                Features::AUTHENTICATION,
-            ),
-            (self.proxy.is_some(), Features::PROXY),
-            (self.redirects > 0, Features::REDIRECTS),
-        ] {
-            if needed {
-                required |= feature;
+    /// The options of a socket that a server accepts: bounded where the application left it open.
+    pub(crate) fn of_accepted(self) -> Options {
+        self.with(|settings| {
+            if !settings.has_write_queue {
+                settings.write_queue = Some(OF_ACCEPTED);
             }
-        }
-        required
+            settings.limits = settings.limits.of_accepted(settings.messages);
+        })
     }
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options {
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             frames: false,
@@ -288,10 +278,11 @@ impl Default for Options {
             receive_queue: None,
             write_queue: None,
             read_while_flushing: 0,
+            has_write_queue: false,
             mask_generator: None,
             compression: None,
             keep_alive: None,
-            tls: TlsConfig::default(),
+            tls: Arc::default(),
             credentials: None,
             ask_credentials: false,
             proxy: None,
@@ -302,36 +293,9 @@ impl Default for Options {
     }
 }
 
-/// The getters, for [`WebSocket::options`](crate::WebSocket::options).
-impl Options {
-    /// The limits in force.
-    pub fn current_limits(&self) -> Limits {
-        self.limits
-    }
-
-    /// The time limits in force.
-    pub fn current_timeouts(&self) -> Timeouts {
-        self.timeouts
-    }
-
-    /// The read buffer's size, if one was set.
-    pub fn current_read_buffer_size(&self) -> Option<usize> {
-        self.read_buffer_size
-    }
-
-    /// The custom mask generator, if one was set.
-    pub fn current_mask_generator(&self) -> Option<&Arc<dyn MaskGenerator>> {
-        self.mask_generator.as_ref()
-    }
-
-    /// What TLS was told.
-    pub fn current_tls(&self) -> &TlsConfig {
-        &self.tls
-    }
-
-    /// The proxy, if one was set.
-    pub fn current_proxy(&self) -> Option<&Proxy> {
-        self.proxy.as_ref()
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! A platform exports, with the same signatures everywhere:
 //!
-//! - `MaybeSend`: what may cross to where futures run;
+//! - `MaybeSend` and `MaybeSync`: what may move to, and be used from, where futures run;
 //! - `now() -> Duration`, the time since some point in the past, which never goes back, and
 //!   `sleep(Duration) -> Sleep`, a future;
 //! - `random() -> u64`;
@@ -32,11 +32,11 @@ mod hint;
 
 pub(crate) use self::certificate::{CertificateFields, Unreadable};
 pub(crate) use self::hint::Hint;
-pub use self::imp::MaybeSend;
 pub(crate) use self::imp::{
     Hints, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now, random,
     share_bytes, share_text, sleep,
 };
+pub use self::imp::{MaybeSend, MaybeSync};
 
 /// Whether the platform's programs use OpenSSL, so that it is preferred where it is compiled in.
 #[cfg(not(target_family = "wasm"))]

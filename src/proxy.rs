@@ -12,6 +12,7 @@ use crate::url::{Authority, credentials};
 /// let options = Options::new().proxy(proxy);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a proxy does nothing until options have it"]
 pub struct Proxy(pub(crate) ProxySource);
 
 /// How a proxy is found.
@@ -84,6 +85,28 @@ impl Proxy {
             server.credentials = Some(credentials);
         }
         self
+    }
+
+    /// The host; `None` for that of the [environment](Self::environment).
+    pub fn host(&self) -> Option<&str> {
+        self.server().map(|server| &*server.host)
+    }
+
+    /// The port; `None` for that of the [environment](Self::environment).
+    pub fn port(&self) -> Option<u16> {
+        self.server().map(|server| server.port)
+    }
+
+    /// See [`credentials`](Self::credentials); those of a URL, too.
+    pub fn get_credentials(&self) -> Option<&Credentials> {
+        self.server()?.credentials.as_ref()
+    }
+
+    fn server(&self) -> Option<&ProxyServer> {
+        match &self.0 {
+            ProxySource::Fixed(server) => Some(server),
+            ProxySource::Environment => None,
+        }
     }
 
     fn fixed(kind: ProxyKind, host: impl Into<String>, port: u16) -> Proxy {

@@ -19,12 +19,15 @@ mod rig;
 mod tests;
 
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::Stream;
+use futures::future::FusedFuture;
+use futures::stream::FusedStream;
 
 use self::clock::SystemClock;
 use self::driver::Driver;
@@ -190,8 +193,8 @@ impl<S: WebSocket> Reconnecting<S> {
     /// # Errors
     ///
     /// As [`WebSocket::poll_flush`].
-    pub async fn flush(&self) -> Result<(), Error> {
-        std::future::poll_fn(|cx| self.poll_flush(cx)).await
+    pub fn flush(&self) -> impl FusedFuture<Output = Result<(), Error>> + '_ {
+        std::future::poll_fn(|cx| self.poll_flush(cx)).fuse()
     }
 
     /// How many bytes the connection has to write; see [`WebSocket::bytes_to_write`]. What was not
@@ -221,7 +224,7 @@ impl<S: WebSocket> Reconnecting<S> {
     }
 
     /// The options in force.
-    pub fn options(&self) -> Arc<Options> {
+    pub fn options(&self) -> Options {
         self.socket.options()
     }
 
@@ -239,8 +242,11 @@ impl<S: WebSocket> Reconnecting<S> {
 
     /// The next event; `None` when there will be no further connection. Dropping the future loses
     /// nothing.
-    pub async fn next_event(&self) -> Option<ReconnectEvent> {
-        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    pub fn next_event(&self) -> NextReconnectEvent<'_, S> {
+        NextReconnectEvent {
+            socket: self,
+            is_over: false,
+        }
     }
 
     /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
@@ -255,6 +261,37 @@ impl<S: WebSocket> Stream for Reconnecting<S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
         self.poll_event(cx)
+    }
+}
+
+/// It is at its end until [`reconnect_now`](Reconnecting::reconnect_now) begins anew.
+impl<S: WebSocket> FusedStream for Reconnecting<S> {
+    fn is_terminated(&self) -> bool {
+        self.driver.with(|core| core.is_over())
+    }
+}
+
+/// The future of [`Reconnecting::next_event`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct NextReconnectEvent<'a, S> {
+    socket: &'a Reconnecting<S>,
+    is_over: bool,
+}
+
+impl<S: WebSocket> Future for NextReconnectEvent<'_, S> {
+    type Output = Option<ReconnectEvent>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReconnectEvent>> {
+        let event = ready!(self.socket.poll_event(cx));
+        self.is_over = true;
+        Poll::Ready(event)
+    }
+}
+
+impl<S: WebSocket> FusedFuture for NextReconnectEvent<'_, S> {
+    fn is_terminated(&self) -> bool {
+        self.is_over
     }
 }
 

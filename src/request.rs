@@ -1,8 +1,11 @@
+#[cfg(feature = "http")]
+mod from_http;
+
 use std::fmt;
 
 use crate::error::Error;
 use crate::features::Features;
-use crate::grammar::{holds_control, is_token, split_userinfo, without_userinfo};
+use crate::grammar::{holds_control, is_token, split_userinfo, without_secrets};
 use crate::headers::Headers;
 use crate::url::{self, Target};
 
@@ -19,6 +22,7 @@ use crate::url::{self, Target};
 ///     .header("Cookie", "session=31");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[must_use = "a request does nothing until a socket opens it"]
 pub struct Request {
     url: String,
     headers: Headers,
@@ -103,8 +107,8 @@ impl Request {
         &self.subprotocols
     }
 
-    #[allow(dead_code)] // Not every backend may set it.
-    pub(crate) fn origin_header(&self) -> Option<&str> {
+    /// See [`origin`](Self::origin).
+    pub fn get_origin(&self) -> Option<&str> {
         self.origin.as_deref()
     }
 
@@ -150,19 +154,7 @@ impl Request {
     /// Checks what every platform leaves to us, and takes the URL apart.
     pub(crate) fn check(&self) -> Result<Target<'_>, Error> {
         let target = Target::parse(&self.url)?;
-        check_headers(&self.headers)?;
-        for (name, value) in self.headers.iter() {
-            const PREFIX: &str = "Sec-WebSocket-";
-            let front = name.get(..PREFIX.len()).unwrap_or(name);
-            let is = |other: &&str| name.eq_ignore_ascii_case(other);
-            let own = ["Upgrade", "Connection", "Transfer-Encoding"];
-            // The first frames would be taken for content.
-            let has_content = is(&"Content-Length") && value != "0";
-            if own.iter().any(is) || has_content || front.eq_ignore_ascii_case(PREFIX) {
-                let why = " belongs to the handshake";
-                return Err(Error::invalid_name("the header ", name, why));
-            }
-        }
+        check_lines(&self.headers)?;
         if let Some(origin) = &self.origin
             && holds_control(origin)
         {
@@ -200,19 +192,25 @@ impl From<&str> for Request {
     }
 }
 
+impl From<&String> for Request {
+    fn from(url: &String) -> Request {
+        Request::new(url.as_str())
+    }
+}
+
 impl From<String> for Request {
     fn from(url: String) -> Request {
         Request::new(url)
     }
 }
 
-/// Shows no credentials.
+/// Shows no credentials, no query and no subprotocols: that is where tokens live.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
-            .field("url", &without_userinfo(&self.url))
+            .field("url", &without_secrets(&self.url))
             .field("headers", &self.headers)
-            .field("subprotocols", &self.subprotocols)
+            .field("subprotocols", &self.subprotocols.len())
             .field("origin", &self.origin)
             .finish()
     }
@@ -224,6 +222,24 @@ fn trimmed(value: String) -> String {
         inner if inner.len() == value.len() => value,
         inner => inner.to_owned(),
     }
+}
+
+/// Whether every line may be sent with a handshake, and none is the handshake's own.
+pub(crate) fn check_lines(headers: &Headers) -> Result<(), Error> {
+    check_headers(headers)?;
+    for (name, value) in headers.iter() {
+        const PREFIX: &str = "Sec-WebSocket-";
+        let front = name.get(..PREFIX.len()).unwrap_or(name);
+        let is = |other: &&str| name.eq_ignore_ascii_case(other);
+        let own = ["Upgrade", "Connection", "Transfer-Encoding"];
+        // The first frames would be taken for content.
+        let has_content = is(&"Content-Length") && value != "0";
+        if own.iter().any(is) || has_content || front.eq_ignore_ascii_case(PREFIX) {
+            let why = " belongs to the handshake";
+            return Err(Error::invalid_name("the header ", name, why));
+        }
+    }
+    Ok(())
 }
 
 /// Whether every line may be sent: names are tokens, values hold no CR, LF, NUL or other control
@@ -256,12 +272,27 @@ mod tests {
         for (url, expected) in [
             ("ws://u:p@h/a@b", "ws://h/a@b"),
             ("u:p@h", "h"),
-            ("ws://u:p@q@h?@", "ws://h?@"),
+            ("ws://u:p@q@h?@", "ws://h?…"),
             ("ws://h/", "ws://h/"),
         ] {
             let shown = format!("{:?}", Request::new(url));
             assert!(shown.contains(&format!("{expected:?}")), "{shown}");
         }
+    }
+
+    #[test]
+    fn what_may_hold_a_token_is_not_shown() {
+        let request = Request::new("wss://h/room?token=hunter2")
+            .header("X-Api-Key", "hunter2")
+            .header("Cookie", "id=hunter2")
+            .header("User-Agent", "app/1")
+            .subprotocol("bearer.hunter2");
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(
+            shown.contains("wss://h/room?…") && shown.contains("app/1"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -309,7 +340,7 @@ mod tests {
             .origin("\thttp://a ");
         let values: Vec<_> = request.headers().iter().map(|(_, value)| value).collect();
         assert_eq!(values, ["a b", "", "\u{A0}a"]);
-        assert_eq!(request.origin_header(), Some("http://a"));
+        assert_eq!(request.get_origin(), Some("http://a"));
         // It is no white space of HTTP, and could split a line.
         assert!(
             Request::new("ws://a/")

@@ -83,6 +83,11 @@ impl Session {
         !self.events.is_empty()
     }
 
+    /// Whether no event will come before the next connection.
+    pub(crate) fn is_over(&self) -> bool {
+        self.state == State::Unconnected && self.events.is_empty()
+    }
+
     /// Hands out the next event. Coming back for it ends the time for last words.
     pub(crate) fn next_event(&mut self) -> Option<Event> {
         if self.close_stage == CloseStage::Delivered {

@@ -1,13 +1,12 @@
+pub(crate) mod ext;
+mod pointers;
+
 use std::fmt;
-use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use bytestring::ByteString;
-use futures::Stream;
 
 use crate::close::{Close, CloseCode};
 use crate::error::Error;
@@ -18,21 +17,30 @@ use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
-use crate::platform::MaybeSend;
+use crate::platform::{MaybeSend, MaybeSync};
 use crate::request::Request;
 
 /// A WebSocket, whatever carries it: the whole API.
 ///
-/// Commands take `&self`, so one task can send while another waits for events. Events are the
-/// socket's `Stream`, or [`next_event`](WebSocketExt::next_event), which takes `&self` too. One
-/// task at a time should wait for events.
+/// Commands take `&self`, so one task can send while another waits for events, which come from
+/// [`next_event`](crate::WebSocketExt::next_event) or, as a `Stream`, from
+/// [`events`](crate::WebSocketExt::events). One task at a time should wait for events.
 ///
 /// **Whoever polls the socket drives it.** Natively nothing happens between polls: what was sent
 /// waits to be written, pings are not answered, and a peer that sends more than fits is slowed
 /// down. Every future may be dropped at any time and loses nothing.
 ///
-/// The trait is object safe: `Box<dyn WebSocket>` works. [`WebSocketExt`] has what is not.
-pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
+/// The trait is object safe, and `&S`, `Box<S>` and `Arc<S>` are sockets where `S` is: what takes a
+/// socket takes a `Box<dyn WebSocket>`, or an `Arc` of which the application keeps a clone.
+/// [`WebSocketExt`](crate::WebSocketExt) has what is not object safe.
+///
+/// # Implementing it
+///
+/// An application may, for a fake in its tests or a socket of another kind. In return for that a
+/// minor release adds no method without a default, which either says that the feature is
+/// [unsupported](crate::ErrorKind::Unsupported) or is made of the other methods; no supertrait is
+/// added, and no default becomes a required method.
+pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// Starts to connect. Progress comes as events: `StateChanged(Connecting)` at once,
     /// [`Event::Connected`] or [`Event::Error`] later.
     ///
@@ -148,7 +156,7 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
 
     /// The next event; `None` after [`Event::Disconnected`] and before [`open`](Self::open). What
-    /// the `Stream` calls.
+    /// every future and stream of events calls.
     fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>>;
 
     /// The next event if there is one, without waiting; drives the socket like any poll. A task that
@@ -246,12 +254,15 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     }
 
     /// The options in force.
-    fn options(&self) -> Arc<Options>;
+    fn options(&self) -> Options;
 
-    /// What works on this platform; for [`Socket`] the same as [`Socket::FEATURES`].
+    /// What works on this platform; for [`Socket`](crate::Socket) the same as
+    /// [`Socket::FEATURES`](crate::Socket::FEATURES).
     fn features(&self) -> Features;
 
-    /// [`send`](Self::send) for text: Qt's `sendTextMessage()`.
+    // From here on Qt's names, for who comes from there: each is another method in other words.
+
+    /// Qt's name for [`send_text`](crate::WebSocketExt::send_text): `sendTextMessage()`.
     ///
     /// # Errors
     ///
@@ -260,7 +271,7 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
         self.send(Message::from(text))
     }
 
-    /// [`send`](Self::send) for bytes: Qt's `sendBinaryMessage()`.
+    /// Qt's name for [`send_binary`](crate::WebSocketExt::send_binary): `sendBinaryMessage()`.
     ///
     /// # Errors
     ///
@@ -293,12 +304,12 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
 
     /// The subprotocol that the server chose: Qt's `subprotocol()`.
     fn subprotocol(&self) -> Option<String> {
-        self.info().subprotocol
+        self.info().subprotocol().map(str::to_owned)
     }
 
     /// Path and query of the request: Qt's `resourceName()`.
     fn resource_name(&self) -> String {
-        self.info().resource_name
+        self.info().resource_name().to_owned()
     }
 
     /// The URL, without credentials: Qt's `requestUrl()`.
@@ -307,7 +318,7 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     ///
     /// In a browser as that has parsed it.
     fn request_url(&self) -> String {
-        self.info().request_url
+        self.info().request_url().to_owned()
     }
 
     /// The `Origin` of the request: Qt's `origin()`.
@@ -316,7 +327,7 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     ///
     /// Browsers send the page's own, and hide it: always `None`.
     fn origin(&self) -> Option<String> {
-        self.info().origin
+        self.info().origin().map(str::to_owned)
     }
 
     /// Our end of the connection: Qt's `localAddress()` and `localPort()`.
@@ -325,7 +336,7 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     ///
     /// Browsers hide it: [`Features::ADDRESSES`].
     fn local_address(&self) -> Option<SocketAddr> {
-        self.info().local_address
+        self.info().local_address()
     }
 
     /// The peer's end of the connection: Qt's `peerAddress()` and `peerPort()`. Behind a proxy it is
@@ -335,117 +346,16 @@ pub trait WebSocket: Stream<Item = Event> + MaybeSend + Unpin + fmt::Debug {
     ///
     /// Browsers hide it: [`Features::ADDRESSES`].
     fn peer_address(&self) -> Option<SocketAddr> {
-        self.info().peer_address
+        self.info().peer_address()
     }
 
     /// The host's name, as the URL has it: Qt's `peerName()`.
     fn peer_name(&self) -> String {
-        self.info().peer_name
+        self.info().peer_name().to_owned()
     }
 
     /// The version of the protocol, always 13 (RFC 6455): Qt's `version()`.
     fn version(&self) -> u8 {
         13
-    }
-}
-
-/// What a [`WebSocket`] offers to `async` code and to loops.
-pub trait WebSocketExt: WebSocket {
-    /// The next event; `None` after [`Event::Disconnected`]. Dropping the future loses nothing.
-    fn next_event(&self) -> NextEvent<'_, Self> {
-        NextEvent(self)
-    }
-
-    /// Waits until everything queued is written.
-    ///
-    /// # Errors
-    ///
-    /// As [`WebSocket::try_flush`].
-    fn flush(&self) -> Flush<'_, Self> {
-        Flush(self)
-    }
-
-    /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
-    /// the socket like any poll.
-    fn try_next(&self) -> Option<Event> {
-        self.try_next_event()
-    }
-
-    /// [`try_next`](Self::try_next) for programs that draw on demand: without an event it registers
-    /// a waker, which is woken when there may be one, as a [poll](WebSocket::poll_event) does.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use std::task::{Wake, Waker};
-    /// use qwebsocket::{Socket, WebSocketExt};
-    ///
-    /// /// Stands for what a toolkit has to ask for another frame.
-    /// struct Repaint;
-    ///
-    /// impl Wake for Repaint {
-    ///     fn wake(self: Arc<Self>) {
-    ///         // context.request_repaint();
-    ///     }
-    /// }
-    ///
-    /// fn draw(socket: &Socket, repaint: &Waker) {
-    ///     while let Some(event) = socket.try_next_with(repaint) {
-    ///         println!("{event:?}");
-    ///     }
-    /// }
-    ///
-    /// draw(&Socket::new(), &Waker::from(Arc::new(Repaint)));
-    /// ```
-    fn try_next_with(&self, waker: &Waker) -> Option<Event> {
-        match self.poll_event(&mut Context::from_waker(waker)) {
-            Poll::Ready(event) => event,
-            Poll::Pending => None,
-        }
-    }
-
-    /// [`send`](WebSocket::send) for text that is already shared.
-    ///
-    /// # Errors
-    ///
-    /// As [`WebSocket::send`].
-    fn send_text(&self, text: impl Into<ByteString>) -> Result<usize, Error> {
-        self.send(Message::text(text))
-    }
-
-    /// [`send`](WebSocket::send) for bytes that are already shared.
-    ///
-    /// # Errors
-    ///
-    /// As [`WebSocket::send`].
-    fn send_binary(&self, data: impl Into<Bytes>) -> Result<usize, Error> {
-        self.send(Message::binary(data))
-    }
-}
-
-impl<S: WebSocket + ?Sized> WebSocketExt for S {}
-
-/// The future of [`WebSocketExt::next_event`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct NextEvent<'a, S: ?Sized>(&'a S);
-
-impl<S: WebSocket + ?Sized> Future for NextEvent<'_, S> {
-    type Output = Option<Event>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.0.poll_event(cx)
-    }
-}
-
-/// The future of [`WebSocketExt::flush`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct Flush<'a, S: ?Sized>(&'a S);
-
-impl<S: WebSocket + ?Sized> Future for Flush<'_, S> {
-    type Output = Result<(), Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.poll_flush(cx)
     }
 }

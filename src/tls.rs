@@ -6,6 +6,7 @@ pub(crate) mod certificate;
 pub(crate) mod config;
 pub mod danger;
 pub(crate) mod error;
+mod getters;
 pub(crate) mod identity;
 pub(crate) mod info;
 mod parsing;

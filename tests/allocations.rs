@@ -8,28 +8,54 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io;
 use std::pin::Pin;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+use flate2::{Compress, Compression as Level, FlushCompress};
 use futures::executor::block_on;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
-use qwebsocket::{Event, Message, Options, Socket, WebSocketExt};
+use qwebsocket::{
+    Compression, ErrorKind, Event, Limits, Message, Options, Socket, TlsConfig, WebSocket,
+    WebSocketExt,
+};
 
 struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 static BYTES: AtomicUsize = AtomicUsize::new(0);
+/// What is allocated now, and the most that ever was.
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+/// What is counted is the whole process's.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn grow(bytes: usize) {
+    ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+    BYTES.fetch_add(bytes, Ordering::Relaxed);
+    let live = LIVE.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    PEAK.fetch_max(live, Ordering::Relaxed);
+}
 
 #[allow(unsafe_code)]
 // SAFETY: everything is left to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        BYTES.fetch_add(layout.size(), Ordering::Relaxed);
+        grow(layout.size());
         unsafe { System.alloc(layout) }
     }
 
+    // Large memory is moved in the page tables, not copied, where the system can; so it is not
+    // counted twice.
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        grow(size);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -128,7 +154,7 @@ fn ours(length: usize, count: usize) -> (usize, usize) {
     allocated(|| {
         let mut received = 0;
         while received < count {
-            let event = socket.next_event().now_or_never().expect("all has arrived");
+            let event = block_on(socket.next_event());
             if let Some(Event::Message(Message::Binary(data))) = event {
                 assert_eq!(data.len(), length);
                 received += 1;
@@ -137,8 +163,47 @@ fn ours(length: usize, count: usize) -> (usize, usize) {
     })
 }
 
+/// The memory of all is counted, so one test runs at a time.
+
+/// A configuration of 200 KiB: a certificate among much text, as bundles of roots have it.
+fn large_bundle() -> Vec<u8> {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let parameters = rcgen::CertificateParams::new(["root".to_owned()]).unwrap();
+    let mut bundle = "# Whom we trust, and why.\n".repeat(8 << 10).into_bytes();
+    bundle.extend(parameters.self_signed(&key).unwrap().pem().into_bytes());
+    bundle
+}
+
+#[test]
+fn an_accepted_connection_shares_the_options() {
+    let _turn = TURN.lock().unwrap();
+    let tls = TlsConfig::new().root_pem(large_bundle());
+    let options = Options::new().tls(tls).build().unwrap();
+    let accept = || {
+        let accepting = Socket::accept(Client::new(1, 0), options.clone()).unwrap();
+        block_on(async { accepting.await?.accept(None).await }).unwrap()
+    };
+    // What a thread makes once.
+    drop(accept());
+    let mut sockets = Vec::with_capacity(1000);
+    let (_, bytes) = allocated(|| sockets.extend((0..1000).map(|_| accept())));
+    // A bundle for each would be 200 MiB.
+    assert!(bytes < 40 << 20, "{bytes} bytes");
+    // Its own limits are its own, and no more than that.
+    let limits = Limits::new().incoming_message(1 << 10);
+    let (_, bytes) = allocated(|| {
+        for socket in &sockets {
+            socket.set_limits(limits).unwrap();
+        }
+    });
+    assert!(bytes < 2 << 20, "{bytes} bytes");
+    assert_eq!(sockets[0].options().get_limits(), limits);
+    assert_eq!(options.get_limits(), Limits::new());
+}
+
 #[test]
 fn receiving_allocates_little() {
+    let _turn = TURN.lock().unwrap();
     // The buffers of the thread are made once.
     ours(16, 1);
     for (length, count, most_for_each, most_bytes) in [
@@ -159,4 +224,92 @@ fn receiving_allocates_little() {
             "{length} B: {for_each} allocations for each, {bytes} B for each of its bytes"
         );
     }
+}
+
+/// Zeros, deflated as one message without its tail (RFC 7692 §7.2.1).
+fn deflated(zeros: usize) -> Vec<u8> {
+    let mut compress = Compress::new(Level::best(), false);
+    let mut out = Vec::with_capacity(zeros / 500);
+    let piece = vec![0; 1 << 20];
+    for _ in 0..zeros >> 20 {
+        let done = compress.compress_vec(&piece, &mut out, FlushCompress::None);
+        done.unwrap();
+    }
+    let done = compress.compress_vec(&[], &mut out, FlushCompress::Sync);
+    done.unwrap();
+    assert!(out.len() < out.capacity() && compress.total_in() as usize == zeros);
+    assert!(out.ends_with(&[0, 0, 0xFF, 0xFF]));
+    out.truncate(out.len() - 4);
+    out
+}
+
+/// A client that sends one compressed message.
+fn bomber(payload: &[u8]) -> Client {
+    let mut client = Client::new(0, 0);
+    let request = String::from_utf8(client.sent).unwrap();
+    let offer = "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+    client.sent = request.replace("\r\n\r\n", offer).into_bytes();
+    match u16::try_from(payload.len()) {
+        Ok(length) => {
+            client.sent.extend([0xC2, 0x80 | 126]);
+            client.sent.extend(length.to_be_bytes());
+        }
+        Err(_) => {
+            client.sent.extend([0xC2, 0x80 | 127]);
+            client.sent.extend((payload.len() as u64).to_be_bytes());
+        }
+    }
+    client.sent.extend([0; 4]);
+    client.sent.extend(payload);
+    client
+}
+
+/// What receiving it allocates at most, and what comes of it: a message's length, or an error.
+fn cost(payload: &[u8], options: Options) -> (usize, Result<usize, ErrorKind>) {
+    let client = bomber(payload);
+    let options = options.compression(Compression::default());
+    let accepting = Socket::accept(client, options).unwrap();
+    let socket = block_on(async { accepting.await?.accept(None).await }).unwrap();
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    // Others get their turn meanwhile.
+    for _ in 0..100_000 {
+        let outcome = match socket.next_event().now_or_never() {
+            Some(Some(Event::Message(message))) => Ok(message.len()),
+            Some(Some(Event::Error(error))) => Err(error.kind()),
+            _ => continue,
+        };
+        return (PEAK.load(Ordering::Relaxed) - before, outcome);
+    }
+    panic!("all has arrived, and nothing is told");
+}
+
+#[test]
+fn a_bomb_costs_no_more_than_the_limit() {
+    const MIB: usize = 1 << 20;
+    // The buffers, and the state of zlib.
+    const BESIDES: usize = 256 << 10;
+    let _turn = TURN.lock().unwrap();
+    let bomb = deflated(256 * MIB);
+    assert!(bomb.len() < MIB / 2);
+    let limited = |limit| Options::new().limits(Limits::new().incoming_message(limit));
+    for (options, limit) in [
+        // The default of a socket that is accepted.
+        (Options::new(), 16 * MIB),
+        (limited(MIB), MIB),
+        (limited(100_000), 100_000),
+    ] {
+        let (cost, outcome) = cost(&bomb, options);
+        println!("a bomb of 256 MiB costs {cost} B with a limit of {limit} B");
+        assert_eq!(outcome, Err(ErrorKind::TooLarge));
+        assert!(cost <= limit + BESIDES, "{cost} B with a limit of {limit}");
+    }
+    // Frames that are told are there beside their message.
+    let (frames, outcome) = cost(&bomb, limited(MIB).frames(true));
+    assert_eq!(outcome, Err(ErrorKind::TooLarge));
+    assert!(frames <= 2 * MIB + BESIDES, "{frames} B");
+    // And what is within the limit costs no more than that, too.
+    let (fits, outcome) = cost(&deflated(9 * MIB), limited(10 * MIB));
+    assert_eq!(outcome, Ok(9 * MIB));
+    assert!(fits <= 10 * MIB + BESIDES, "{fits} B");
 }

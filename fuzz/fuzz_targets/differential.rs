@@ -323,8 +323,8 @@ fn run_theirs(bytes: &[u8], input: &Input, limits: Limits) -> Outcome {
         Role::Server
     };
     let config = WebSocketConfig::default()
-        .max_frame_size(Some(limits.max_incoming_frame()))
-        .max_message_size(Some(limits.max_incoming_message()));
+        .max_frame_size(Some(limits.get_incoming_frame()))
+        .max_message_size(Some(limits.get_incoming_message()));
     let stream = Stream {
         input: Cursor::new(bytes.to_vec()),
         output: Vec::new(),

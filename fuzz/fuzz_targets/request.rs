@@ -76,8 +76,8 @@ fn send(request: &Request, pieces: Pieces) {
         let server = server.expect("the server reads it").expect("and answers");
         let opened = opened.expect("the client likes the answer");
         let info = qwebsocket::WebSocket::info(&server);
-        assert_eq!(opened.subprotocol, info.subprotocol);
-        assert_eq!(opened.extensions, info.extensions);
+        assert_eq!(opened.subprotocol.as_deref(), info.subprotocol());
+        assert_eq!(opened.extensions, info.extensions());
         assert_eq!(opened.extensions, "permessage-deflate");
     }
 }

@@ -54,7 +54,7 @@ pub fn read(wire: &mut Wire, limits: Limits, mut pieces: Pieces) -> Inwards {
 
 fn check(inwards: &Inwards, limits: Limits) {
     for (is_text, message) in &inwards.messages {
-        assert!(message.len() <= limits.max_incoming_message());
+        assert!(message.len() <= limits.get_incoming_message());
         assert!(!is_text || str::from_utf8(message).is_ok());
     }
     for frame in &inwards.frames {

@@ -36,13 +36,15 @@ export function featureNames(): readonly Feature[] {
 export function bitsOf(features: Iterable<Feature>): number {
   const names = featureNames();
   let bits = 0;
-  for (const feature of features) {
-    bits |= 1 << names.indexOf(feature);
+  // There are more of them than a number has bits for `|`.
+  for (const feature of new Set(features)) {
+    const index = names.indexOf(feature);
+    bits += index < 0 ? 0 : 2 ** index;
   }
   return bits;
 }
 
 /** The feature of the highest bit. */
 export function featureOf(bits: number): Feature | undefined {
-  return featureNames()[31 - Math.clz32(bits)];
+  return featureNames()[Math.floor(Math.log2(bits))];
 }

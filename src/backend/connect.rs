@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures::stream::FusedStream;
 use futures::{AsyncRead, AsyncWrite, Stream};
 
 use super::{Socket, imp};
@@ -10,8 +11,10 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::features::Features;
 use crate::options::{self, Options};
+use crate::platform::MaybeSend;
 use crate::request::Request;
-use crate::socket::{WebSocket, WebSocketExt};
+use crate::socket::WebSocket;
+use crate::socket::ext::WebSocketExt;
 
 impl Options {
     /// Checks the options against this platform.
@@ -23,17 +26,18 @@ impl Options {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a size out of its range, or for a
     /// certificate or a key that cannot be read.
     pub fn build(mut self) -> Result<Options, Error> {
-        self.limits.check()?;
-        options::check_read_buffer_size(self.read_buffer_size)?;
-        if let Some(compression) = &self.compression {
+        self.get_limits().check()?;
+        options::check_read_buffer_size(self.get_read_buffer_size())?;
+        if let Some(compression) = self.get_compression() {
             compression.check()?;
         }
-        if let Some(keep_alive) = &self.keep_alive {
+        if let Some(keep_alive) = self.get_keep_alive() {
             keep_alive.check()?;
         }
         self.check_features(self.required())?;
-        if self.prepared.is_none() {
-            self.prepared = imp::prepare(&self)?;
+        if self.prepared().is_none() {
+            let prepared = imp::prepare(&self)?;
+            self.set_prepared(prepared);
         }
         Ok(self)
     }
@@ -54,14 +58,14 @@ impl Socket {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), qwebsocket::Error> {
-    /// use qwebsocket::{Event, Socket, WebSocket, WebSocketExt};
+    /// use qwebsocket::prelude::*;
     ///
     /// let socket = Socket::connect("ws://127.0.0.1:9000/").await?;
-    /// socket.send("hello".into())?;
+    /// socket.send_text("hello")?;
     /// while let Some(event) = socket.next_event().await {
     ///     if let Event::Message(message) = event {
     ///         println!("{message:?}");
-    ///         socket.close(Default::default())?;
+    ///         socket.close_with(CloseCode::NORMAL)?;
     ///     }
     /// }
     /// # Ok(())
@@ -105,7 +109,7 @@ impl Socket {
         options: Options,
     ) -> Result<Socket, Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         let socket = Socket::with_options(options)?;
         socket.open_over(stream, request)?;
@@ -135,6 +139,13 @@ impl Stream for Socket {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         self.poll_event(cx)
+    }
+}
+
+/// It is at its end until a connection is [opened](WebSocket::open).
+impl FusedStream for Socket {
+    fn is_terminated(&self) -> bool {
+        self.is_over()
     }
 }
 

@@ -20,7 +20,7 @@ mod wakers;
 mod wire;
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -35,6 +35,7 @@ use self::opening::own_headers;
 use self::opening::proxy;
 use self::opening::{Connecting, Start};
 use self::permessage_deflate::Deflate;
+use self::server::registry::{Member, Seat, goodbye};
 use self::tls::Prepared;
 use self::transport::{Role, Transport};
 use self::turn::Turn;
@@ -42,7 +43,7 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::features::Features;
-use crate::info::Info;
+use crate::info::{Facts, Info};
 use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::limits::Limits;
@@ -53,12 +54,15 @@ use crate::session::{Session, check_ping};
 
 /// What is made of options once: TLS. Also checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
-    proxy::check(options.proxy.as_ref())?;
+    proxy::check(options.get_proxy())?;
+    if proxy::is_https(options.get_proxy()) {
+        tls::check_library(options)?;
+    }
     Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
 /// What a [`Socket`](crate::Socket) holds natively.
-pub(crate) struct Handle(Shared);
+pub(crate) struct Handle(Arc<Shared>);
 
 impl Handle {
     pub(crate) const FEATURES: Features = Features::PING
@@ -83,12 +87,7 @@ impl Handle {
     /// Without a connection; `options` are built, or the default ones.
     pub(crate) fn new(options: Options) -> Handle {
         let (session, info) = (Session::default(), Info::default());
-        Handle(Shared::new(Driver::new(
-            session,
-            Phase::Idle,
-            info,
-            options,
-        )))
+        Handle::over(Driver::new(session, Phase::Idle, info, options))
     }
 
     /// A connection whose opening handshake is done.
@@ -104,10 +103,10 @@ impl Handle {
         let connection = Connection::new(transport, early, role, deflate, &options, sink);
         let phase = Phase::Open(Box::new(connection));
         // Only TCP of ours has addresses.
-        let is_own_stream = info.local_address.is_none() && info.peer_address.is_none();
+        let is_own_stream = info.local_address().is_none() && info.peer_address().is_none();
         let mut driver = Driver::new(Session::accepted(), phase, info, options);
         driver.calls_unlocked = is_own_stream;
-        Handle(Shared::new(driver))
+        Handle::over(driver)
     }
 
     pub(crate) fn open(&self, request: Request) -> Result<(), Error> {
@@ -121,6 +120,20 @@ impl Handle {
         self.start(request, Some(Box::new(stream)))
     }
 
+    fn over(driver: Driver) -> Handle {
+        Handle(Arc::new(Shared::new(driver)))
+    }
+
+    /// Takes a seat among the connections of a listener.
+    pub(crate) fn sit(&self, seat: Seat) {
+        let mut driver = self.lock();
+        let is_welcome = seat.open(Arc::new(Arc::downgrade(&self.0)));
+        driver.seat = Some(seat);
+        if !is_welcome {
+            driver.session.begin_close(goodbye());
+        }
+    }
+
     fn lock(&self) -> Driving<'_> {
         self.0.lock()
     }
@@ -132,20 +145,25 @@ impl Handle {
         driver.options.check_features(request.required(&target))?;
         let url = Endpoint::new(&target)?;
         own_headers::to_ascii(&mut request)?;
+        let asks_proxy = stream.is_none();
+        if url.secure || (asks_proxy && proxy::is_https(driver.options.get_proxy())) {
+            tls::check_library(&driver.options)?;
+        }
         driver.leave();
-        let info = Info {
+        let facts = Facts {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
             origin: request
                 .headers()
                 .get("Origin")
-                .or(request.origin_header())
+                .or(request.get_origin())
                 .map(str::to_owned),
             peer_name: url.host.to_lookup().into_owned(),
-            ..Info::default()
+            ..Facts::default()
         };
+        let info = Info::from(facts);
         driver.calls_unlocked = stream.is_some();
-        let options = Options::clone(&driver.options);
+        let options = driver.options.clone();
         let attempt = Connecting::new(Start {
             url,
             request,
@@ -180,22 +198,12 @@ impl Handle {
 
     pub(crate) fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
-        let mut driver = self.lock();
-        match driver.session.state() {
-            State::Connected => {
-                driver.session.begin_close(close);
-            }
-            State::Connecting => driver.abort(),
-            State::Closing | State::Unconnected => return Ok(()),
-        }
-        driver.wake_events();
+        self.0.close(close);
         Ok(())
     }
 
     pub(crate) fn abort(&self) {
-        let mut driver = self.lock();
-        driver.abort();
-        driver.wake_events();
+        self.0.abort();
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
@@ -275,6 +283,10 @@ impl Handle {
         }
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().session.is_over()
+    }
+
     pub(crate) fn bytes_to_write(&self) -> usize {
         self.lock()
             .connection_mut()
@@ -288,7 +300,7 @@ impl Handle {
     pub(crate) fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {
         check_read_buffer_size(bytes)?;
         let mut driver = self.lock();
-        Arc::make_mut(&mut driver.options).read_buffer_size = bytes;
+        driver.options.set_read_buffer_size(bytes);
         if let Some(connection) = driver.connection_mut() {
             connection.wire_mut().decoder.set_read_buffer_size(bytes);
         }
@@ -298,11 +310,16 @@ impl Handle {
     pub(crate) fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
         let mut driver = self.lock();
-        Arc::make_mut(&mut driver.options).limits = limits;
+        let messages = driver.options.get_messages();
+        let limits = match driver.connection_mut().map(|c| c.role()) {
+            Some(Role::Server) => limits.of_accepted(messages),
+            _ => limits,
+        };
+        driver.options.set_limits(limits);
         if let Some(connection) = driver.connection_mut() {
             let wire = connection.wire_mut();
             wire.decoder.set_limits(limits);
-            wire.encoder.set_frame_size(limits.max_outgoing_frame());
+            wire.encoder.set_frame_size(limits.get_outgoing_frame());
         }
         Ok(())
     }
@@ -314,11 +331,7 @@ impl Handle {
         // The last one is dropped when nothing is locked.
         let mut stale = Vec::new();
         let mut driver = self.lock();
-        let options = Arc::make_mut(&mut driver.options);
-        stale.extend(std::mem::replace(
-            &mut options.mask_generator,
-            generator.clone(),
-        ));
+        stale.extend(driver.options.set_mask_generator(generator.clone()));
         if let Some(connection) = driver.connection_mut() {
             let encoder = &mut connection.wire_mut().encoder;
             stale.extend(encoder.set_generator(generator));
@@ -347,7 +360,7 @@ impl Handle {
         self.lock().session.peer_close().cloned()
     }
 
-    pub(crate) fn options(&self) -> Arc<Options> {
+    pub(crate) fn options(&self) -> Options {
         self.lock().options.clone()
     }
 }
@@ -355,5 +368,20 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.lock().leave();
+    }
+}
+
+/// What a listener has of a socket that it accepted.
+impl Member for Weak<Shared> {
+    fn close(&self, close: Close) {
+        if let Some(socket) = self.upgrade() {
+            socket.close(close);
+        }
+    }
+
+    fn abort(&self) {
+        if let Some(socket) = self.upgrade() {
+            socket.abort();
+        }
     }
 }

@@ -26,12 +26,13 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::features::Features;
-use crate::info::Info;
+use crate::info::{Facts, Info};
 use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::Options;
 use crate::options::check_read_buffer_size;
 use crate::options::limits::Limits;
+use crate::platform::MaybeSend;
 use crate::request::Request;
 use crate::session::check_ping;
 use crate::url::{Authority, Target};
@@ -59,7 +60,7 @@ impl Handle {
 
     pub(crate) fn open_over<S>(&self, _: S, _: Request) -> Result<(), Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         Err(Error::unsupported(Features::OWN_STREAM))
     }
@@ -144,6 +145,10 @@ impl Handle {
         }
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        self.shared.get().session.is_over()
+    }
+
     pub(crate) fn bytes_to_write(&self) -> usize {
         self.shared.get().buffered()
     }
@@ -170,8 +175,7 @@ impl Handle {
             .get()
             .options
             .check_features(limits.required())?;
-        self.shared
-            .update(|core| Arc::make_mut(&mut core.options).limits = limits);
+        self.shared.update(|core| core.options.set_limits(limits));
         Ok(())
     }
 
@@ -205,7 +209,7 @@ impl Handle {
         self.shared.get().session.peer_close().cloned()
     }
 
-    pub(crate) fn options(&self) -> Arc<Options> {
+    pub(crate) fn options(&self) -> Options {
         self.shared.get().options.clone()
     }
 }
@@ -241,13 +245,14 @@ impl Core<BrowserSocket> {
         let request_url = browser.url();
         let target = Target::parse(&request_url).ok();
         let authority = target.and_then(|target| Authority::parse(target.authority).ok());
-        Info {
+        let facts = Facts {
             resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
             peer_name: authority.map_or("", |authority| authority.host).to_owned(),
             subprotocol: browser.subprotocol(),
             extensions: browser.extensions(),
             request_url,
-            ..Info::default()
-        }
+            ..Facts::default()
+        };
+        facts.into()
     }
 }

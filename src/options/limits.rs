@@ -1,11 +1,16 @@
 use crate::error::Error;
 use crate::features::Features;
 
+/// What a stranger may make an accepted socket keep, in each direction: 16 MiB.
+pub(crate) const OF_ACCEPTED: usize = 16 << 20;
+
 /// Sizes in bytes of payload that a connection may not exceed. A size equal to its limit passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "limits do nothing until options have them"]
 pub struct Limits {
-    incoming_frame: usize,
-    incoming_message: usize,
+    /// `None` where the application leaves it to the kind of socket.
+    incoming_frame: Option<usize>,
+    incoming_message: Option<usize>,
     outgoing_frame: usize,
 }
 
@@ -27,26 +32,28 @@ impl Limits {
     /// The largest payload of an incoming frame. A larger one is refused at its header with code
     /// 1009 and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Control frames do not count.
     /// Of frames that are [told](crate::Options::frames), the inflated payload may not be larger
-    /// either. Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME).
+    /// either. Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME); 16 MiB for a socket that
+    /// a server accepts without [`Options::messages`](crate::Options::messages).
     ///
     /// # Platform-specific
     ///
     /// Browsers hide frames: [`Features::INCOMING_FRAME`].
     pub fn incoming_frame(mut self, bytes: usize) -> Limits {
-        self.incoming_frame = bytes;
+        self.incoming_frame = Some(bytes);
         self
     }
 
     /// The largest incoming message. A larger one is refused with code 1009 and
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), as soon as a header tells.
-    /// Default: [`MAX_INCOMING_MESSAGE`](Self::MAX_INCOMING_MESSAGE).
+    /// Default: [`MAX_INCOMING_MESSAGE`](Self::MAX_INCOMING_MESSAGE), as in Qt; 16 MiB for a socket
+    /// that a server [accepts](crate::Incoming::accept), whose peers are strangers.
     ///
     /// # Platform-specific
     ///
     /// A browser may not send 1009; the code is 4009 there, and the message is already in memory
     /// when its size is known.
     pub fn incoming_message(mut self, bytes: usize) -> Limits {
-        self.incoming_message = bytes;
+        self.incoming_message = Some(bytes);
         self
     }
 
@@ -61,18 +68,31 @@ impl Limits {
         self
     }
 
-    /// The largest payload of an incoming frame.
-    pub fn max_incoming_frame(&self) -> usize {
-        self.incoming_frame
+    /// See [`incoming_frame`](Self::incoming_frame).
+    pub fn get_incoming_frame(&self) -> usize {
+        self.incoming_frame.unwrap_or(Limits::MAX_INCOMING_FRAME)
     }
 
-    /// The largest incoming message.
-    pub fn max_incoming_message(&self) -> usize {
+    /// See [`incoming_message`](Self::incoming_message).
+    pub fn get_incoming_message(&self) -> usize {
         self.incoming_message
+            .unwrap_or(Limits::MAX_INCOMING_MESSAGE)
     }
 
-    /// The largest payload of an outgoing frame.
-    pub fn max_outgoing_frame(&self) -> usize {
+    /// The limits of a socket that a server accepts: bounded where the application left it open. A
+    /// frame is no larger than its message, so it has a bound of its own only where messages are
+    /// not put together.
+    #[allow(dead_code)] // Not every backend has a server's side.
+    pub(crate) fn of_accepted(mut self, messages: bool) -> Limits {
+        self.incoming_message.get_or_insert(OF_ACCEPTED);
+        if !messages {
+            self.incoming_frame.get_or_insert(OF_ACCEPTED);
+        }
+        self
+    }
+
+    /// See [`outgoing_frame`](Self::outgoing_frame).
+    pub fn get_outgoing_frame(&self) -> usize {
         self.outgoing_frame
     }
 
@@ -81,10 +101,10 @@ impl Limits {
             let why = " is out of its range";
             Err(Error::invalid_name("the limit of an ", what, why))
         };
-        if self.incoming_frame > Limits::MAX_INCOMING_FRAME {
+        if self.get_incoming_frame() > Limits::MAX_INCOMING_FRAME {
             return out_of_range("incoming frame");
         }
-        if self.incoming_message > Limits::MAX_INCOMING_MESSAGE {
+        if self.get_incoming_message() > Limits::MAX_INCOMING_MESSAGE {
             return out_of_range("incoming message");
         }
         if !(1..=Limits::MAX_OUTGOING_FRAME).contains(&self.outgoing_frame) {
@@ -95,7 +115,7 @@ impl Limits {
 
     pub(crate) fn required(&self) -> Features {
         let mut required = Features::NONE;
-        if self.incoming_frame != Limits::MAX_INCOMING_FRAME {
+        if self.get_incoming_frame() != Limits::MAX_INCOMING_FRAME {
             required |= Features::INCOMING_FRAME;
         }
         if self.outgoing_frame != Limits::OUTGOING_FRAME {
@@ -108,8 +128,8 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            incoming_frame: Limits::MAX_INCOMING_FRAME,
-            incoming_message: Limits::MAX_INCOMING_MESSAGE,
+            incoming_frame: None,
+            incoming_message: None,
             outgoing_frame: Limits::OUTGOING_FRAME,
         }
     }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 /// Time limits; `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "time limits do nothing until options have them"]
 pub struct Timeouts {
     resolve: Option<Duration>,
     connect: Option<Duration>,
@@ -54,28 +55,28 @@ impl Timeouts {
         self
     }
 
-    /// The limit of the name look-up.
-    pub fn resolve_limit(&self) -> Option<Duration> {
+    /// See [`resolve`](Self::resolve).
+    pub fn get_resolve(&self) -> Option<Duration> {
         self.resolve
     }
 
-    /// The limit of TCP and of each exchange with a proxy.
-    pub fn connect_limit(&self) -> Option<Duration> {
+    /// See [`connect`](Self::connect).
+    pub fn get_connect(&self) -> Option<Duration> {
         self.connect
     }
 
-    /// The limit of each TLS handshake.
-    pub fn tls_limit(&self) -> Option<Duration> {
+    /// See [`tls`](Self::tls).
+    pub fn get_tls(&self) -> Option<Duration> {
         self.tls
     }
 
-    /// The limit of each request of the opening handshake.
-    pub fn handshake_limit(&self) -> Option<Duration> {
+    /// See [`handshake`](Self::handshake).
+    pub fn get_handshake(&self) -> Option<Duration> {
         self.handshake
     }
 
-    /// The limit of the closing handshake.
-    pub fn close_limit(&self) -> Option<Duration> {
+    /// See [`close`](Self::close).
+    pub fn get_close(&self) -> Option<Duration> {
         self.close
     }
 }

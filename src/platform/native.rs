@@ -21,7 +21,7 @@ pub(crate) use self::runtime::{Sleep, sleep};
 
 pub(crate) const SHOWS_ANSWERS: bool = true;
 
-/// What a socket must be so that its futures can move between threads: `Send`.
+/// What may move to where futures run: `Send`.
 ///
 /// # Platform-specific
 ///
@@ -29,6 +29,16 @@ pub(crate) const SHOWS_ANSWERS: bool = true;
 pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// What may be used from where futures run: `Sync`. A socket is, so that a future that borrows it
+/// can move between threads.
+///
+/// # Platform-specific
+///
+/// In a browser everything is `MaybeSync`.
+pub trait MaybeSync: Sync {}
+
+impl<T: Sync + ?Sized> MaybeSync for T {}
 
 pub(crate) fn share_text(text: String) -> ByteString {
     text.into()

@@ -14,7 +14,7 @@ use crate::platform::certificate::{CertificateFields, Unreadable};
 
 pub(crate) const SHOWS_ANSWERS: bool = false;
 
-/// What a socket must be so that its futures can move between threads.
+/// What may move to where futures run.
 ///
 /// # Platform-specific
 ///
@@ -22,6 +22,15 @@ pub(crate) const SHOWS_ANSWERS: bool = false;
 pub trait MaybeSend {}
 
 impl<T: ?Sized> MaybeSend for T {}
+
+/// What may be used from where futures run.
+///
+/// # Platform-specific
+///
+/// Natively `Sync`. In a browser everything is `MaybeSync`.
+pub trait MaybeSync {}
+
+impl<T: ?Sized> MaybeSync for T {}
 
 pub(crate) fn certificate_from_der(_: &[u8]) -> Result<CertificateFields, Unreadable> {
     Err(Unreadable::Unsupported)

@@ -179,6 +179,12 @@ impl<M: Payload> Core<M> {
         }
     }
 
+    /// Whether no event will come by itself any more.
+    #[allow(dead_code)] // The npm package has no streams.
+    pub(crate) fn is_over(&self) -> bool {
+        self.events.is_empty() && matches!(self.stage, Stage::Over)
+    }
+
     pub(super) fn accept(&mut self, message: M) -> Result<u64, Error> {
         if self.is_ending() {
             return Err(Error::wrong_state("there will be no further connection"));

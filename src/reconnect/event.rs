@@ -20,6 +20,7 @@ use crate::message::Message;
 #[non_exhaustive]
 pub enum ReconnectEvent {
     /// An attempt begins.
+    #[non_exhaustive]
     Connecting {
         /// Which one since the last connection that lasted, counted from 1.
         attempt: u32,
@@ -27,11 +28,13 @@ pub enum ReconnectEvent {
     /// An event of the socket.
     Socket(Event),
     /// An attempt led to no connection.
+    #[non_exhaustive]
     Failed {
         /// Why.
         error: Option<Error>,
     },
     /// A connection has ended, by whomever.
+    #[non_exhaustive]
     Ended {
         /// The error that it ended with, if it did.
         error: Option<Error>,
@@ -48,6 +51,7 @@ pub enum ReconnectEvent {
         unknown: Range<u64>,
     },
     /// The next attempt waits.
+    #[non_exhaustive]
     Waiting {
         /// Its number, as [`Connecting`](Self::Connecting) will have it.
         attempt: u32,
@@ -57,6 +61,7 @@ pub enum ReconnectEvent {
     /// The next attempt waits for [`set_online`](super::Reconnecting::set_online).
     Offline,
     /// A message made room for a newer one, as [`WhenFull::DropOldest`](crate::WhenFull) wants it.
+    #[non_exhaustive]
     Dropped {
         /// Its number.
         number: u64,
@@ -65,6 +70,7 @@ pub enum ReconnectEvent {
     },
     /// There will be no further attempt: the attempts are used up, or trying again would change
     /// nothing.
+    #[non_exhaustive]
     GivenUp {
         /// How many attempts in a row led to no lasting connection.
         attempts: u32,

@@ -1,12 +1,10 @@
 //! A socket whose network is the test.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use futures::Stream;
 
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
@@ -207,19 +205,11 @@ impl WebSocket for Fake {
         self.get().peer_close.clone()
     }
 
-    fn options(&self) -> Arc<Options> {
-        Arc::new(Options::new())
+    fn options(&self) -> Options {
+        Options::new()
     }
 
     fn features(&self) -> Features {
         Features::NONE
-    }
-}
-
-impl Stream for Fake {
-    type Item = Event;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.poll_event(cx)
     }
 }

@@ -32,6 +32,7 @@ use crate::request::Request;
 ///         _ => ending.verdict(),
 ///     });
 /// ```
+#[must_use = "it does nothing until a `Reconnecting` has it"]
 pub struct Reconnect(pub(super) Policy<Message>);
 
 /// The same for messages of any kind.
@@ -146,6 +147,31 @@ impl Reconnect {
     ) -> Reconnect {
         self.0.decide = Box::new(decide);
         self
+    }
+
+    /// See [`delays`](Self::delays): the first bound, and the highest.
+    pub fn get_delays(&self) -> (Duration, Duration) {
+        (self.0.backoff.first, self.0.backoff.maximum)
+    }
+
+    /// See [`attempts`](Self::attempts).
+    pub fn get_attempts(&self) -> Option<u32> {
+        self.0.backoff.attempts
+    }
+
+    /// See [`uptime`](Self::uptime).
+    pub fn get_uptime(&self) -> Duration {
+        self.0.backoff.uptime
+    }
+
+    /// See [`queue`](Self::queue).
+    pub fn get_queue(&self) -> usize {
+        self.0.outbox.bound
+    }
+
+    /// See [`when_full`](Self::when_full).
+    pub fn get_when_full(&self) -> WhenFull {
+        self.0.outbox.when_full
     }
 }
 

@@ -2,7 +2,8 @@ use std::fmt;
 
 /// An alert of TLS (RFC 8446 §6): a word about the end of the connection, or about what went wrong.
 ///
-/// It is for the record: whatever it means for the connection happens anyway.
+/// It is for the record: whatever it means for the connection happens anyway. A fatal one is also in
+/// the [`Error`](crate::Error::alert_received) of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Alert {
     pub(crate) level: AlertLevel,

@@ -10,6 +10,7 @@ use super::source::Source;
 use super::verify_mode::VerifyMode;
 use crate::error::Error;
 use crate::features::Features;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// How `wss` connections trust and present themselves: Qt's `QSslConfiguration`.
 ///
@@ -38,6 +39,7 @@ use crate::features::Features;
 /// Browsers decide all of it by themselves: [`Features::TLS_CONFIG`]. Natively the crate features
 /// `native-tls` and `openssl` bring the libraries; the second one can do all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a configuration does nothing until options have it"]
 pub struct TlsConfig {
     pub(crate) library: Option<TlsLibrary>,
     pub(crate) system_roots: bool,
@@ -66,7 +68,12 @@ pub struct TlsConfig {
     pub(crate) key_log: Option<KeyLog>,
 }
 
-pub(crate) type KeyLog = Callback<dyn Fn(&str) + Send + Sync>;
+pub(crate) type KeyLog = Callback<dyn TakeLine>;
+
+/// A closure that takes lines of a log.
+pub(crate) trait TakeLine: Fn(&str) + MaybeSend + MaybeSync {}
+
+impl<F: Fn(&str) + MaybeSend + MaybeSync> TakeLine for F {}
 
 /// The libraries that TLS can be done by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -167,8 +174,9 @@ impl TlsConfig {
     }
 
     /// Demands that the public key of the peer's certificate has this SHA-256 hash, or one of
-    /// several: that of [`TlsCertificate::public_key_sha256`]. It comes on top of everything else:
-    /// nothing that is ignored or accepted makes another key good. Default: any key.
+    /// several: that of [`public_key_sha256`](crate::TlsCertificate::public_key_sha256). It comes on
+    /// top of everything else: nothing that is ignored or accepted makes another key good. Default:
+    /// any key.
     pub fn pin_public_key(mut self, sha256: [u8; 32]) -> TlsConfig {
         self.pins.push(sha256);
         self
@@ -259,7 +267,8 @@ impl TlsConfig {
     }
 
     /// The ciphers up to TLS 1.2, as a list of OpenSSL's: `ECDHE-RSA-AES256-GCM-SHA384:…`. Default:
-    /// OpenSSL's, without those that are weak or do not tell who the peer is.
+    /// OpenSSL's, without those that are weak or do not tell who the peer is, and without those for
+    /// a [pre-shared key](Self::pre_shared_key) unless there is one.
     ///
     /// # Platform-specific
     ///
@@ -315,15 +324,17 @@ impl TlsConfig {
 
     /// Answers a server that knows us by a key that both sides have (RFC 4279, RFC 8446 §2.2): Qt's
     /// `preSharedKeyAuthenticationRequired()`. `None` refuses. It is called in the middle of the
-    /// handshake, so it must not wait; with TLS 1.3 before the server has said anything. Up to TLS
-    /// 1.2 the [ciphers](Self::ciphers) must have some for it, such as `PSK-AES128-GCM-SHA256`.
-    /// Default: none.
+    /// handshake, so it must not wait; with TLS 1.3 before the server has said anything. A panic in
+    /// it fails the connection with [`ErrorKind::Tls`](crate::ErrorKind::Tls). Default: none.
+    ///
+    /// The ciphers for it are offered besides those for certificates; where
+    /// [`ciphers`](Self::ciphers) says which, it has to name some up to TLS 1.2, such as
+    /// `PSK-AES128-GCM-SHA256`.
     ///
     /// ```
     /// use qwebsocket::{PreSharedKey, TlsConfig};
     ///
     /// let tls = TlsConfig::new()
-    ///     .ciphers("PSK")
     ///     .pre_shared_key(|_| Some(PreSharedKey::new("device 7", [0x1a, 0x2b, 0x3c, 0x4d])));
     /// ```
     ///
@@ -332,7 +343,7 @@ impl TlsConfig {
     /// [`Features::PRE_SHARED_KEY`].
     pub fn pre_shared_key(
         mut self,
-        answer: impl Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync + 'static,
+        answer: impl Fn(&KeyRequest) -> Option<PreSharedKey> + MaybeSend + MaybeSync + 'static,
     ) -> TlsConfig {
         self.pre_shared_key = Some(Callback(Arc::new(answer)));
         self
@@ -384,7 +395,11 @@ impl TlsConfig {
             (self.interrupt, Features::TLS_INTERRUPTION),
             (self.pre_shared_key.is_some(), Features::PRE_SHARED_KEY),
             (
-                self.ciphers.is_some() || self.cipher_suites.is_some() || self.groups.is_some(),
+                self.ciphers.is_some()
+                    || self.cipher_suites.is_some()
+                    || self.groups.is_some()
+                    // Libraries refuse the signatures of old peers, unless they are told not to.
+                    || (self.is_obsolete_allowed && self.min_version < TlsVersion::Tls1_2),
                 Features::TLS_CIPHERS,
             ),
             (

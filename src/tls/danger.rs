@@ -6,6 +6,7 @@ use super::callback::Callback;
 use super::config::TlsConfig;
 use super::info::TlsVersion;
 use super::verify_mode::VerifyMode;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// The dangerous part of a [`TlsConfig`]; each of its methods gives the configuration back.
 ///
@@ -57,6 +58,10 @@ impl Danger {
 
     /// The lowest version, below TLS 1.2 too (see RFC 8996). Ciphers and signatures that such a
     /// peer needs are allowed, unless [`ciphers`](TlsConfig::ciphers) says which.
+    ///
+    /// # Platform-specific
+    ///
+    /// Below TLS 1.2: [`Features::TLS_CIPHERS`](crate::Features::TLS_CIPHERS).
     pub fn min_version(mut self, version: TlsVersion) -> TlsConfig {
         self.0.is_obsolete_allowed = true;
         self.0.min_version = version;
@@ -65,12 +70,13 @@ impl Danger {
 
     /// Tells the keys of each connection, a line each in the format of
     /// [`SSLKEYLOGFILE`](https://www.ietf.org/archive/id/draft-ietf-tls-keylogfile-02.html), by
-    /// which Wireshark, and everybody else, can read what was recorded.
+    /// which Wireshark, and everybody else, can read what was recorded. A panic in it fails the
+    /// connection with [`ErrorKind::Tls`](crate::ErrorKind::Tls).
     ///
     /// # Platform-specific
     ///
     /// [`Features::TLS_KEY_LOG`](crate::Features::TLS_KEY_LOG).
-    pub fn key_log(mut self, line: impl Fn(&str) + Send + Sync + 'static) -> TlsConfig {
+    pub fn key_log(mut self, line: impl Fn(&str) + MaybeSend + MaybeSync + 'static) -> TlsConfig {
         self.0.key_log = Some(Callback(Arc::new(line)));
         self.0
     }

@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::certificate::TlsCertificate;
-use crate::decision::Question;
+use crate::decision::{Question, Sealed};
 
 /// Something that is wrong with a peer's certificate: Qt's `QSslError`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub struct TlsErrors {
 
 /// The answer to [`TlsErrors`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AcceptErrors {
     /// Goes on, whatever is wrong: Qt's `ignoreSslErrors()`.
     All,
@@ -62,9 +63,13 @@ impl TlsErrors {
     }
 }
 
+impl Sealed for TlsErrors {}
+
 impl Question for TlsErrors {
     type Answer = AcceptErrors;
 }
+
+impl Sealed for TlsError {}
 
 /// As the question of [`Event::HandshakeInterrupted`](crate::Event::HandshakeInterrupted): whether to
 /// go on in spite of it.

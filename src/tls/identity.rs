@@ -28,7 +28,8 @@ pub(crate) enum IdentityForm {
 
 impl TlsIdentity {
     /// A certificate in PEM form, with those that lead to its root behind it, and its key as PKCS#8
-    /// in PEM form.
+    /// (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC1 (`EC PRIVATE KEY`) in PEM form. Both may
+    /// be the same text, with certificates and key in any order.
     pub fn pem(chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> TlsIdentity {
         TlsIdentity::from_pem(Source::Bytes(chain.into()), Source::Bytes(key.into()))
     }

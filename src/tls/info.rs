@@ -8,20 +8,45 @@ use super::error::TlsError;
 /// Complete with [`Features::TLS_INFO`](crate::Features::TLS_INFO). Without it, `native-tls` tells
 /// the peer's own certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct TlsInfo {
+    pub(crate) version: Option<TlsVersion>,
+    pub(crate) cipher: Option<String>,
+    pub(crate) alpn: Option<String>,
+    pub(crate) resumed: Option<bool>,
+    pub(crate) peer_certificates: Vec<TlsCertificate>,
+    pub(crate) ignored_errors: Vec<TlsError>,
+}
+
+impl TlsInfo {
     /// The version.
-    pub version: Option<TlsVersion>,
+    pub fn version(&self) -> Option<TlsVersion> {
+        self.version
+    }
+
     /// The cipher, or the cipher suite of TLS 1.3, by OpenSSL's name: `TLS_AES_256_GCM_SHA384`.
-    pub cipher: Option<String>,
+    pub fn cipher(&self) -> Option<&str> {
+        self.cipher.as_deref()
+    }
+
     /// The protocol that was chosen from [`alpn`](crate::TlsConfig::alpn).
-    pub alpn: Option<String>,
+    pub fn alpn(&self) -> Option<&str> {
+        self.alpn.as_deref()
+    }
+
     /// Whether a session was resumed.
-    pub resumed: Option<bool>,
+    pub fn resumed(&self) -> Option<bool> {
+        self.resumed
+    }
+
     /// The certificates that the peer sent, its own first.
-    pub peer_certificates: Vec<TlsCertificate>,
+    pub fn peer_certificates(&self) -> &[TlsCertificate] {
+        &self.peer_certificates
+    }
+
     /// What was wrong with them and was let pass: Qt's `sslHandshakeErrors()`.
-    pub ignored_errors: Vec<TlsError>,
+    pub fn ignored_errors(&self) -> &[TlsError] {
+        &self.ignored_errors
+    }
 }
 
 /// The versions of TLS.

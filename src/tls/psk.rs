@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::callback::Callback;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// What a server that wants a pre-shared key tells, for
 /// [`TlsConfig::pre_shared_key`](crate::TlsConfig::pre_shared_key): Qt's
@@ -54,4 +55,12 @@ impl fmt::Debug for PreSharedKey {
     }
 }
 
-pub(crate) type KeySource = Callback<dyn Fn(&KeyRequest) -> Option<PreSharedKey> + Send + Sync>;
+pub(crate) type KeySource = Callback<dyn AnswerKey>;
+
+/// A closure that knows keys.
+pub(crate) trait AnswerKey:
+    Fn(&KeyRequest) -> Option<PreSharedKey> + MaybeSend + MaybeSync
+{
+}
+
+impl<F: Fn(&KeyRequest) -> Option<PreSharedKey> + MaybeSend + MaybeSync> AnswerKey for F {}

@@ -153,7 +153,7 @@ pub(crate) async fn setters_ranges<T: Target>(lab: Lab<T>) {
             .incoming_frame(frame)
             .incoming_message(message)
     };
-    let current = || story.socket.options().current_limits();
+    let current = || story.socket.options().get_limits();
 
     let only_messages = Limits::new().incoming_message(889);
     story.socket.set_limits(only_messages).unwrap();
@@ -185,7 +185,7 @@ pub(crate) async fn setters_ranges<T: Target>(lab: Lab<T>) {
 
     let size = |bytes| story.socket.set_read_buffer_size(bytes);
     let set = lab.granted(Features::READ_BUFFER, size(Some(77)));
-    let kept = story.socket.options().current_read_buffer_size();
+    let kept = story.socket.options().get_read_buffer_size();
     assert_eq!(kept, set.map(|()| 77));
     assert_eq!(size(Some(0)).unwrap_err().kind(), ErrorKind::InvalidInput);
 }

@@ -19,7 +19,9 @@ pub(crate) fn event(event: &Event) -> String {
             let rest = if frame.is_last() { "last" } else { "more" };
             format!("{kind}Frame({payload}, {rest})")
         }
-        Event::Pong { elapsed, payload } => {
+        Event::Pong {
+            elapsed, payload, ..
+        } => {
             let payload = String::from_utf8_lossy(payload);
             let elapsed = elapsed.map_or("None", |_| "Some");
             format!("Pong({payload}, {elapsed})")

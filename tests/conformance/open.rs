@@ -64,10 +64,10 @@ pub(crate) async fn open_fresh_getters<T: Target>(lab: Lab<T>) {
     assert_eq!(socket.error_string(), "");
     assert_eq!(socket.info(), Default::default());
     assert_eq!(socket.version(), 13);
-    let limits = socket.options().current_limits();
-    assert_eq!(limits.max_outgoing_frame(), 524_288);
-    assert_eq!(limits.max_incoming_frame(), 2_147_483_646);
-    assert_eq!(limits.max_incoming_message(), 2_147_483_646);
+    let limits = socket.options().get_limits();
+    assert_eq!(limits.get_outgoing_frame(), 524_288);
+    assert_eq!(limits.get_incoming_frame(), 2_147_483_646);
+    assert_eq!(limits.get_incoming_message(), 2_147_483_646);
     assert_eq!(Limits::MAX_OUTGOING_FRAME, 2_147_483_646);
     assert_eq!(Limits::MAX_INCOMING_FRAME, 2_147_483_646);
     assert_eq!(Limits::MAX_INCOMING_MESSAGE, 2_147_483_646);

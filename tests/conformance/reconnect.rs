@@ -25,7 +25,7 @@ pub(crate) async fn reconnect_resends<T: Target>(lab: Lab<T>) {
     let mut told = Vec::new();
     while let Some(event) = socket.next_event().await {
         match event {
-            ReconnectEvent::Connecting { attempt } => told.push(format!("attempt {attempt}")),
+            ReconnectEvent::Connecting { attempt, .. } => told.push(format!("attempt {attempt}")),
             ReconnectEvent::Ended { unknown, .. } => {
                 told.push(format!("unknown {unknown:?}"));
                 if told.len() == 2 {

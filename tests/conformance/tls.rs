@@ -16,10 +16,10 @@ pub(crate) async fn tls_ok_ca<T: Target>(lab: Lab<T>) {
     };
     let info = wss.converses().await;
     if lab.can(Features::TLS_INFO) {
-        assert_eq!(info.version, Some(TlsVersion::Tls1_3));
-        assert_eq!(info.cipher.as_deref(), Some("TLS_AES_256_GCM_SHA384"));
-        assert_eq!(info.alpn, None);
-        assert_eq!(info.resumed, Some(false));
+        assert_eq!(info.version(), Some(TlsVersion::Tls1_3));
+        assert_eq!(info.cipher(), Some("TLS_AES_256_GCM_SHA384"));
+        assert_eq!(info.alpn(), None);
+        assert_eq!(info.resumed(), Some(false));
     }
     assert_eq!(subjects(&info), ["CN=good"]);
 }
@@ -191,9 +191,9 @@ pub(crate) async fn tls_tls12<T: Target>(lab: Lab<T>) {
     wss.story.opened().await;
     let info = wss.talks_after("secure TLSv1.2 sni=- client=-").await;
     if lab.can(Features::TLS_INFO) {
-        assert_eq!(info.version, Some(TlsVersion::Tls1_2));
+        assert_eq!(info.version(), Some(TlsVersion::Tls1_2));
         let cipher = "ECDHE-ECDSA-AES256-GCM-SHA384";
-        assert_eq!(info.cipher.as_deref(), Some(cipher));
+        assert_eq!(info.cipher(), Some(cipher));
     }
 }
 
@@ -236,9 +236,9 @@ pub(crate) async fn tls_psk_ok<T: Target>(lab: Lab<T>) {
     };
     wss.story.opened().await;
     let info = wss.says_secret().await;
-    assert_eq!(info.version, Some(TlsVersion::Tls1_2));
-    assert_eq!(info.cipher.as_deref(), Some("PSK-AES128-GCM-SHA256"));
-    assert!(info.peer_certificates.is_empty());
+    assert_eq!(info.version(), Some(TlsVersion::Tls1_2));
+    assert_eq!(info.cipher(), Some("PSK-AES128-GCM-SHA256"));
+    assert!(info.peer_certificates().is_empty());
     let asked = asked.lock().expect("nobody panics");
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].hint(), Some(&b"the hint"[..]));

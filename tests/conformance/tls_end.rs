@@ -97,12 +97,12 @@ pub(crate) async fn tls_reopen_ws_after_wss<T: Target>(lab: Lab<T>) {
         return;
     };
     wss.story.opened().await;
-    assert!(wss.story.socket.info().tls.is_some());
+    assert!(wss.story.socket.info().tls().is_some());
     wss.closes().await;
     wss.story.open(&Script::echo());
-    assert!(wss.story.socket.info().tls.is_none());
+    assert!(wss.story.socket.info().tls().is_none());
     wss.story.opened().await;
-    assert!(wss.story.socket.info().tls.is_none());
+    assert!(wss.story.socket.info().tls().is_none());
     wss.story.closes().await;
     let saw = &["Close(1000)", "eof"][..];
     wss.story.run.saw_each(&[saw, saw]).await;

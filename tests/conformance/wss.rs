@@ -150,7 +150,13 @@ impl<T: Target> Wss<T> {
     }
 
     pub(crate) async fn says_secret(&mut self) -> TlsInfo {
-        let info = self.story.socket.info().tls.expect("there is TLS");
+        let info = self
+            .story
+            .socket
+            .info()
+            .tls()
+            .cloned()
+            .expect("there is TLS");
         self.story.send("secret");
         self.story.expect(["Text(secret)"]).await;
         self.closes().await;
@@ -256,7 +262,10 @@ pub(crate) async fn fails<T: Target>(
 }
 
 pub(crate) fn subjects(info: &TlsInfo) -> Vec<&str> {
-    info.peer_certificates.iter().map(|c| c.subject()).collect()
+    info.peer_certificates()
+        .iter()
+        .map(|c| c.subject())
+        .collect()
 }
 
 pub(crate) fn kinds(errors: &[TlsError]) -> Vec<TlsErrorKind> {

@@ -209,7 +209,7 @@ fn the_credentials_of_the_url_go_first() {
         let socket = knowing();
         socket.open(server.url_of("a%40:b%2Fc").into()).unwrap();
         opens(&socket).await;
-        assert_eq!(socket.info().request_url, server.url());
+        assert_eq!(socket.info().request_url(), server.url());
         assert_eq!(socket.request_url(), server.url());
         let sent = server.sent(1, "Authorization").await;
         assert_eq!(sent, ["-", "Basic YUA6Yi9j"]);

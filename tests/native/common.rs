@@ -146,6 +146,7 @@ impl Counterpart {
     }
 
     /// Ends it: the lines that it printed until then. It ends with its standard input.
+    #[cfg(feature = "native-tls")]
     pub(crate) fn rest(mut self) -> Vec<String> {
         drop(self.child.stdin.take());
         self.lines()

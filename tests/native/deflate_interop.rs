@@ -178,7 +178,7 @@ fn a_server_on_ws_agrees_with_us() {
         let url = format!("ws://127.0.0.1:{port}/?{query}");
         let written = run(async {
             let socket = Socket::connect_with(url, options).await.unwrap();
-            parameters.assert_agreed(&socket.info().extensions);
+            parameters.assert_agreed(socket.info().extensions());
             converse(&socket, &messages).await
         });
         let [read, wrote] = numbers(&server.line(), ' ')[..] else {
@@ -202,7 +202,7 @@ fn a_client_on_ws_agrees_with_us() {
             served.push(task::spawn(async move {
                 let accepting = listener.next().await.unwrap().unwrap();
                 let socket = accepting.await.unwrap().accept(None).await.unwrap();
-                (socket.info().extensions, echo(&socket).await)
+                (socket.info().extensions().to_owned(), echo(&socket).await)
             }));
         }
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();

@@ -15,13 +15,13 @@ enum Floor {
     Session,
     Reconnect,
     Backend,
-    /// The facade, which names everything.
+    /// The facades, which name everything.
     Root,
 }
 
 fn floor(module: &str) -> Floor {
     match module.split("::").next() {
-        Some("") => Floor::Root,
+        Some("" | "prelude") => Floor::Root,
         Some("platform") => Floor::Platform,
         Some("session") => Floor::Session,
         Some("reconnect") => Floor::Reconnect,

@@ -56,9 +56,15 @@ fn our_messages_come_back(peer: Peer) {
     run(async {
         let socket = connect(port, "/echo?a=%C3%BC").await;
         assert_eq!(socket.subprotocol().as_deref(), Some("chat.v2"));
-        assert_eq!(socket.info().peer_address.unwrap().port(), port);
-        assert!(socket.info().headers.get("Sec-WebSocket-Accept").is_some());
-        for outgoing_frame in [Limits::new().max_outgoing_frame(), 60_000, 1] {
+        assert_eq!(socket.info().peer_address().unwrap().port(), port);
+        assert!(
+            socket
+                .info()
+                .headers()
+                .get("Sec-WebSocket-Accept")
+                .is_some()
+        );
+        for outgoing_frame in [Limits::new().get_outgoing_frame(), 60_000, 1] {
             let limits = Limits::new().outgoing_frame(outgoing_frame);
             socket.set_limits(limits).unwrap();
             // Python's package refuses messages of very many fragments.
@@ -107,7 +113,10 @@ fn pings_are_answered_and_timed(peer: Peer) {
         let socket = connect(port, "/ping").await;
         socket.ping("ours".into()).unwrap();
         loop {
-            if let Event::Pong { elapsed, payload } = socket.next_event().await.unwrap() {
+            if let Event::Pong {
+                elapsed, payload, ..
+            } = socket.next_event().await.unwrap()
+            {
                 assert_eq!(payload, "ours");
                 assert!(elapsed.is_some());
                 break;

@@ -2,6 +2,7 @@
 
 #![cfg(not(target_family = "wasm"))]
 
+mod api;
 mod auth;
 mod auth_challenges;
 mod auth_nginx;
@@ -19,6 +20,8 @@ mod guard;
 mod hosts;
 mod interop;
 mod messages;
+#[cfg(not(any(feature = "native-tls", feature = "openssl")))]
+mod no_tls;
 mod own_stream;
 mod programs;
 mod proxies;
@@ -33,7 +36,10 @@ mod secure;
 mod send;
 mod server;
 mod server_close;
+mod server_listener;
+mod server_memory;
 mod server_request;
+mod server_shutdown;
 mod streaming;
 mod tls;
 mod tls_front;

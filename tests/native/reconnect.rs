@@ -329,7 +329,7 @@ fn each_attempt_brings_its_own() {
         let mut told = Vec::new();
         while let Some(event) = socket.next_event().await {
             if let ReconnectEvent::Socket(Event::Connected) = event {
-                told.push(socket.info().subprotocol.unwrap());
+                told.push(socket.info().subprotocol().unwrap().to_owned());
                 if told.len() == 2 {
                     socket.close(Close::default()).unwrap();
                 }
@@ -488,7 +488,7 @@ fn what_a_server_answers_is_not_obeyed_for_ever() {
             while let Some(event) = socket.next_event().await {
                 match event {
                     ReconnectEvent::Waiting { delay, .. } if delay > 10 * MS => return Ok(delay),
-                    ReconnectEvent::GivenUp { attempts } => return Err(attempts),
+                    ReconnectEvent::GivenUp { attempts, .. } => return Err(attempts),
                     _ => {}
                 }
             }

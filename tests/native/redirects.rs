@@ -51,7 +51,7 @@ fn each_kind_is_followed() {
         let here = Scripted::new(Script::new().raw(to(status, &location)));
         run(async {
             let socket = echo(here.url(), following(1)).await;
-            assert_eq!(socket.info().request_url, there.url());
+            assert_eq!(socket.info().request_url(), there.url());
             let peer = socket.peer_address().unwrap().to_string();
             assert_eq!(peer, there.authority());
             drop(socket);

@@ -1,6 +1,7 @@
 //! What executors of several threads need: futures may move between threads, sockets may be shared.
 
 use std::thread;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::executor::block_on;
@@ -30,6 +31,10 @@ fn futures_may_move_between_threads() {
     may_move(&over);
     may_move(&Socket::accept(stream, Options::new()).unwrap());
     may_move(&Listener::bind("127.0.0.1:0"));
+    may_move(&async {
+        Listener::bind("a:1").await?.shutdown(Duration::ZERO).await;
+        Ok::<_, Error>(())
+    });
     may_move(&Reconnecting::new(Socket::new(), Reconnect::to("ws://a/")).next_event());
     let serve = async |mut listener: Listener| -> Result<Socket, Error> {
         let first = listener.next().await.expect("it listens")?.await?;

@@ -98,7 +98,8 @@ fn a_client_that_never_ends_is_left() {
 #[test]
 fn a_client_that_writes_before_it_reads_hears_why_it_is_refused() {
     run(async {
-        let options = Options::new().limits(Limits::new().incoming_message(1 << 20));
+        let limits = Limits::new().incoming_message(1 << 20);
+        let options = Options::new().limits(limits).write_queue(None);
         let (mut client, server) = open_with(options.timeouts(Timeouts::new().close(None))).await;
         // More than the system buffers, in both directions.
         for _ in 0..4096 {

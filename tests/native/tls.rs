@@ -7,6 +7,8 @@ mod matrix;
 mod names;
 mod pins;
 mod programs;
+mod reasons;
+mod renegotiation;
 mod server;
 mod trust;
 
@@ -19,6 +21,7 @@ mod openssl {
     mod encrypted;
     mod info;
     mod keys;
+    mod panics;
     mod sessions;
 }
 
@@ -113,6 +116,7 @@ fn invalid(tls: TlsConfig) -> String {
 }
 
 /// What `native-tls` lacks is said by each part that needs it.
+#[cfg(feature = "native-tls")]
 #[test]
 fn what_a_library_lacks_is_said() {
     let tls = || TlsConfig::new().library(TlsLibrary::NativeTls);
@@ -129,6 +133,10 @@ fn what_a_library_lacks_is_said() {
             Features::TLS_CIPHERS,
         ),
         (tls().groups("P-256"), Features::TLS_CIPHERS),
+        (
+            tls().danger().min_version(qwebsocket::TlsVersion::Tls1_1),
+            Features::TLS_CIPHERS,
+        ),
         (tls().depth(1), Features::TLS_CHAIN),
         (tls().revocation_list_pem(""), Features::TLS_CHAIN),
         (tls().alpn(["http/1.1"]), Features::ALPN),
@@ -147,12 +155,14 @@ fn what_a_library_lacks_is_said() {
 /// Of a library that is not compiled in nothing works.
 #[test]
 fn a_library_has_to_be_there() {
-    let tls = TlsConfig::new().library(TlsLibrary::OpenSsl);
-    let built = Options::new().tls(tls).build();
-    if cfg!(feature = "openssl") {
-        built.unwrap();
-        return;
+    for library in [TlsLibrary::NativeTls, TlsLibrary::OpenSsl] {
+        let tls = TlsConfig::new().library(library);
+        let built = Options::new().tls(tls).build();
+        if LIBRARIES.contains(&library) {
+            drop(built.unwrap());
+            continue;
+        }
+        let error = built.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported(Features::TLS_CONFIG));
     }
-    let error = built.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported(Features::TLS_CONFIG));
 }

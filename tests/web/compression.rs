@@ -38,7 +38,7 @@ async fn messages_are_compressed_both_ways() {
 
     let report = answer(&socket, "report".into()).await;
     let lines: Vec<_> = report.as_text().unwrap().lines().collect();
-    assert_eq!(socket.info().extensions, lines[0]);
+    assert_eq!(socket.info().extensions(), lines[0]);
     assert!(lines[0].starts_with("permessage-deflate"), "{}", lines[0]);
     let plain: usize = messages.iter().map(Message::len).sum();
     for bytes in &lines[1..] {

@@ -43,7 +43,7 @@ mod server {
         while let Some(event) = socket.next_event().await {
             match event {
                 Event::Message(message) if message.as_text() == Some("report") => {
-                    let extensions = socket.info().extensions;
+                    let extensions = socket.info().extensions().to_owned();
                     let (read, written) = (read.load(Relaxed), written.load(Relaxed));
                     socket.send(format!("{extensions}\n{read}\n{written}").into())?;
                 }

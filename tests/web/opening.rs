@@ -22,12 +22,12 @@ async fn a_connection_opens() {
         ["Connecting", "Connected", "connected"]
     );
     let info = socket.info();
-    assert_eq!(info.request_url, run.url_of("/a%20b"));
-    assert!(info.request_url.ends_with(&info.resource_name));
-    assert!(info.resource_name.starts_with("/run/"));
-    assert_eq!(info.peer_name, "127.0.0.1");
-    assert_eq!(info.subprotocol, None);
-    assert_eq!(info.extensions, "");
+    assert_eq!(info.request_url(), run.url_of("/a%20b"));
+    assert!(info.request_url().ends_with(&info.resource_name()));
+    assert!(info.resource_name().starts_with("/run/"));
+    assert_eq!(info.peer_name(), "127.0.0.1");
+    assert_eq!(info.subprotocol(), None);
+    assert_eq!(info.extensions(), "");
     assert!(format!("{socket:?}").contains("Connected"));
 }
 

@@ -31,7 +31,7 @@ async fn next(socket: &Reconnecting<Socket>) -> Option<ReconnectEvent> {
 
 async fn connecting(socket: &Reconnecting<Socket>) -> u32 {
     match next(socket).await {
-        Some(ReconnectEvent::Connecting { attempt }) => attempt,
+        Some(ReconnectEvent::Connecting { attempt, .. }) => attempt,
         other => panic!("{other:?}"),
     }
 }
@@ -41,7 +41,7 @@ async fn failed(socket: &Reconnecting<Socket>) -> Duration {
     let failed = next(socket).await;
     assert!(matches!(
         failed,
-        Some(ReconnectEvent::Failed { error: Some(_) })
+        Some(ReconnectEvent::Failed { error: Some(_), .. })
     ));
     match next(socket).await {
         Some(ReconnectEvent::Waiting { delay, .. }) => delay,
@@ -112,7 +112,10 @@ async fn attempts_wait_for_their_time() {
     connecting(&socket).await;
     next(&socket).await;
     let end = next(&socket).await;
-    assert!(matches!(end, Some(ReconnectEvent::GivenUp { attempts: 4 })));
+    assert!(matches!(
+        end,
+        Some(ReconnectEvent::GivenUp { attempts: 4, .. })
+    ));
     assert!(next(&socket).await.is_none());
 }
 

@@ -78,7 +78,7 @@ fn calls_are_refused() {
     invalid(socket.set_limits(Limits::new().outgoing_frame(0)));
     let limits = Limits::new().incoming_message(1);
     socket.set_limits(limits).unwrap();
-    assert_eq!(socket.options().current_limits(), limits);
+    assert_eq!(socket.options().get_limits(), limits);
 
     assert!(!socket.try_flush().unwrap());
     assert_eq!(socket.local_address(), None);

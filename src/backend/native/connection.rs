@@ -177,10 +177,14 @@ impl Connection {
             is_drained: false,
             close_limit: CloseLimit::default(),
             loss: None,
-            keep_alive: options.keep_alive.clone().map(KeepAliveTimer::new),
+            keep_alive: options.get_keep_alive().cloned().map(KeepAliveTimer::new),
             unreported: 0,
             sink,
         }
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.role
     }
 
     pub(crate) fn wire(&self) -> &Wire {
@@ -227,7 +231,7 @@ impl Connection {
         cx: &mut Context<'_>,
     ) -> Step {
         if session.state() == State::Closing && !self.close_limit.has_begun() {
-            self.close_limit.begin(options.timeouts.close_limit());
+            self.close_limit.begin(options.get_timeouts().get_close());
         }
         self.queue_due_close(session);
         if round.may_read(session)

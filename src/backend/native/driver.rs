@@ -18,6 +18,7 @@ use std::task::{Context, Waker};
 use super::connection::{self, Connection, Round};
 use super::event_sink::EventSink;
 use super::opening::{Connecting, Established};
+use super::server::registry::Seat;
 use super::transport::Role;
 use super::turn::Turn;
 use super::wakers::Wakers;
@@ -30,8 +31,10 @@ use crate::session::Session;
 pub(crate) struct Driver {
     pub(crate) session: Session,
     pub(crate) phase: Phase,
-    pub(crate) options: Arc<Options>,
+    pub(crate) options: Options,
     pub(crate) info: Info,
+    /// The connection's place in its listener.
+    pub(crate) seat: Option<Seat>,
     /// What is done for whoever polls, since `Pending` was last returned.
     pub(crate) turn: Turn,
     /// A task waits for events.
@@ -83,6 +86,8 @@ pub(crate) enum Trash {
     Attempt(Connecting),
     Connection(Box<Connection>),
     Port(Port),
+    /// Wakes the listener.
+    Seat(Seat),
 }
 
 impl Effects {
@@ -107,8 +112,9 @@ impl Driver {
         Driver {
             session,
             phase,
-            options: Arc::new(options),
+            options,
             info,
+            seat: None,
             turn: Turn::new(),
             is_awaited: false,
             is_flushed_for: false,
@@ -175,15 +181,16 @@ impl Driver {
         match result {
             Ok(established) => {
                 let Established { url, route, opened } = established;
-                self.info.request_url = url.to_string();
-                self.info.peer_name = url.host.to_lookup().into_owned();
-                self.info.resource_name = url.target;
-                self.info.subprotocol = opened.subprotocol;
-                self.info.extensions = opened.extensions;
-                self.info.headers = opened.headers;
-                self.info.local_address = route.local_address;
-                self.info.peer_address = route.peer_address;
-                self.info.tls = route.tls;
+                let info = self.info.facts_mut();
+                info.request_url = url.to_string();
+                info.peer_name = url.host.to_lookup().into_owned();
+                info.resource_name = url.target;
+                info.subprotocol = opened.subprotocol;
+                info.extensions = opened.extensions;
+                info.headers = opened.headers;
+                info.local_address = route.local_address;
+                info.peer_address = route.peer_address;
+                info.tls = route.tls;
                 let connection = Connection::new(
                     route.transport,
                     opened.early,
@@ -209,9 +216,9 @@ impl Driver {
             return Err(ErrorKind::WrongState.into());
         };
         let encoder = &connection.wire().encoder;
-        if let Some(bound) = self.options.write_queue
+        if let Some(bound) = self.options.get_write_queue()
             && !encoder.is_empty()
-            && encoder.len() + encoder.wire_size(length) > bound
+            && encoder.held() + encoder.wire_size(length) > bound
         {
             return Err(ErrorKind::QueueFull.into());
         }
@@ -311,7 +318,10 @@ impl Driver {
         match mem::replace(&mut self.phase, phase) {
             Phase::Idle | Phase::Connecting(None) => {}
             Phase::Connecting(Some(attempt)) => trash.push(Trash::Attempt(attempt)),
-            Phase::Open(connection) => trash.push(Trash::Connection(connection)),
+            Phase::Open(connection) => {
+                trash.push(Trash::Connection(connection));
+                trash.extend(self.seat.take().map(Trash::Seat));
+            }
         }
     }
 

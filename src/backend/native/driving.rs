@@ -21,7 +21,7 @@ use super::wakers::Wakers;
 use super::wire::port::{Io, Port};
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
-use crate::event::Event;
+use crate::event::{Event, State};
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 
@@ -68,6 +68,24 @@ impl Shared {
         }
     }
 
+    pub(crate) fn close(&self, close: Close) {
+        let mut driver = self.lock();
+        match driver.session.state() {
+            State::Connected => {
+                driver.session.begin_close(close);
+            }
+            State::Connecting => driver.abort(),
+            State::Closing | State::Unconnected => return,
+        }
+        driver.wake_events();
+    }
+
+    pub(crate) fn abort(&self) {
+        let mut driver = self.lock();
+        driver.abort();
+        driver.wake_events();
+    }
+
     /// A panic while it is locked is one of ours; what is there may still be told.
     fn guard(&self) -> MutexGuard<'_, Driver> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
@@ -98,7 +116,7 @@ impl Driving<'_> {
     /// Writes until all is written, and reads ahead meanwhile up to the bound of the options.
     pub(crate) fn flush(&mut self) -> Driven<Result<(), Error>> {
         self.queue_close();
-        let mut round = Round::for_writing(self.options.read_while_flushing);
+        let mut round = Round::for_writing(self.options.get_read_while_flushing());
         let driven = self.drive(&mut round, |driver, _| {
             driver.is_flushed().then(|| driver.flushed())
         });

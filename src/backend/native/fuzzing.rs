@@ -149,7 +149,7 @@ impl Wire {
         options: &Options,
     ) -> Wire {
         let role = role(is_client);
-        let compression = options.compression.as_ref();
+        let compression = options.get_compression();
         let deflate = compression.and_then(|compression| agree(compression, role));
         let transport = Box::new(transport);
         Wire(wire::Wire::new(
@@ -284,7 +284,7 @@ pub(crate) fn connected(
     options: Options,
 ) -> Handle {
     let role = role(is_client);
-    let compression = options.compression.as_ref();
+    let compression = options.get_compression();
     let deflate = compression.and_then(|compression| agree(compression, role));
     let transport = Box::new(transport);
     let info = Info::default();
@@ -321,7 +321,7 @@ pub async fn shake_hands(
     let handshake = Handshake {
         url: &url,
         request: &request,
-        compression: options.compression.as_ref(),
+        compression: options.get_compression(),
     };
     let opened = match handshake
         .exchange(stream, None, &EventSink::default())

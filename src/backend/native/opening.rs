@@ -24,6 +24,7 @@ use self::proxy::ProxyRoute;
 use self::route::Route;
 use super::event_sink::EventSink;
 use super::timeout::timeout;
+use super::tls;
 use super::tls::library::Peer;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
@@ -85,15 +86,22 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
         options,
         mut stream,
     } = start;
-    let preset = url.credentials.take().or(options.credentials.clone());
+    let preset = url
+        .credentials
+        .take()
+        .or(options.get_credentials().cloned());
     let prompt = |url: &Endpoint| Prompt::server(url, &options, sink.clone());
     let mut auth = Authenticator::new(prompt(&url), preset);
     let has_own_stream = stream.is_some();
     let mut proxied = None;
-    let mut redirects = options.redirects;
+    let mut redirects = options.get_redirects();
     // Another origin never becomes the first again: it chose the way back.
     let mut is_ours = true;
     loop {
+        // A redirect may lead here from `ws`.
+        if url.secure {
+            tls::check_library(&options)?;
+        }
         let route = match stream.take() {
             Some(transport) => Route {
                 transport,
@@ -141,8 +149,8 @@ async fn connect_route(
     proxied: &mut Option<ProxyRoute>,
     sink: &Arc<EventSink>,
 ) -> Result<Route, Error> {
-    let Some(proxy_server) = proxy::proxy_server(options.proxy.as_ref(), url)? else {
-        return dial(&url.host.to_lookup(), url.port, &options.timeouts)
+    let Some(proxy_server) = proxy::proxy_server(options.get_proxy(), url)? else {
+        return dial(&url.host.to_lookup(), url.port, &options.get_timeouts())
             .await
             .map(Route::tcp);
     };
@@ -168,13 +176,13 @@ async fn visit(
     let handshake = Handshake {
         url,
         request,
-        compression: options.compression.as_ref(),
+        compression: options.get_compression(),
     };
     let mut is_first = true;
     loop {
         let authorization = auth.authorization("GET", &url.target)?;
         let exchange = handshake.exchange(&mut *route.transport, authorization.as_deref(), sink);
-        let limit = options.timeouts.handshake_limit();
+        let limit = options.get_timeouts().get_handshake();
         let other = match timeout(limit, "the opening handshake took too long", exchange).await {
             Ok(HandshakeOutcome::Opened(opened)) => return Ok(RequestOutcome::Opened(*opened)),
             Ok(HandshakeOutcome::Other(other)) => other,

@@ -2,7 +2,9 @@
 
 mod address;
 mod listener;
+mod origins;
 mod refusal;
+pub(crate) mod registry;
 mod request;
 
 pub(crate) use self::listener::Acceptor;

@@ -40,7 +40,7 @@ type Made = Result<Box<dyn Library>, Error>;
 impl Prepared {
     /// What options were built with; the default for those that nobody has built.
     pub(crate) fn of(options: &Options) -> Prepared {
-        let prepared = options.prepared.as_ref();
+        let prepared = options.prepared();
         let prepared = prepared.and_then(|prepared| prepared.downcast_ref::<Prepared>());
         prepared.cloned().unwrap_or_default()
     }
@@ -49,12 +49,12 @@ impl Prepared {
     ///
     /// `InvalidInput` for what cannot be read, `Unsupported` for what the library cannot do.
     pub(crate) fn new(options: &Options) -> Result<Prepared, Error> {
-        let config = &options.tls;
+        let config = options.get_tls();
         if config.is_default() {
             return Ok(Prepared::default());
         }
-        let library = library(config);
-        options.check_missing(config.required().difference(features_of(library)))?;
+        let features = features_of(library(config));
+        options.check_missing(config.required().difference(features))?;
         let mut config = config.clone();
         if let Some(name) = &mut config.server_name {
             let host = Host::parse(name).map_err(|error| {
@@ -63,8 +63,11 @@ impl Prepared {
             *name = host.name().to_owned();
         }
         let prepared = Prepared(Arc::new(Tls::new(config)));
-        // What is wrong with it is said here, and not by each connection.
-        prepared.client()?;
+        // What is wrong with it is said here, and not by each connection. Without a library, which
+        // was let pass, connections without TLS are still possible.
+        if !features.is_empty() {
+            prepared.client()?;
+        }
         Ok(prepared)
     }
 
@@ -142,6 +145,23 @@ impl Default for Prepared {
     }
 }
 
+/// Whether there is a library for what these options are about to do with TLS.
+///
+/// # Errors
+///
+/// `Unsupported`.
+pub(crate) fn check_library(options: &Options) -> Result<(), Error> {
+    match features_of(library(options.get_tls())).is_empty() {
+        true => Err(no_library()),
+        false => Ok(()),
+    }
+}
+
+fn no_library() -> Error {
+    let text = "TLS needs a library: the crate feature `native-tls` or `openssl`";
+    Error::new(ErrorKind::Unsupported(Features::TLS_CONFIG), text)
+}
+
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Prepared").finish_non_exhaustive()
@@ -197,8 +217,7 @@ fn make(config: &TlsConfig, end: End) -> Made {
         #[allow(unreachable_patterns)] // As above.
         _ => {
             let _ = end;
-            let text = "wss needs a TLS library: the feature `native-tls` or `openssl`";
-            Err(Error::new(ErrorKind::Tls, text))
+            Err(no_library())
         }
     }
 }

@@ -3,7 +3,6 @@ mod waiting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ const TOO_LARGE: u16 = 4009;
 #[derive(Debug)]
 pub(crate) struct Core<W: RawSocket> {
     pub(crate) session: Session,
-    pub(crate) options: Arc<W::Options>,
+    pub(crate) options: W::Options,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Attached<W>>,
     /// The wire of this connection or else the last one, which still tells of it.
@@ -58,7 +57,7 @@ impl<W: RawSocket> Core<W> {
     pub(crate) fn new(options: W::Options) -> Core<W> {
         Core {
             session: Session::default(),
-            options: Arc::new(options),
+            options,
             connection: None,
             wire: None,
             unwritten: 0,

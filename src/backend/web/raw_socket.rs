@@ -64,10 +64,10 @@ pub(crate) trait Bounds {
 impl Bounds for Options {
     fn open_limit(&self) -> Option<Duration> {
         let limits = [
-            self.timeouts.resolve_limit(),
-            self.timeouts.connect_limit(),
-            self.timeouts.tls_limit(),
-            self.timeouts.handshake_limit(),
+            self.get_timeouts().get_resolve(),
+            self.get_timeouts().get_connect(),
+            self.get_timeouts().get_tls(),
+            self.get_timeouts().get_handshake(),
         ];
         let mut limits = limits.into_iter();
         limits.try_fold(Duration::ZERO, |sum, limit| {
@@ -76,23 +76,23 @@ impl Bounds for Options {
     }
 
     fn close_limit(&self) -> Option<Duration> {
-        self.timeouts.close_limit()
+        self.get_timeouts().get_close()
     }
 
     fn incoming_message(&self) -> usize {
-        self.limits.max_incoming_message()
+        self.get_limits().get_incoming_message()
     }
 
     fn receive_queue(&self) -> Option<usize> {
-        self.receive_queue
+        self.get_receive_queue()
     }
 
     fn write_queue(&self) -> Option<usize> {
-        self.write_queue
+        self.get_write_queue()
     }
 
     fn keep_alive(&self) -> Option<&KeepAlive> {
-        self.keep_alive.as_ref()
+        self.get_keep_alive()
     }
 }
 

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures::{AsyncRead, AsyncWrite};
 
@@ -13,11 +14,13 @@ use crate::error::Error;
 use crate::features::Features;
 use crate::info::Info;
 use crate::options::Options;
+use crate::options::listener::{ListenAddress, ListenerOptions};
+use crate::platform::MaybeSend;
 
 pub(crate) struct Acceptor(Infallible);
 
 impl Acceptor {
-    pub(crate) async fn bind(_: &str, _: &Options) -> Result<Acceptor, Error> {
+    pub(crate) async fn bind(_: ListenAddress, _: ListenerOptions) -> Result<Acceptor, Error> {
         Err(Error::unsupported(Features::SERVER))
     }
 
@@ -25,11 +28,11 @@ impl Acceptor {
         match self.0 {}
     }
 
-    pub(crate) fn poll_accept(
-        &mut self,
-        _: &mut Context<'_>,
-        _: &Options,
-    ) -> Poll<Result<Reading, Error>> {
+    pub(crate) fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<Result<Reading, Error>> {
+        match self.0 {}
+    }
+
+    pub(crate) async fn shut_down(self, _: Duration) -> (usize, usize) {
         match self.0 {}
     }
 }
@@ -39,7 +42,7 @@ pub(crate) struct Reading(Infallible);
 impl Reading {
     pub(crate) fn new<S>(_: S, _: Options) -> Result<Reading, Error>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {
         Err(Error::unsupported(Features::SERVER))
     }
@@ -62,6 +65,10 @@ impl UpgradeRequest {
 
     pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
         std::iter::empty()
+    }
+
+    pub(crate) fn header(&mut self, _: String, _: String) {
+        match self.0 {}
     }
 
     pub(crate) async fn accept(self, _: Option<&str>) -> Result<Handle, Error> {

@@ -126,8 +126,15 @@ impl AsyncWrite for TcpStream {
 pub(crate) struct TcpListener(imp::EventListener);
 
 impl TcpListener {
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-        Ok(TcpListener(imp::bind(address).await?))
+    /// Listens; the system keeps up to `backlog` connections that are not accepted yet.
+    pub(crate) async fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
+        TcpListener::from_std(listen(address, backlog)?)
+    }
+
+    /// Of a socket that listens already.
+    pub(crate) fn from_std(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+        listener.set_nonblocking(true)?;
+        Ok(TcpListener(imp::listener(listener)?))
     }
 
     pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
@@ -137,6 +144,13 @@ impl TcpListener {
     pub(crate) fn local_address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
+}
+
+/// `std` sets what an address needs on each system; listening once more changes the backlog.
+fn listen(address: SocketAddr, backlog: u32) -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    SockRef::from(&listener).listen(backlog.try_into().unwrap_or(i32::MAX))?;
+    Ok(listener)
 }
 
 #[cfg(feature = "tokio")]
@@ -159,8 +173,8 @@ mod on_tokio {
         Ok(tokio::net::TcpStream::connect(address).await?.compat())
     }
 
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<EventListener> {
-        EventListener::bind(address).await
+    pub(crate) fn listener(listener: std::net::TcpListener) -> io::Result<EventListener> {
+        EventListener::from_std(listener)
     }
 
     pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
@@ -200,8 +214,8 @@ mod on_smol {
         Stream::connect(address).await
     }
 
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<EventListener> {
-        EventListener::bind(address).await
+    pub(crate) fn listener(listener: std::net::TcpListener) -> io::Result<EventListener> {
+        EventListener::try_from(listener)
     }
 
     pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
@@ -241,8 +255,8 @@ mod on_async_std {
         Stream::connect(address).await
     }
 
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<EventListener> {
-        EventListener::bind(address).await
+    pub(crate) fn listener(listener: std::net::TcpListener) -> io::Result<EventListener> {
+        Ok(EventListener::from(listener))
     }
 
     pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {

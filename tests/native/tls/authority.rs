@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use openssl::pkcs12::Pkcs12;
-use openssl::pkey::PKey;
+use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 use qwebsocket::{TlsConfig, TlsIdentity};
 use rcgen::{
@@ -79,6 +79,14 @@ impl Authority {
         }
     }
 
+    /// The certificate of a key that somebody else made, and the key.
+    pub(crate) fn of_key(&self, name: &str, key: &PKey<Private>) -> Pem {
+        let key = key.private_key_to_pem_pkcs8().unwrap();
+        let key = String::from_utf8(key).unwrap();
+        let chain = self.sign(named(name, &[]), &KeyPair::from_pem(&key).unwrap());
+        Pem { chain, key }
+    }
+
     /// The certificate of this key.
     pub(crate) fn sign(&self, params: CertificateParams, key: &impl PublicKeyData) -> String {
         params.signed_by(key, &self.issuer).unwrap().pem()
@@ -127,6 +135,11 @@ impl Pem {
             chain: params.self_signed(&key).unwrap().pem(),
             key: key.serialize_pem(),
         }
+    }
+
+    /// The same for a key that somebody else made.
+    pub(crate) fn of_key(name: &str, key: &PKey<Private>) -> Pem {
+        Authority::new(name).of_key(name, key)
     }
 
     /// Without what stands behind the certificate.

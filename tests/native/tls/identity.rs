@@ -2,7 +2,15 @@
 
 use std::fs;
 
-use qwebsocket::{ErrorKind, Options, Socket, TlsConfig, TlsIdentity, TlsLibrary, TlsVersion};
+use ::openssl::ec::{EcGroup, EcKey};
+use ::openssl::nid::Nid;
+use ::openssl::pkey::{PKey, Private};
+use ::openssl::rsa::Rsa;
+#[cfg(feature = "native-tls")]
+use ::openssl::symm::Cipher;
+use qwebsocket::{
+    ErrorKind, Listener, Options, Socket, TlsConfig, TlsIdentity, TlsLibrary, TlsVersion,
+};
 
 use super::authority::SECRET;
 use super::{
@@ -107,6 +115,7 @@ fn what_cannot_be_read_is_refused_beforehand() {
     let client = Pem::self_signed(params(&[]));
     let other = Pem::self_signed(params(&[]));
     let archive = client.pkcs12();
+    let key_line = client.key.lines().nth(1).unwrap();
     for library in LIBRARIES {
         let tls = |identity| TlsConfig::new().library(*library).identity(identity);
         for identity in [
@@ -119,10 +128,7 @@ fn what_cannot_be_read_is_refused_beforehand() {
             TlsIdentity::pem(&*client.chain, &*other.key),
         ] {
             let text = invalid(tls(identity));
-            assert!(
-                !text.contains(SECRET) && !text.contains("PRIVATE"),
-                "{text}"
-            );
+            assert!(!text.contains(SECRET) && !text.contains(key_line), "{text}");
         }
     }
 }
@@ -186,5 +192,103 @@ fn secrets_are_not_shown() {
             // As numbers neither.
             assert!(!shown.contains("45, 45, 45"), "{shown}");
         }
+    }
+}
+
+/// A certificate of each kind of key, and the key.
+fn kinds() -> Vec<(Pem, PKey<Private>)> {
+    let curve = |nid| EcGroup::from_curve_name(nid).unwrap();
+    let ec = |nid| PKey::from_ec_key(EcKey::generate(&curve(nid)).unwrap()).unwrap();
+    let keys = [
+        PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap(),
+        PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap(),
+        ec(Nid::X9_62_PRIME256V1),
+        ec(Nid::X9_62_PRIME256V1),
+        ec(Nid::SECP384R1),
+        PKey::generate_ed25519().unwrap(),
+        PKey::generate_ed25519().unwrap(),
+    ];
+    let certify = |key: PKey<Private>| (Pem::of_key("client", &key), key);
+    keys.into_iter().map(certify).collect()
+}
+
+/// Whatever kinds the two are of, for a client and for a server.
+#[test]
+fn a_key_that_does_not_belong_to_the_certificate_is_refused_beforehand() {
+    let kinds = kinds();
+    for library in LIBRARIES {
+        for (at, (certificate, _)) in kinds.iter().enumerate() {
+            for (of, (key, _)) in kinds.iter().enumerate() {
+                let identity = TlsIdentity::pem(&*certificate.chain, &*key.key);
+                let tls = TlsConfig::new().library(*library).identity(identity);
+                let options = Options::new().tls(tls.clone());
+                if at == of {
+                    drop(options.build().unwrap());
+                    continue;
+                }
+                let text = invalid(tls);
+                assert!(
+                    text.contains("certificate"),
+                    "{library:?} {at} {of}: {text}"
+                );
+                let bound = run(Listener::bind_with("127.0.0.1:0", options));
+                assert_eq!(bound.unwrap_err().kind(), ErrorKind::InvalidInput);
+            }
+        }
+    }
+}
+
+/// The forms of a key in which programs write it, and texts that hold both.
+#[test]
+fn each_form_of_a_key_is_taken() {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let rsa = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let group = EcGroup::from_curve_name(Nid::SECP384R1).unwrap();
+    let ec = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+    let pkcs1 = text(rsa.rsa().unwrap().private_key_to_pem().unwrap());
+    let sec1 = text(ec.ec_key().unwrap().private_key_to_pem().unwrap());
+    assert!(pkcs1.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
+    assert!(sec1.starts_with("-----BEGIN EC PRIVATE KEY-----"));
+    // As `openssl ecparam -genkey` writes it.
+    let parameters = "-----BEGIN EC PARAMETERS-----\nBgUrgQQAIg==\n-----END EC PARAMETERS-----\n";
+    let mut server = Demanding::new();
+    for (key, old) in [(&rsa, &pkcs1), (&ec, &sec1)] {
+        server.client = server.authority.of_key("client", key);
+        let chain = &server.client.chain;
+        for key in [&server.client.key, old] {
+            let both = format!("{chain}{key}");
+            let reversed = format!("{parameters}{key}Bag Attributes: none\r\n{chain}");
+            for identity in [
+                TlsIdentity::pem(&**chain, &**key),
+                TlsIdentity::pem(&**chain, key.replace('\n', "\r\n")),
+                TlsIdentity::pem(&*both, &*both),
+                TlsIdentity::pem(&*reversed, &*reversed),
+            ] {
+                for library in LIBRARIES {
+                    server.takes(identity.clone(), *library);
+                }
+            }
+        }
+    }
+}
+
+/// A key without a text that says what is wanted is no help.
+#[cfg(feature = "native-tls")]
+#[test]
+fn what_form_of_a_key_is_wanted_is_said() {
+    let client = Pem::self_signed(params(&[]));
+    let key = PKey::private_key_from_pem(client.key.as_bytes()).unwrap();
+    let encrypted = key
+        .private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), SECRET.as_bytes())
+        .unwrap();
+    for (key, said) in [
+        (b"no key".to_vec(), "PKCS#8"),
+        (client.chain.clone().into_bytes(), "EC PRIVATE KEY"),
+        (key.private_key_to_der().unwrap(), "PEM"),
+        (encrypted, "encrypted"),
+    ] {
+        let tls = TlsConfig::new().library(TlsLibrary::NativeTls);
+        let text = invalid(tls.identity(TlsIdentity::pem(&*client.chain, key)));
+        assert!(text.contains(said), "{text}");
     }
 }

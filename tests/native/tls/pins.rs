@@ -47,7 +47,7 @@ fn the_key_has_to_be_the_pinned_one() {
                 tls().pin_public_key(right).pin_public_key(wrong),
             ] {
                 let socket = connect(tls, &front).await.unwrap();
-                let certificates = socket.info().tls.unwrap().peer_certificates;
+                let certificates = socket.info().tls().unwrap().peer_certificates().to_vec();
                 assert_eq!(certificates[0].public_key_sha256(), right);
                 drop(socket);
                 front.saw_close_notify().await;

@@ -31,7 +31,7 @@ impl Prompt {
         Prompt {
             host: url.peer(),
             is_proxy: false,
-            is_wanted: options.ask_credentials,
+            is_wanted: options.get_ask_credentials(),
             sink,
         }
     }
@@ -40,7 +40,7 @@ impl Prompt {
         Prompt {
             host: authority(host, port),
             is_proxy: true,
-            is_wanted: options.ask_credentials,
+            is_wanted: options.get_ask_credentials(),
             sink,
         }
     }

@@ -26,7 +26,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
             Error::new(ErrorKind::HostNotFound, text).with_source(error)
         })
     };
-    let limit = timeouts.resolve_limit();
+    let limit = timeouts.get_resolve();
     let addresses = timeout(limit, "looking up the host took too long", resolve).await?;
     let connect = async {
         race(interleave(addresses)).await.map_err(|error| {
@@ -39,12 +39,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
             Error::new(kind, text).with_source(error)
         })
     };
-    timeout(
-        timeouts.connect_limit(),
-        "connecting took too long",
-        connect,
-    )
-    .await
+    timeout(timeouts.get_connect(), "connecting took too long", connect).await
 }
 
 /// Happy Eyeballs (RFC 8305 §5): each address gets a head start; the first that connects wins, and

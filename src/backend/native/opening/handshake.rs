@@ -93,7 +93,7 @@ impl Handshake<'_> {
         line("Upgrade", "websocket");
         line("Connection", "Upgrade");
         line("Sec-WebSocket-Key", key);
-        if let Some(origin) = request.origin_header()
+        if let Some(origin) = request.get_origin()
             && own.get("Origin").is_none()
         {
             line("Origin", origin);

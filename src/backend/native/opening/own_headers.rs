@@ -82,10 +82,7 @@ mod tests {
         }
         let mut request = Request::new("ws://a/").origin("http://bücher.example");
         to_ascii(&mut request).unwrap();
-        assert_eq!(
-            request.origin_header(),
-            Some("http://xn--bcher-kva.example")
-        );
+        assert_eq!(request.get_origin(), Some("http://xn--bcher-kva.example"));
     }
 
     #[test]

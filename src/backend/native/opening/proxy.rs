@@ -12,6 +12,7 @@ use super::endpoint::Endpoint;
 use super::route::Route;
 use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::host::Host;
+use crate::backend::native::tls;
 use crate::backend::native::tls::library::Peer;
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
@@ -39,6 +40,12 @@ pub(crate) fn proxy_server(
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         }),
     }
+}
+
+/// Whether TLS is certain to be spoken on the way.
+pub(crate) fn is_https(proxy: Option<&Proxy>) -> bool {
+    let source = proxy.map(|proxy| &proxy.0);
+    matches!(source, Some(ProxySource::Fixed(server)) if server.kind == ProxyKind::Https)
 }
 
 /// A proxy, and what it knows of us.
@@ -87,15 +94,18 @@ impl ProxyRoute {
         options: &Options,
     ) -> Result<Route, Error> {
         let ProxyServer { kind, port, .. } = &self.proxy_server;
+        if *kind == ProxyKind::Https {
+            tls::check_library(options)?;
+        }
         loop {
-            let tcp = dial(&self.host.to_lookup(), *port, &options.timeouts).await;
+            let tcp = dial(&self.host.to_lookup(), *port, &options.get_timeouts()).await;
             let mut route = Route::tcp(tcp.map_err(of_proxy)?);
             if *kind == ProxyKind::Https {
                 let peer = Peer::proxy(&self.host, *port, options, &self.sink);
                 route = route.secure(&peer, options).await.map_err(of_proxy)?;
             }
             let stream = &mut *route.transport;
-            let limit = options.timeouts.connect_limit();
+            let limit = options.get_timeouts().get_connect();
             let is_through = match &mut self.login {
                 Login::Http(login) => tunnel::open(stream, url, login, limit).await,
                 Login::Socks5(login) => socks5::open(stream, url, login, limit).await,
@@ -128,5 +138,6 @@ fn of_proxy(error: Error) -> Error {
     };
     Error::new(kind, format!("proxy: {error}"))
         .with_tls_errors(error.tls_errors().to_vec())
+        .with_alerts(error.alert_sent(), error.alert_received())
         .with_source(error)
 }

@@ -14,7 +14,8 @@ use crate::event::State;
 use crate::options::timeouts::Timeouts;
 use crate::platform::native::virtual_time::{NEVER_RESOLVES, VirtualTime};
 use crate::proxy::Proxy;
-use crate::socket::{WebSocket, WebSocketExt};
+use crate::socket::WebSocket;
+use crate::socket::ext::WebSocketExt;
 
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(7);
 const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
@@ -208,12 +209,12 @@ fn the_closing_handshake_has_its_limit() {
 fn every_step_but_closing_has_half_a_minute() {
     let timeouts = Timeouts::new();
     for limit in [
-        timeouts.resolve_limit(),
-        timeouts.connect_limit(),
-        timeouts.tls_limit(),
-        timeouts.handshake_limit(),
+        timeouts.get_resolve(),
+        timeouts.get_connect(),
+        timeouts.get_tls(),
+        timeouts.get_handshake(),
     ] {
         assert_eq!(limit.unwrap().as_secs(), 30);
     }
-    assert_eq!(timeouts.close_limit().unwrap().as_secs(), 3);
+    assert_eq!(timeouts.get_close().unwrap().as_secs(), 3);
 }

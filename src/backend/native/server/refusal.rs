@@ -9,6 +9,8 @@ use crate::backend::native::opening::http1;
 use crate::backend::native::timeout::timeout;
 use crate::backend::native::transport::Transport;
 use crate::error::Error;
+use crate::headers::Headers;
+use crate::request::check_lines;
 
 /// How long, and for how many reads, a refused client is listened to.
 const LINGER: Duration = Duration::from_millis(500);
@@ -18,13 +20,22 @@ pub(crate) async fn write_refusal(
     transport: &mut (impl AsyncWrite + Unpin + ?Sized),
     status: u16,
 ) -> Result<(), Error> {
+    write_refusal_with(transport, status, "").await
+}
+
+/// With the application's own lines.
+pub(crate) async fn write_refusal_with(
+    transport: &mut (impl AsyncWrite + Unpin + ?Sized),
+    status: u16,
+    lines: &str,
+) -> Result<(), Error> {
     let reason = http_reason(status);
     // RFC 9110 §15.5.6 wants it.
     let allow = if status == 405 { "Allow: GET\r\n" } else { "" };
     // The first two belong to 426 (RFC 9110 §15.5.22, RFC 6455 §4.4) and do no harm elsewhere.
     let answer = format!(
         "HTTP/1.1 {status} {reason}\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         {allow}Connection: Upgrade, close\r\nContent-Length: 0\r\n\r\n"
+         {allow}Connection: Upgrade, close\r\nContent-Length: 0\r\n{lines}\r\n"
     );
     http1::send(transport, &answer).await?;
     transport.close().await.map_err(io_error)
@@ -51,6 +62,21 @@ pub(crate) async fn linger(transport: &mut dyn Transport) {
     };
     // It has had its time.
     let _ = timeout(Some(LINGER), "", drain).await;
+}
+
+/// The application's lines of an answer, as they are sent.
+pub(crate) fn answer_lines(headers: &Headers) -> Result<String, Error> {
+    check_lines(headers)?;
+    let mut lines = String::new();
+    for (name, value) in headers.iter() {
+        // There is one already.
+        if name.eq_ignore_ascii_case("Content-Length") {
+            let why = " belongs to the answer";
+            return Err(Error::invalid_name("the header ", name, why));
+        }
+        lines.extend([name, ": ", value, "\r\n"]);
+    }
+    Ok(lines)
 }
 
 fn http_reason(status: u16) -> &'static str {

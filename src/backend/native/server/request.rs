@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 use async_tungstenite::tungstenite::handshake::derive_accept_key;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 
-use super::refusal::{linger, tell_refusal, write_refusal};
+use super::refusal::{answer_lines, linger, tell_refusal, write_refusal, write_refusal_with};
+use super::registry::{GivenUp, Seat};
 use crate::backend::native::Handle;
 use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::host::Host;
@@ -23,7 +24,7 @@ use crate::backend::native::transport::{Role, Transport};
 use crate::error::{Error, ErrorKind};
 use crate::grammar::is_token;
 use crate::headers::Headers;
-use crate::info::Info;
+use crate::info::{Facts, Info};
 use crate::options::Options;
 use crate::platform::native::runtime::TcpStream;
 use crate::tls::info::TlsInfo;
@@ -39,16 +40,30 @@ pub(crate) struct UpgradeRequest {
     info: Info,
     options: Options,
     sink: Arc<EventSink>,
+    /// The application's lines of the answer.
+    answer: Headers,
+    /// Its place among the connections of a listener.
+    seat: Option<Seat>,
 }
 
 impl UpgradeRequest {
+    pub(crate) fn seated(mut self, seat: Seat) -> UpgradeRequest {
+        self.seat = Some(seat);
+        self
+    }
+
+    /// Adds a line to the answer, whichever it will be.
+    pub(crate) fn header(&mut self, name: String, value: String) {
+        self.answer.push(name, value);
+    }
+
     pub(crate) fn info(&self) -> &Info {
         &self.info
     }
 
     /// The subprotocols that the client offers.
     pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        self.info.headers.tokens("Sec-WebSocket-Protocol")
+        self.info.headers().tokens("Sec-WebSocket-Protocol")
     }
 
     /// Answers 101.
@@ -60,6 +75,12 @@ impl UpgradeRequest {
                 "the client did not offer the subprotocol {name:?}"
             )));
         }
+        let lines = answer_lines(&self.answer)?;
+        if self.seat.as_ref().is_some_and(Seat::is_ending) {
+            // Boxed, since it is large and rare. The client is refused in any case.
+            let _ = Box::pin(self.refuse(503)).await;
+            return Err(GivenUp::Ending.into());
+        }
         let mut head = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Accept: {}\r\n",
@@ -68,28 +89,33 @@ impl UpgradeRequest {
         if let Some(name) = subprotocol {
             head.push_str(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
         }
-        let compression = self.options.compression.as_ref();
-        let chosen = compression.and_then(|c| permessage_deflate::choose(&self.info.headers, c));
+        let compression = self.options.get_compression();
+        let chosen = compression.and_then(|c| permessage_deflate::choose(self.info.headers(), c));
         let deflate = chosen.map(|(deflate, answer)| {
             head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
-            self.info.extensions = answer;
+            self.info.facts_mut().extensions = answer;
             deflate
         });
+        head.push_str(&lines);
         head.push_str("\r\n");
         let mut transport = self.transport.take().expect("it is answered once");
-        let limit = self.options.timeouts.handshake_limit();
+        let limit = self.options.get_timeouts().get_handshake();
         let write = http1::send(&mut *transport, &head);
         timeout(limit, "answering the handshake took too long", write).await?;
-        self.info.subprotocol = subprotocol.map(str::to_owned);
-        Ok(Handle::established(
+        self.info.facts_mut().subprotocol = subprotocol.map(str::to_owned);
+        let socket = Handle::established(
             transport,
             mem::take(&mut self.early),
             Role::Server,
             deflate,
             mem::take(&mut self.info),
-            mem::take(&mut self.options),
+            self.options.clone(),
             self.sink.clone(),
-        ))
+        );
+        if let Some(seat) = self.seat.take() {
+            socket.sit(seat);
+        }
+        Ok(socket)
     }
 
     /// Answers with a status of 400 to 599 and ends the connection.
@@ -97,9 +123,10 @@ impl UpgradeRequest {
         if !(400..=599).contains(&status) {
             return Err(Error::invalid_input("a refusal has a status of 400 to 599"));
         }
+        let lines = answer_lines(&self.answer)?;
         let mut transport = self.transport.take().expect("it is answered once");
-        let limit = self.options.timeouts.handshake_limit();
-        let write = write_refusal(&mut *transport, status);
+        let limit = self.options.get_timeouts().get_handshake();
+        let write = write_refusal_with(&mut *transport, status, &lines);
         timeout(limit, "answering the handshake took too long", write).await?;
         linger(&mut *transport).await;
         Ok(())
@@ -136,6 +163,12 @@ impl Reading {
         ))))
     }
 
+    pub(super) fn from_future(
+        reading: impl Future<Output = Result<UpgradeRequest, Error>> + Send + 'static,
+    ) -> Reading {
+        Reading(Box::pin(reading))
+    }
+
     /// Of a connection that was accepted with these options, which were checked.
     pub(crate) fn tcp(stream: TcpStream, options: Options) -> Reading {
         let addresses = (stream.local_address(), stream.peer_address());
@@ -169,12 +202,12 @@ async fn read(
     let mut tls = None;
     let prepared = Prepared::of(&options);
     if prepared.is_server() {
-        let peer = Peer::client(options.timeouts.tls_limit(), sink.clone());
+        let peer = Peer::client(options.get_timeouts().get_tls(), sink.clone());
         let secured = prepared.accept(transport, &peer).await?;
         transport = secured.transport;
         tls = Some(secured.info);
     }
-    let limit = options.timeouts.handshake_limit();
+    let limit = options.get_timeouts().get_handshake();
     let read = read_head(transport, addresses, tls, options, sink);
     timeout(limit, "the opening handshake took too long", read).await
 }
@@ -213,7 +246,7 @@ async fn read_head(
     }
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     Ok(UpgradeRequest {
-        info: Info {
+        info: Info::from(Facts {
             request_url: format!("{scheme}://{host}{resource_name}"),
             resource_name,
             origin: head.headers.get("Origin").map(str::to_owned),
@@ -221,13 +254,15 @@ async fn read_head(
             peer_address,
             headers: head.headers,
             tls,
-            ..Info::default()
-        },
+            ..Facts::default()
+        }),
         transport: Some(transport),
         early,
         key,
         options,
         sink,
+        answer: Headers::default(),
+        seat: None,
     })
 }
 

@@ -53,7 +53,7 @@ impl Peer {
             port,
             is_proxy: false,
             is_ours,
-            limit: options.timeouts.tls_limit(),
+            limit: options.get_timeouts().get_tls(),
             sink: sink.clone(),
         }
     }
@@ -62,7 +62,7 @@ impl Peer {
     pub(crate) fn proxy(host: &Host, port: u16, options: &Options, sink: &Arc<EventSink>) -> Peer {
         Peer {
             is_proxy: true,
-            ..Peer::server(host, port, options.tls.proxy_identity, options, sink)
+            ..Peer::server(host, port, options.get_tls().proxy_identity, options, sink)
         }
     }
 

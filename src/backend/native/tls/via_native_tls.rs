@@ -1,5 +1,9 @@
 //! TLS by `native-tls`: the platform's own library.
 
+mod error;
+mod identity;
+mod private_key;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -7,10 +11,11 @@ use std::task::{Context, Poll, ready};
 
 use async_native_tls::{TlsAcceptor, TlsConnector, TlsStream};
 use futures::{AsyncRead, AsyncWrite};
-use native_tls::{Certificate, Identity, Protocol};
+use native_tls::{Certificate, Protocol};
 use pki_types::{CertificateDer, ServerName};
 use webpki::EndEntityCert;
 
+use self::error::of_tls;
 use super::library::{Library, Peer, Secured, Securing};
 use crate::backend::native::error::io_error;
 use crate::backend::native::timeout::timeout;
@@ -21,7 +26,7 @@ use crate::platform::native::certificate;
 use crate::tls::certificate::TlsCertificate;
 use crate::tls::config::Root;
 use crate::tls::config::TlsConfig;
-use crate::tls::identity::{IdentityForm, TlsIdentity};
+use crate::tls::error::{TlsError, TlsErrorKind};
 use crate::tls::info::{TlsInfo, TlsVersion};
 use crate::tls::verify_mode::VerifyMode;
 
@@ -46,7 +51,7 @@ impl Client {
             .danger_accept_invalid_certs(!checks)
             .danger_accept_invalid_hostnames(!checks);
         if let Some(identity) = &config.identity {
-            builder.identity(read_identity(identity)?);
+            builder.identity(identity::read(identity)?);
         }
         for root in roots(config)? {
             builder.add_root_certificate(root);
@@ -76,8 +81,7 @@ impl Library for Client {
             let stream = timeout(peer.limit, "the TLS handshake took too long", connect).await?;
             let info = info(&stream);
             if self.checks_name {
-                let certificate = info.peer_certificates.first();
-                check_name(certificate.map_or(&[], |c| c.der()), name)?;
+                check_name(info.peer_certificates.first(), name)?;
             }
             Ok(secured(stream, info, broken))
         })
@@ -89,7 +93,7 @@ impl Server {
         let Some(identity) = &config.identity else {
             return Err(Error::invalid_input("a server needs an identity for TLS"));
         };
-        let mut builder = native_tls::TlsAcceptor::builder(read_identity(identity)?);
+        let mut builder = native_tls::TlsAcceptor::builder(identity::read(identity)?);
         builder
             .min_protocol_version(Some(lowest(config)?))
             .max_protocol_version(config.max_version.map(protocol));
@@ -139,22 +143,21 @@ fn info(stream: &TlsStream<Watched>) -> TlsInfo {
 
 /// Some of the platforms' libraries take the common name where a certificate names nothing else;
 /// that is obsolete (RFC 9525 §2).
-fn check_name(certificate: &[u8], host: &str) -> Result<(), Error> {
-    let certificate = CertificateDer::from(certificate);
-    let is_valid = match (
-        EndEntityCert::try_from(&certificate),
-        ServerName::try_from(host),
-    ) {
-        (Ok(certificate), Ok(name)) => certificate.verify_is_valid_for_subject_name(&name).is_ok(),
-        _ => false,
-    };
-    if is_valid {
+fn check_name(certificate: Option<&TlsCertificate>, host: &str) -> Result<(), Error> {
+    let Err(why) = names(certificate.map_or(&[], |c| c.der()), host) else {
         return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Tls,
-        format!("the certificate does not name {host} among its alternative names"),
-    ))
+    };
+    let wrong = TlsError::new(TlsErrorKind::HostNameMismatch, certificate.cloned());
+    Err(Error::new(ErrorKind::Tls, wrong.to_string())
+        .with_tls_errors(vec![wrong])
+        .with_source(why))
+}
+
+/// Whether this is among its alternative names.
+fn names(certificate: &[u8], host: &str) -> Result<(), webpki::Error> {
+    let name = ServerName::try_from(host).map_err(|_| webpki::Error::MalformedDnsIdentifier)?;
+    let certificate = CertificateDer::from(certificate);
+    EndEntityCert::try_from(&certificate)?.verify_is_valid_for_subject_name(&name)
 }
 
 fn lowest(config: &TlsConfig) -> Result<Protocol, Error> {
@@ -188,16 +191,6 @@ fn roots(config: &TlsConfig) -> Result<Vec<Certificate>, Error> {
     Ok(roots)
 }
 
-fn read_identity(identity: &TlsIdentity) -> Result<Identity, Error> {
-    match &identity.form {
-        IdentityForm::Pem { chain, key, .. } => Identity::from_pkcs8(&chain.read()?, &key.read()?),
-        IdentityForm::Pkcs12 { file, password } => Identity::from_pkcs12(&file.read()?, password),
-    }
-    .map_err(|error| {
-        Error::invalid_input("a certificate and its key cannot be read").with_source(error)
-    })
-}
-
 fn malformed(error: native_tls::Error) -> Error {
     Error::invalid_input("a root certificate is malformed").with_source(error)
 }
@@ -210,9 +203,7 @@ fn refused(error: native_tls::Error) -> Error {
 fn failed(error: native_tls::Error, broken: &Broken) -> Error {
     match broken.get() {
         Some(kind) => io_error(io::Error::new(*kind, error)),
-        None => {
-            Error::new(ErrorKind::Tls, format!("TLS handshake failed: {error}")).with_source(error)
-        }
+        None => of_tls("TLS handshake failed", error),
     }
 }
 
@@ -249,8 +240,7 @@ impl Stream {
 }
 
 fn failure(error: io::Error) -> io::Error {
-    let text = format!("TLS failed: {error}");
-    io::Error::other(Error::new(ErrorKind::Tls, text).with_source(error))
+    io::Error::other(of_tls("TLS failed", error))
 }
 
 impl AsyncRead for Stream {

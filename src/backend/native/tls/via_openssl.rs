@@ -15,8 +15,8 @@ mod verify;
 
 use std::future::poll_fn;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use openssl::error::ErrorStack;
 use openssl::ssl::{Ssl, SslContext, SslRef, SslVerifyMode, SslVersion};
@@ -104,6 +104,9 @@ impl OpenSsl {
             session_key,
             is_flawless: AtomicBool::new(true),
             offered_key: AtomicBool::new(false),
+            has_panicked: AtomicBool::new(false),
+            alert_sent: OnceLock::new(),
+            alert_received: OnceLock::new(),
         };
         ssl.set_ex_data(ffi::index(), extra_data);
         Ok((ssl, verification))
@@ -130,12 +133,16 @@ impl OpenSsl {
                     verification.decide(verdict.is_ok());
                     refusal = verdict.err();
                 }
-                Err(error) => return Err(refusal.unwrap_or(error)),
+                Err(error) => {
+                    return Err(refusal.map_or(error, |refusal| stream.with_alerts(refusal)));
+                }
             }
         }
         let mut errors = verification.errors();
         let ssl = stream.ssl();
-        let is_anonymous = ssl.peer_certificate().is_none() && !is_by_key(ssl);
+        let certificate = ssl.peer_certificate();
+        verification.settle(&self.config, certificate.as_deref());
+        let is_anonymous = certificate.is_none() && !is_by_key(ssl);
         // Only ciphers that were chosen for it get this far without a certificate.
         if self.end == End::Client && self.config.verification != VerifyMode::None && is_anonymous {
             errors = vec![TlsError::new(TlsErrorKind::NoPeerCertificate, None)];

@@ -38,12 +38,13 @@ impl Message {
     }
 
     /// Keeps plain payload, behind which `left` bytes of the frame are still to come, and of the
-    /// message more unless that is its last frame.
-    pub(crate) fn keep(&mut self, piece: &[u8], left: usize, is_last: bool) {
+    /// message more unless that is its last frame; the whole is at most `most` bytes.
+    pub(crate) fn keep(&mut self, piece: &[u8], left: usize, is_last: bool, most: usize) {
         let payload = &mut self.payload;
         if payload.capacity() - payload.len() < piece.len() {
             let ahead = payload.len().max(left.min(CLAIM));
             let ahead = if is_last { ahead.min(left) } else { ahead };
+            let ahead = ahead.min(most.saturating_sub(payload.len() + piece.len()));
             payload.reserve_exact(piece.len() + ahead);
         }
         payload.extend_from_slice(piece);
@@ -70,9 +71,16 @@ impl Message {
         self.frame.len()
     }
 
-    /// Copies the payload from `start` on to the current frame.
-    pub(crate) fn copy_to_frame(&mut self, start: usize) {
-        self.frame.extend_from_slice(&self.payload[start..]);
+    /// Copies the payload from `start` on to the current frame, which is at most `most` bytes.
+    pub(crate) fn copy_to_frame(&mut self, start: usize, most: usize) {
+        let (frame, piece) = (&mut self.frame, &self.payload[start..]);
+        if frame.capacity() - frame.len() < piece.len() {
+            let ahead = frame
+                .len()
+                .min(most.saturating_sub(frame.len() + piece.len()));
+            frame.reserve_exact(piece.len() + ahead);
+        }
+        frame.extend_from_slice(piece);
     }
 
     /// The frame that is complete; of a text whole characters only.

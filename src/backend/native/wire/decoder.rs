@@ -89,11 +89,11 @@ impl Decoder {
     ) -> Decoder {
         Decoder {
             peer_masks,
-            limits: options.limits,
-            wants_frames: options.frames || !options.messages,
-            wants_messages: options.messages,
+            limits: options.get_limits(),
+            wants_frames: options.get_frames() || !options.get_messages(),
+            wants_messages: options.get_messages(),
             inflater,
-            buffer: ReadBuffer::new(early, options.read_buffer_size),
+            buffer: ReadBuffer::new(early, options.get_read_buffer_size()),
             control: Vec::new(),
             frame: None,
             message: None,
@@ -288,7 +288,7 @@ impl Decoder {
 
     /// Checks a data frame against the limits.
     fn check_limits(&self, header: &Header) -> Result<(), Violation> {
-        if header.length > self.limits.max_incoming_frame() as u64 {
+        if header.length > self.limits.get_incoming_frame() as u64 {
             return Err(Violation::too_large("frame over the limit"));
         }
         let (so_far, is_compressed) = match &self.message {
@@ -308,7 +308,7 @@ impl Decoder {
     /// How much a frame that is told may still grow by being inflated.
     fn frame_room(&self, so_far: usize) -> usize {
         match self.wants_frames {
-            true => self.limits.max_incoming_frame().saturating_sub(so_far),
+            true => self.limits.get_incoming_frame().saturating_sub(so_far),
             false => usize::MAX,
         }
     }
@@ -316,24 +316,25 @@ impl Decoder {
     /// A message that is not put together takes no memory, so nothing limits it.
     fn message_limit(&self) -> Option<usize> {
         self.wants_messages
-            .then(|| self.limits.max_incoming_message())
+            .then(|| self.limits.get_incoming_message())
     }
 
     /// Takes a piece of a payload.
     fn take_piece(&mut self, turn: &mut Turn) -> Result<Decode, Violation> {
         let so_far = self.message.as_ref().map_or(0, Message::frame_len);
         let frame_room = self.frame_room(so_far);
-        let limit = self.message_limit();
+        let most = self.message_limit().unwrap_or(usize::MAX);
+        let most_of_frame = self.limits.get_incoming_frame().min(most);
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
             return Ok(Decode::Progress);
         };
-        let most = if message.is_compressed {
+        let at_once = if message.is_compressed {
             COMPRESSED_PIECE
         } else {
             PLAIN_PIECE
         };
         let arrived = self.buffer.bytes_mut();
-        let length = frame.left.min(arrived.len()).min(most);
+        let length = frame.left.min(arrived.len()).min(at_once);
         if length == 0 && frame.left > 0 {
             return Ok(Decode::Waits);
         }
@@ -343,7 +344,7 @@ impl Decoder {
         let before = message.payload.len();
         match &mut self.inflater {
             Some(inflater) if message.is_compressed => {
-                let room = limit.map_or(usize::MAX, |limit| limit.saturating_sub(before));
+                let room = most.saturating_sub(before);
                 let over = match frame_room < room {
                     true => "frame over the limit",
                     false => "message over the limit",
@@ -357,7 +358,7 @@ impl Decoder {
                     inflater.finish(out, room).map_err(inflating)?;
                 }
             }
-            _ => message.keep(piece, frame.left, frame.fin),
+            _ => message.keep(piece, frame.left, frame.fin, most),
         }
         self.buffer.advance(length);
         turn.spend(match message.is_compressed {
@@ -366,7 +367,7 @@ impl Decoder {
         });
         message.check_from(before)?;
         if self.wants_frames {
-            message.copy_to_frame(before);
+            message.copy_to_frame(before, most_of_frame);
         }
         if !self.wants_messages {
             message.payload.clear();

@@ -459,7 +459,7 @@ fn a_message_in_fragments_is_moved_seldom() {
     let mut moves = 0;
     for _ in 0..100_000 {
         let before = message.payload.capacity();
-        message.keep(&[7; 16], 0, false);
+        message.keep(&[7; 16], 0, false, usize::MAX);
         moves += usize::from(message.payload.capacity() != before);
     }
     assert!(moves < 30, "{moves}");

@@ -71,6 +71,16 @@ impl Compressor {
 pub(crate) struct Inflater {
     inflate: Decompress,
     context_takeover: bool,
+    stand: Stand,
+}
+
+/// Where the octets that were read so far have led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    /// In front of a block: nothing of a message was read yet, or its last block was final.
+    Front,
+    /// Behind the header of a block, at least. These are the last octets.
+    Inside([u8; TAIL.len()]),
 }
 
 /// Why a message could not be inflated.
@@ -88,6 +98,7 @@ impl Inflater {
         Inflater {
             inflate: Decompress::new_with_window_bits(false, direction.window_bits.max(9)),
             context_takeover: direction.context_takeover,
+            stand: Stand::Front,
         }
     }
 
@@ -101,7 +112,7 @@ impl Inflater {
         let most = out.len().saturating_add(room);
         loop {
             if out.len() == out.capacity() {
-                out.reserve(STEP.max(input.len().saturating_mul(2).min(64 * 1024)));
+                make_room(out, input.len(), most);
             }
             let (read, written) = (self.inflate.total_in(), out.len());
             let status = self
@@ -110,7 +121,9 @@ impl Inflater {
             if out.len() > most {
                 return Err(Failure::TooLarge);
             }
-            input = &input[(self.inflate.total_in() - read) as usize..];
+            let (taken, rest) = input.split_at((self.inflate.total_in() - read) as usize);
+            self.stand.pass(taken);
+            input = rest;
             match status {
                 Ok(Status::Ok | Status::BufError) => {
                     let is_full = out.len() == out.capacity();
@@ -124,7 +137,7 @@ impl Inflater {
                 }
                 // A block with the final bit: what follows begins anew (RFC 7692 §7.2.3.4).
                 Ok(Status::StreamEnd) => {
-                    self.inflate.reset(false);
+                    self.reset();
                     if input.is_empty() {
                         return Ok(());
                     }
@@ -135,13 +148,51 @@ impl Inflater {
     }
 
     /// Ends a message.
+    ///
+    /// The tail ends the empty block whose header the message ends with (RFC 7692 §7.2.2). Some
+    /// senders leave that header out behind a final block or in an empty message, others leave the
+    /// tail in; the tail would then begin a block that swallows the next message.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>, room: usize) -> Result<(), Failure> {
-        self.inflate(&TAIL, out, room)?;
+        // A header ends in zeros, up to the end of its octet.
+        if !matches!(self.stand, Stand::Front | Stand::Inside(TAIL)) {
+            self.inflate(&TAIL, out, room)?;
+        }
+        self.stand = Stand::Front;
         if !self.context_takeover {
-            self.inflate.reset(false);
+            self.reset();
         }
         Ok(())
     }
+
+    fn reset(&mut self) {
+        self.inflate.reset(false);
+        self.stand = Stand::Front;
+    }
+}
+
+impl Stand {
+    fn pass(&mut self, octets: &[u8]) {
+        if octets.is_empty() {
+            return;
+        }
+        let mut last = match *self {
+            Stand::Front => [0; TAIL.len()],
+            Stand::Inside(last) => last,
+        };
+        let new = &octets[octets.len().saturating_sub(TAIL.len())..];
+        last.rotate_left(new.len() % TAIL.len());
+        last[TAIL.len() - new.len()..].copy_from_slice(new);
+        *self = Stand::Inside(last);
+    }
+}
+
+/// Makes room for what so much input may become. One byte more than the limit is enough to see that
+/// it is passed, so a bomb gets no further.
+fn make_room(out: &mut Vec<u8>, input: usize, most: usize) {
+    let wanted = STEP.max(input.saturating_mul(2).min(64 * 1024));
+    let ahead = wanted.max(out.len());
+    let left = most.saturating_add(1) - out.len();
+    out.reserve_exact(ahead.min(left));
 }
 
 #[cfg(test)]

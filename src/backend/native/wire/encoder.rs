@@ -34,8 +34,8 @@ const SMALL: usize = 16 * 1024;
 /// encoding is with the peer sooner, and the memory stays in the processor's cache.
 const HIGH_WATER: usize = 4 * pool::SIZE;
 
-/// Room for the ends of so many messages stays when all of them are written: 8 KiB.
-const KEPT_ENDS: usize = 1024;
+/// Room for so many messages, and for the ends of so many, stays when all of them are written.
+const KEPT: usize = 1024;
 
 /// With more pongs than this unwritten, the next replaces the last (RFC 6455 §5.5.3).
 const MAX_PONGS: usize = 64;
@@ -121,8 +121,8 @@ impl Encoder {
     pub(crate) fn new(masks: bool, compressor: Option<Compressor>, options: &Options) -> Encoder {
         Encoder {
             masks,
-            generator: options.mask_generator.clone(),
-            frame_size: options.limits.max_outgoing_frame(),
+            generator: options.get_mask_generator().cloned(),
+            frame_size: options.get_limits().get_outgoing_frame(),
             compressor,
             open_message: None,
             write_buffer: WriteBuffer::default(),
@@ -145,6 +145,13 @@ impl Encoder {
     /// Bytes that are queued, frame headers included.
     pub(crate) fn len(&self) -> usize {
         self.queued
+    }
+
+    /// The memory that the queue takes, about: of small messages mostly what keeps them apart.
+    pub(crate) fn held(&self) -> usize {
+        self.queued
+            + self.ends.len() * size_of::<u64>()
+            + (self.messages.len() + self.controls.len()) * size_of::<Unsent>()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -400,7 +407,7 @@ impl Encoder {
         let whole = self.ends.partition_point(|end| *end <= self.written_bytes);
         self.ends.drain(..whole);
         self.messages_written += whole as u64;
-        if self.ends.is_empty() && self.ends.capacity() > KEPT_ENDS {
+        if self.ends.is_empty() && self.ends.capacity() > KEPT {
             self.ends = VecDeque::new();
         }
     }
@@ -464,6 +471,9 @@ impl Encoder {
                 self.close_end = Some(self.encoded_bytes);
             }
             self.messages.pop_front();
+            if self.messages.is_empty() && self.messages.capacity() > KEPT {
+                self.messages = VecDeque::new();
+            }
         }
     }
 

@@ -337,7 +337,7 @@ fn what_is_written_takes_no_memory_though_the_queue_never_runs_empty() {
         encoder.push_message(TEXT, "x".into());
     }
     drain(&mut encoder, &mut peer);
-    assert!(encoder.ends.capacity() <= KEPT_ENDS);
+    assert!(encoder.ends.capacity() <= KEPT);
 }
 
 #[test]

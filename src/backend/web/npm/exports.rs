@@ -86,7 +86,7 @@ pub fn make(
     write_queue: f64,
     open: f64,
     close: f64,
-    features: u32,
+    features: f64,
     interval: f64,
     limit: f64,
 ) -> i32 {
@@ -107,7 +107,11 @@ pub fn make(
     ENTRIES.with_borrow_mut(|entries| {
         entries.add(|id| {
             Rc::new(Entry {
-                socket: Rc::new(ShellSocket::new(id, options, Features::from_bits(features))),
+                socket: Rc::new(ShellSocket::new(
+                    id,
+                    options,
+                    Features::from_bits(features as u64),
+                )),
                 again: OnceCell::new(),
             })
         })

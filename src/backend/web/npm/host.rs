@@ -37,7 +37,7 @@ extern "C" {
     pub(crate) fn decide(link: i32, was_connected: bool, code: u16, reason: &str) -> f64;
 
     #[wasm_bindgen(js_name = fail)]
-    fn fail_with(kind: u32, features: u32, text: &str);
+    fn fail_with(kind: u32, features: f64, text: &str);
 
     /// Hears the text that it has asked for.
     pub(crate) fn say(text: &str);
@@ -78,14 +78,14 @@ extern "C" {
 /// Tells the shell of an error.
 pub(crate) fn fail(error: &Error) {
     let (kind, features) = match error.kind() {
-        ErrorKind::InvalidInput => (0, 0),
-        ErrorKind::Unsupported(features) => (1, features.bits()),
-        ErrorKind::WrongState => (2, 0),
-        ErrorKind::QueueFull => (3, 0),
-        ErrorKind::TimedOut => (4, 0),
-        ErrorKind::TooLarge => (6, 0),
-        ErrorKind::RemoteClosed => (7, 0),
-        _ => (5, 0),
+        ErrorKind::InvalidInput => (0, 0.0),
+        ErrorKind::Unsupported(features) => (1, features.bits() as f64),
+        ErrorKind::WrongState => (2, 0.0),
+        ErrorKind::QueueFull => (3, 0.0),
+        ErrorKind::TimedOut => (4, 0.0),
+        ErrorKind::TooLarge => (6, 0.0),
+        ErrorKind::RemoteClosed => (7, 0.0),
+        _ => (5, 0.0),
     };
     fail_with(kind, features, error.context());
 }

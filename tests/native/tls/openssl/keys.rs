@@ -31,7 +31,7 @@ fn url(server: &SServer) -> String {
 fn with(key: Option<PreSharedKey>) -> (TlsConfig, Arc<Mutex<Vec<KeyRequest>>>) {
     let asked = Arc::<Mutex<Vec<KeyRequest>>>::default();
     let told = asked.clone();
-    let tls = TlsConfig::new().system_roots(false).ciphers("PSK");
+    let tls = TlsConfig::new().system_roots(false);
     let tls = tls.pre_shared_key(move |request| {
         told.lock().unwrap().push(request.clone());
         key.clone()
@@ -52,11 +52,11 @@ fn a_key_is_enough() {
             let socket = Socket::connect_with(url(&server), options).await.unwrap();
             socket.send("hello".into()).unwrap();
             assert_eq!(message(&socket).await, "hello".into());
-            let info = socket.info().tls.unwrap();
-            assert_eq!(info.version, Some(version));
-            assert!(info.peer_certificates.is_empty() && info.ignored_errors.is_empty());
+            let info = socket.info().tls().cloned().unwrap();
+            assert_eq!(info.version(), Some(version));
+            assert!(info.peer_certificates().is_empty() && info.ignored_errors().is_empty());
             // It is no session that was had before.
-            assert_eq!(info.resumed, Some(false));
+            assert_eq!(info.resumed(), Some(false));
         });
         let asked = asked.lock().unwrap();
         // With TLS 1.3 nothing of the server is known yet.
@@ -69,6 +69,48 @@ fn a_key_is_enough() {
                 .iter()
                 .all(|request| request.max_key() > 0 && request.max_identity() > 0)
         );
+    }
+}
+
+/// Those for certificates stay, and a list of the application's is taken at its word.
+#[test]
+fn ciphers_for_a_key_are_offered_where_there_is_one() {
+    let authority = Authority::new("authority");
+    let [certificate, key] = authority.issue("either", params(&["localhost"]));
+    let shown = ["-cert", &*certificate, "-key", &*key, "-tls1_2"];
+    let known = ["-psk", "1a2b3c4d", "-psk_identity", "device 7"];
+    let cipher = |list: &str, tls: TlsConfig| {
+        let arguments = [&shown[..], &known, &["-cipher", list]].concat();
+        let server = SServer::start(&arguments, &echo());
+        let options = Options::new().tls(tls);
+        let socket = run(Socket::connect_with(url(&server), options))?;
+        Ok::<_, qwebsocket::Error>(
+            socket
+                .info()
+                .tls()
+                .and_then(|tls| tls.cipher())
+                .unwrap()
+                .to_owned(),
+        )
+    };
+    let with_key = || {
+        let tls = authority.trusted();
+        tls.pre_shared_key(|_| Some(PreSharedKey::new("device 7", KEY)))
+    };
+    for list in [
+        "PSK-AES128-GCM-SHA256",
+        "DHE-PSK-AES256-GCM-SHA384",
+        "ECDHE-PSK-CHACHA20-POLY1305",
+    ] {
+        assert_eq!(cipher(list, with_key()).unwrap(), list);
+        assert!(cipher(list, authority.trusted()).is_err());
+        let tls = with_key().ciphers("ECDHE-ECDSA-AES128-GCM-SHA256");
+        assert!(cipher(list, tls).is_err());
+    }
+    let list = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    assert_eq!(cipher(list, with_key()).unwrap(), list);
+    for weak in ["aNULL:@SECLEVEL=0", "eNULL:@SECLEVEL=0"] {
+        assert!(cipher(weak, with_key()).is_err(), "{weak}");
     }
 }
 
@@ -123,7 +165,6 @@ fn a_key_replaces_no_certificate() {
     for version in ["-tls1_2", "-tls1_3"] {
         let server = SServer::start(&["-cert", &certificate, "-key", &key, version], &echo());
         let (tls, _) = with(Some(PreSharedKey::new("device 7", KEY)));
-        let tls = tls.ciphers("DEFAULT:PSK");
         let error = run(crate::common::fail(&socket(tls), url(&server)));
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
         assert_eq!(error.tls_errors().len(), 2, "{error:?}");

@@ -15,9 +15,9 @@ async fn resumes(options: &Options, front: &TlsFront) -> bool {
     // With TLS 1.3 the session comes behind the handshake.
     socket.send("hello".into()).unwrap();
     assert_eq!(message(&socket).await, "hello".into());
-    let info = socket.info().tls.unwrap();
-    assert!(!info.peer_certificates.is_empty());
-    info.resumed.unwrap()
+    let info = socket.info().tls().cloned().unwrap();
+    assert!(!info.peer_certificates().is_empty());
+    info.resumed().unwrap()
 }
 
 fn built(tls: TlsConfig) -> Options {
@@ -91,8 +91,8 @@ fn a_resumed_session_is_pinned() {
         let socket = super::super::connect(authority.trusted(), &front)
             .await
             .unwrap();
-        let info = socket.info().tls.unwrap();
-        let pin = info.peer_certificates[0].public_key_sha256();
+        let info = socket.info().tls().cloned().unwrap();
+        let pin = info.peer_certificates()[0].public_key_sha256();
         let options = built(authority.trusted().pin_public_key(pin));
         for is_resumed in [false, true] {
             assert_eq!(resumes(&options, &front).await, is_resumed);

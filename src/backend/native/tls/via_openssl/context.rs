@@ -1,5 +1,7 @@
 //! What all connections of a configuration have in common.
 
+use std::borrow::Cow;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -7,8 +9,8 @@ use openssl::error::ErrorStack;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{
-    AlpnError, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslSessionCacheMode,
-    SslVerifyMode, SslVersion,
+    AlpnError, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslRef,
+    SslSessionCacheMode, SslVerifyMode, SslVersion,
 };
 use openssl::x509::verify::X509VerifyFlags;
 use openssl::x509::{X509, X509Crl};
@@ -27,10 +29,13 @@ use crate::tls::psk::{KeyRequest, KeySource};
 const OPENSSL_3: i64 = 0x3000_0000;
 
 /// Everything that tells who the peer is and cannot be broken, up to TLS 1.2.
-const CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!MD5:!3DES:!DES:!RC4:!IDEA:!SEED:!aDSS:!SRP:!PSK";
+const CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!MD5:!3DES:!DES:!RC4:!IDEA:!SEED:!aDSS:!SRP";
 
 /// What peers need that know nothing newer than TLS 1.1.
-const OBSOLETE_CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!SRP:!PSK:@SECLEVEL=0";
+const OBSOLETE_CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!SRP:@SECLEVEL=0";
+
+/// Those that are of no use without a key that both sides have.
+const WITHOUT_KEY: &str = ":!PSK";
 
 pub(crate) fn build(
     config: &TlsConfig,
@@ -49,7 +54,7 @@ pub(crate) fn build(
         End::Server => SslMethod::tls_server(),
     };
     let mut context = SslContextBuilder::new(method).map_err(internal)?;
-    context.set_options(SslOptions::NO_COMPRESSION | SslOptions::NO_RENEGOTIATION);
+    context.set_options(SslOptions::NO_COMPRESSION);
     context.set_mode(
         SslMode::AUTO_RETRY
             | SslMode::ENABLE_PARTIAL_WRITE
@@ -65,7 +70,9 @@ pub(crate) fn build(
         present(&mut context, identity)?;
     }
     if let Some(log) = config.key_log.clone() {
-        context.set_keylog_callback(move |_, line| log.0(line));
+        context.set_keylog_callback(move |ssl, line| {
+            catch(ssl, || log.0(line));
+        });
     }
     match end {
         End::Client => be_client(&mut context, config, sessions)?,
@@ -81,12 +88,9 @@ fn agree(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), Erro
     context.set_min_proto_version(lowest).map_err(internal)?;
     let highest = config.max_version.map(version);
     context.set_max_proto_version(highest).map_err(internal)?;
-    let ciphers = match &config.ciphers {
-        Some(ciphers) => ciphers,
-        None if config.min_version < TlsVersion::Tls1_2 => OBSOLETE_CIPHERS,
-        None => CIPHERS,
-    };
-    context.set_cipher_list(ciphers).map_err(not("ciphers"))?;
+    context
+        .set_cipher_list(&ciphers(config))
+        .map_err(not("ciphers"))?;
     if let Some(suites) = &config.cipher_suites {
         context
             .set_ciphersuites(suites)
@@ -106,6 +110,20 @@ fn agree(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), Erro
         )));
     }
     Ok(())
+}
+
+fn ciphers(config: &TlsConfig) -> Cow<'_, str> {
+    if let Some(ciphers) = &config.ciphers {
+        return ciphers.into();
+    }
+    let ciphers = match config.min_version < TlsVersion::Tls1_2 {
+        true => OBSOLETE_CIPHERS,
+        false => CIPHERS,
+    };
+    match &config.pre_shared_key {
+        Some(_) => ciphers.into(),
+        None => (ciphers.to_owned() + WITHOUT_KEY).into(),
+    }
 }
 
 /// Whose certificates are good.
@@ -247,7 +265,7 @@ fn answer_by_key(context: &mut SslContextBuilder, source: KeySource) {
             max_identity: identity_room.len().saturating_sub(1),
             max_key: key_room.len(),
         };
-        let Some(own) = source.0(&request) else {
+        let Some(own) = catch(ssl, || source.0(&request)).flatten() else {
             return Ok(0);
         };
         let (identity, key) = (&own.identity, &own.key);
@@ -267,6 +285,22 @@ fn answer_by_key(context: &mut SslContextBuilder, source: KeySource) {
     });
 }
 
+/// Calls a closure of the application from below OpenSSL, which no panic may cross. One that panics
+/// is the end of the connection, as soon as OpenSSL returns.
+fn catch<T>(ssl: &SslRef, call: impl FnOnce() -> T) -> Option<T> {
+    match panic::catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => Some(result),
+        Err(payload) => {
+            if let Some(extra_data) = ssl.ex_data(ffi::index()) {
+                extra_data.has_panicked.store(true, Ordering::Relaxed);
+            }
+            // Dropping it may panic as well.
+            let _ = panic::catch_unwind(AssertUnwindSafe(move || drop(payload)));
+            None
+        }
+    }
+}
+
 fn be_server(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), Error> {
     if config.identity.is_none() {
         return Err(Error::invalid_input("a server needs an identity for TLS"));
@@ -276,6 +310,8 @@ fn be_server(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), 
         ClientCertificates::Optional => SslVerifyMode::PEER,
         ClientCertificates::Required => SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT,
     });
+    // It would cost a client nothing, and us a handshake each time.
+    context.set_options(SslOptions::NO_RENEGOTIATION);
     // Without it, clients with certificates cannot resume.
     context
         .set_session_id_context(b"qwebsocket")

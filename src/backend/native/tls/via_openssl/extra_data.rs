@@ -1,7 +1,8 @@
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use crate::backend::native::event_sink::EventSink;
+use crate::tls::alert::Alert;
 
 /// What the callbacks of a connection need, as the extra data of its `Ssl`.
 pub(crate) struct ExtraData {
@@ -12,4 +13,9 @@ pub(crate) struct ExtraData {
     pub(crate) is_flawless: AtomicBool,
     /// Whether a pre-shared key was offered.
     pub(crate) offered_key: AtomicBool,
+    /// Whether a closure of the application has panicked.
+    pub(crate) has_panicked: AtomicBool,
+    /// The fatal alerts, after which nothing comes.
+    pub(crate) alert_sent: OnceLock<Alert>,
+    pub(crate) alert_received: OnceLock<Alert>,
 }

@@ -28,6 +28,8 @@ type InfoCallback = extern "C" fn(ssl: *const sys::SSL, kind: c_int, value: c_in
 
 unsafe extern "C" {
     fn SSL_CTX_set_info_callback(context: *mut sys::SSL_CTX, callback: Option<InfoCallback>);
+    fn SSL_in_init(ssl: *const sys::SSL) -> c_int;
+    fn SSL_renegotiate_pending(ssl: *const sys::SSL) -> c_int;
     fn X509_STORE_add_crl(store: *mut sys::X509_STORE, crl: *mut sys::X509_CRL) -> c_int;
 }
 
@@ -62,10 +64,20 @@ extern "C" fn hear(ssl: *const sys::SSL, kind: c_int, value: c_int) {
         },
         kind: AlertKind::new((value & 0xff) as u8),
     };
-    extra_data.sink.tell(match kind & SSL_CB_WRITE {
-        0 => Event::AlertReceived(alert),
-        _ => Event::AlertSent(alert),
-    });
+    let (event, fatal) = match kind & SSL_CB_WRITE {
+        0 => (Event::AlertReceived(alert), &extra_data.alert_received),
+        _ => (Event::AlertSent(alert), &extra_data.alert_sent),
+    };
+    extra_data.sink.tell(event);
+    if alert.level == AlertLevel::Fatal {
+        let _ = fatal.set(alert);
+    }
+}
+
+/// Whether a handshake is under way, or a renegotiation begins as soon as what was received is read.
+pub(crate) fn is_in_handshake(ssl: &SslRef) -> bool {
+    // SAFETY: the connection lives, and only its state is read.
+    unsafe { SSL_in_init(ssl.as_ptr()) != 0 || SSL_renegotiate_pending(ssl.as_ptr()) != 0 }
 }
 
 /// Suspends the handshake whose certificates are being verified, once they have been; the same

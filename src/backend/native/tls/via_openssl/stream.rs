@@ -1,6 +1,8 @@
 use std::io::{self, Read, Write};
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker, ready};
+use std::thread;
 
 use futures::{AsyncRead, AsyncWrite};
 use openssl::error::ErrorStack;
@@ -17,6 +19,8 @@ pub(crate) struct Stream {
     tls: SslStream<Bridge>,
     /// Whether the peer was told that we are done.
     is_ended: bool,
+    /// Whether a write waits for the end of a renegotiation.
+    is_withheld: bool,
 }
 
 /// What a step of the handshake led to.
@@ -36,6 +40,7 @@ impl Stream {
         Ok(Stream {
             tls: SslStream::new(ssl, bridge)?,
             is_ended: false,
+            is_withheld: false,
         })
     }
 
@@ -52,7 +57,11 @@ impl Stream {
             End::Client => SslStream::connect,
             End::Server => SslStream::accept,
         };
-        match ready!(self.poll(cx, shake)) {
+        let progress = self.poll(cx, shake);
+        if self.has_panicked() {
+            return Poll::Ready(Err(panicked()));
+        }
+        match ready!(progress) {
             Ok(()) => Poll::Ready(Ok(Progress::Done)),
             Err(error) if error.code().as_raw() == ffi::SUSPENDED => {
                 Poll::Ready(Ok(Progress::Suspended))
@@ -109,7 +118,44 @@ impl Stream {
             true => error.to_string(),
             false => reasons.join(", "),
         };
-        Error::new(ErrorKind::Tls, format!("{what}: {why}")).with_source(error)
+        self.with_alerts(Error::new(ErrorKind::Tls, format!("{what}: {why}")).with_source(error))
+    }
+
+    /// The error with the alerts that ended TLS.
+    pub(crate) fn with_alerts(&self, error: Error) -> Error {
+        let Some(extra_data) = self.ssl().ex_data(ffi::index()) else {
+            return error;
+        };
+        let [sent, received] = [&extra_data.alert_sent, &extra_data.alert_received];
+        error.with_alerts(sent.get().copied(), received.get().copied())
+    }
+
+    fn has_panicked(&self) -> bool {
+        let extra_data = self.ssl().ex_data(ffi::index());
+        extra_data.is_some_and(|extra_data| extra_data.has_panicked.load(Ordering::Relaxed))
+    }
+
+    /// Ends a renegotiation that the server wants (RFC 5246 §7.4.1.1) before anything is written:
+    /// OpenSSL takes what the server had sent meanwhile for a violation, unless it reads.
+    fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ssl::Error>> {
+        if !ffi::is_in_handshake(self.ssl()) {
+            return Poll::Ready(Ok(()));
+        }
+        let peeked = self.poll(cx, |tls| tls.ssl_peek(&mut [0]));
+        let is_in_handshake = ffi::is_in_handshake(self.ssl());
+        match peeked {
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            // Whoever reads has to know that there is something now.
+            Poll::Ready(Ok(_)) if !(is_in_handshake && self.is_withheld) => {
+                cx.waker().wake_by_ref();
+            }
+            _ => {}
+        }
+        self.is_withheld = is_in_handshake;
+        match is_in_handshake {
+            true => Poll::Pending,
+            false => Poll::Ready(Ok(())),
+        }
     }
 
     fn io_failed(&self, error: ssl::Error) -> io::Error {
@@ -126,7 +172,15 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let result = match ready!(self.poll(cx, |tls| tls.ssl_read(buffer))) {
+        let result = self.poll(cx, |tls| tls.ssl_read(buffer));
+        if self.has_panicked() {
+            return Poll::Ready(Err(io::Error::other(panicked())));
+        }
+        if self.is_withheld && !ffi::is_in_handshake(self.ssl()) {
+            self.is_withheld = false;
+            cx.waker().wake_by_ref();
+        }
+        let result = match ready!(result) {
             Err(error) if error.code() == ErrorCode::ZERO_RETURN => Ok(0),
             result => result.map_err(|error| self.io_failed(error)),
         };
@@ -140,7 +194,14 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let result = ready!(self.poll(cx, |tls| tls.ssl_write(bytes)));
+        let result = match ready!(self.poll_settled(cx)) {
+            Ok(()) => self.poll(cx, |tls| tls.ssl_write(bytes)),
+            Err(error) => Poll::Ready(Err(error)),
+        };
+        if self.has_panicked() {
+            return Poll::Ready(Err(io::Error::other(panicked())));
+        }
+        let result = ready!(result);
         Poll::Ready(result.map_err(|error| match self.last_word(cx) {
             Some(alert) => self.io_failed(alert),
             None => self.io_failed(error),
@@ -164,11 +225,17 @@ impl AsyncWrite for Stream {
 /// The peer can tell that it was left from being cut off.
 impl Drop for Stream {
     fn drop(&mut self) {
-        if !self.is_ended {
+        // A transport that has panicked may do it again, which would abort the process.
+        if !self.is_ended && !thread::panicking() {
             let mut cx = Context::from_waker(Waker::noop());
             let _ = self.poll(&mut cx, SslStream::shutdown);
         }
     }
+}
+
+fn panicked() -> Error {
+    let text = "a closure of the application panicked in the TLS handshake";
+    Error::new(ErrorKind::Tls, text)
 }
 
 /// A transport as OpenSSL wants it, which remembers how it broke.

@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use openssl::error::ErrorStack;
+use openssl::hash::{DigestBytes, MessageDigest};
 use openssl::ssl::{SslRef, SslVerifyMode};
-use openssl::x509::{X509StoreContextRef, X509VerifyResult};
+use openssl::x509::{X509Ref, X509StoreContextRef, X509VerifyResult};
 use openssl_sys as sys;
 
 use super::ffi;
@@ -27,6 +28,15 @@ struct State {
     errors: Vec<TlsError>,
     /// Whether the errors are let pass, once that is decided.
     verdict: Option<bool>,
+    /// Set behind the handshake.
+    settled: Option<Settled>,
+}
+
+/// What a renegotiation is held to.
+struct Settled {
+    certificate: Option<DigestBytes>,
+    /// Whether errors do not matter, however many are found.
+    lets_all: bool,
 }
 
 impl Verification {
@@ -34,7 +44,21 @@ impl Verification {
     pub(crate) fn watch(self: &Arc<Verification>, ssl: &mut SslRef) {
         let verification = self.clone();
         ssl.set_verify_callback(SslVerifyMode::PEER, move |is_good, context| {
+            if !verification.is_same(context) {
+                context.set_error(X509VerifyResult::APPLICATION_VERIFICATION);
+                return false;
+            }
             is_good || verification.lets_pass(context)
+        });
+    }
+
+    /// The handshake is over: who the peer is was decided, and nothing is asked any more.
+    pub(crate) fn settle(&self, config: &TlsConfig, certificate: Option<&X509Ref>) {
+        let mut state = self.state();
+        state.verdict.get_or_insert(false);
+        state.settled = Some(Settled {
+            certificate: certificate.and_then(fingerprint),
+            lets_all: config.ignore_all || config.verification == VerifyMode::Query,
         });
     }
 
@@ -49,12 +73,30 @@ impl Verification {
         self.state().verdict = Some(is_accepted);
     }
 
+    /// Whether it is the certificate that the peer had before. With another one in a renegotiation,
+    /// neither pins nor what was accepted would hold.
+    fn is_same(&self, context: &X509StoreContextRef) -> bool {
+        let state = self.state();
+        let Some(settled) = &state.settled else {
+            return true;
+        };
+        let shown = context.current_cert().and_then(fingerprint);
+        context.error_depth() != 0 || shown.as_deref() == settled.certificate.as_deref()
+    }
+
     fn lets_pass(&self, context: &X509StoreContextRef) -> bool {
         // What OpenSSL noted on the way would be taken for the error of another call.
         let _ = ErrorStack::get();
         let certificate = context.current_cert().and_then(super::read);
         let error = TlsError::new(kind(context.error()), certificate);
         let mut state = self.state();
+        if state
+            .settled
+            .as_ref()
+            .is_some_and(|settled| settled.lets_all)
+        {
+            return true;
+        }
         match state.verdict {
             // Only what was judged.
             Some(is_accepted) => is_accepted && state.errors.contains(&error),
@@ -118,6 +160,10 @@ pub(crate) async fn judge(
 fn refused(errors: Vec<TlsError>) -> Error {
     let text = errors.first().map(TlsError::to_string);
     Error::new(ErrorKind::Tls, text.unwrap_or_default()).with_tls_errors(errors)
+}
+
+fn fingerprint(certificate: &X509Ref) -> Option<DigestBytes> {
+    certificate.digest(MessageDigest::sha256()).ok()
 }
 
 fn is_name(error: &TlsError) -> bool {
