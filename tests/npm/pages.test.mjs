@@ -59,7 +59,7 @@ test("webpack", async (t) => {
 
 test("esbuild", async () => {
   const dir = await scratch("esbuild");
-  const flags = ["--bundle", "--format=esm", "--outdir=dist", "--loader:.wasm=file"];
+  const flags = ["--bundle", "--format=esm", "--outdir=dist"];
   await run(command("esbuild"), ["main.js", ...flags, "--log-level=warning"], { cwd: dir });
   await served(dir, conversesAt);
 });

@@ -15,7 +15,7 @@ import { command, newerNode, node, run } from "./lib/tools.mjs";
 
 const readme = readFileSync(path.join(import.meta.dirname, "../../npm/README.md"), "utf8");
 const PARTS = /^#+ (?<heading>.*)$|^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
-const TYPESCRIPT = "--noEmit --strict --module nodenext --lib esnext,dom".split(" ");
+const TYPESCRIPT = "--noEmit --ignoreConfig --strict --module nodenext --lib esnext,dom".split(" ");
 
 let server, browser, dir, site;
 before(async () => {
@@ -45,7 +45,7 @@ for (const { groups: part } of readme.matchAll(PARTS)) {
 test("installing is what the tests do", () => {
   assert.deepEqual(
     commands.map((line) => line.split(" ", 2).join(" ")),
-    ["npm install", "npx esbuild"],
+    ["npm install"],
   );
 });
 
@@ -61,9 +61,6 @@ async function shows({ language, text }) {
 function runnerOf(language, text) {
   if (language === "html") {
     return inPage;
-  }
-  if (text.includes('"qwebsocket/wasm"')) {
-    return throughEsbuild;
   }
   if (text.includes('"ws"')) {
     return (program) => inNode(node, "example.mjs", program);
@@ -89,14 +86,6 @@ async function typed(program) {
 async function inPage(program, count) {
   await write("example.html", program);
   return linesOf(browser, `${site.url}/example.html`, count);
-}
-
-async function throughEsbuild(program, count) {
-  await write("main.js", program);
-  const [, esbuild] = commands;
-  const [, name, ...flags] = esbuild.split(" ");
-  await run(command(name), [...flags, "--log-level=warning"], { cwd: dir });
-  return inPage('<script type="module" src="dist/main.js"></script>', count);
 }
 
 function write(file, text) {

@@ -21,6 +21,17 @@ test("Node, where each kind of module gets the same package", async (t) => {
   }
 });
 
+// As Jest does, which knows no `require` of ES modules.
+test("CommonJS gets CommonJS, and there is one class", async () => {
+  const dir = await scratch("node");
+  const source = `const { QWebSocket } = require("qwebsocket");
+    const all = require("qwebsocket/reconnecting");
+    if (all.QWebSocket !== QWebSocket) throw new Error("two classes");
+    import("qwebsocket").then((one) => console.log(one.QWebSocket === QWebSocket));`;
+  const output = await run(node, ["--no-experimental-require-module", "--eval", source], { cwd: dir });
+  assert.equal(output.trim(), "true");
+});
+
 test("Node without a WebSocket says what it needs", async () => {
   const output = await run(node, ["main.mjs", server.url], { cwd: await scratch("node") });
   assert.match(output, /^QWebSocketError: .*hand one in/);

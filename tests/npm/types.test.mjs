@@ -2,7 +2,7 @@
 // `@ts-expect-error` in `consumers/types`.
 
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 
@@ -10,7 +10,7 @@ import { scratch } from "./lib/project.mjs";
 import { command, run } from "./lib/tools.mjs";
 
 const FILES = ["events.ts", "socket.ts", "reconnecting.ts"];
-const STRICT = ["--noEmit", "--strict", "--exactOptionalPropertyTypes"];
+const STRICT = ["--noEmit", "--ignoreConfig", "--strict", "--exactOptionalPropertyTypes"];
 const ES_MODULE = "--module nodenext --target esnext --lib esnext,dom".split(" ");
 
 test("an ES module", async () => {
@@ -24,7 +24,7 @@ test("a bundler's module", async () => {
 
 test("a CommonJS module", async () => {
   const source = `import { init, QWebSocket } from "qwebsocket";
-    import wasm = require("qwebsocket/wasm");
+    import wasm = require("qwebsocket/core.wasm");
     init(wasm.default);
     new QWebSocket().onpong = ({ payload }) => payload.byteLength;
     // @ts-expect-error: not a text
@@ -54,19 +54,28 @@ for (const [name, platform] of Object.entries(PLATFORMS)) {
 // All in one program, which reads the platform's types once.
 test("a wrong type of an event is noticed", async () => {
   const dir = await scratch("types");
-  const types = await readFile(path.join(dir, "node_modules/qwebsocket/index.d.ts"), "utf8");
-  const mutants = [...mutantsOf(types)];
+  const types = path.join(dir, "node_modules/qwebsocket/types");
+  const names = (await readdir(types, { recursive: true })).filter((name) => name.endsWith(".d.ts"));
+  const texts = await Promise.all(names.map((name) => readFile(path.join(types, name), "utf8")));
+  const mutants = names.flatMap((name, index) => [...mutantsOf(name, texts[index])]);
+  mutants.unshift({ name: "nothing", file: names[0], text: texts[0] });
   assert(mutants.length > 50, `${mutants.length} mutants`);
   const sources = await Promise.all(
     ["exactly.ts", ...FILES].map(async (name) => {
       const text = await readFile(path.join(dir, name), "utf8");
-      return { name, text: text.replaceAll('"qwebsocket"', '"./qwebsocket.js"') };
+      return {
+        name,
+        text: text
+          .replaceAll('"qwebsocket"', '"./types/index.js"')
+          .replaceAll('"qwebsocket/reconnecting"', '"./types/reconnecting.js"'),
+      };
     }),
   );
-  for (const [number, { text }] of mutants.entries()) {
+  for (const [number, { file, text }] of mutants.entries()) {
     const mutant = path.join(dir, `${number}`);
-    await mkdir(mutant);
-    for (const source of [{ name: "qwebsocket.d.ts", text }, ...sources]) {
+    await cp(types, path.join(mutant, "types"), { recursive: true });
+    await writeFile(path.join(mutant, "types", file), text);
+    for (const source of sources) {
       await writeFile(path.join(mutant, source.name), source.text);
     }
   }
@@ -80,22 +89,24 @@ test("a wrong type of an event is noticed", async () => {
   );
 });
 
-/** The types with one of them changed: of a signal, of its property, of what an event carries. */
-function* mutantsOf(types) {
-  yield { name: "nothing", text: types };
+/** A file of the types with one of them changed: of a signal, a property, what an event carries. */
+function* mutantsOf(file, types) {
   const places = [
-    [/^export interface \w+EventMap[^]*?^}/gm, /^ {2}(\w+): (.*);$/gm, "Event"],
-    [/^.*$/gm, /^ {2}(on\w+): (.*);$/gm, "Handler<this, Event>"],
-    [/^export interface \w+Event extends[^]*?^}/gm, /^ {2}readonly (\w+): (.*);$/gm, "any"],
+    [/^export interface \w+EventMap[^]*?^}/gm, /^ {4}(\w+): (.*);$/gm, "Event"],
+    [/^export interface \w+Event extends[^]*?^}/gm, /^ {4}readonly (\w+): (.*);$/gm, "any"],
+    // Read and written as the same.
+    [/^[^]*$/g, /^ {4}get (on\w+)\(\): (.*);\n.*$/gm, "Handler<this, Event>"],
   ];
   for (const [scope, member, other] of places) {
     for (const { 0: block, index } of types.matchAll(scope)) {
       for (const found of block.matchAll(member)) {
-        const [line, name, type] = found;
-        const at = index + found.index + line.indexOf(type);
+        const [lines, name, type] = found;
+        const at = index + found.index;
+        const changed = lines.replaceAll(type, other);
         yield {
           name: `${name}: ${type}`,
-          text: types.slice(0, at) + other + types.slice(at + type.length),
+          file,
+          text: types.slice(0, at) + changed + types.slice(at + lines.length),
         };
       }
     }

@@ -33,7 +33,7 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
   const run = (cycle, cycles) =>
     page.evaluate(`(async () => {
       const cycle = ${cycle};
-      const library = await import("/package/index.js");
+      const library = await import("/package/reconnecting.js");
       const { url } = await (await fetch("/server.json")).json();
       for (let index = 0; index < ${cycles}; index += 1) {
         await cycle(library, url, index);

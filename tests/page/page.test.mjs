@@ -43,7 +43,7 @@ for (const Driver of [Chromium, Firefox]) {
         const rows = [...document.querySelectorAll("#feature-list li")];
         const name = (row) => row.querySelector("b").firstChild.data;
         return {
-          types: await (await fetch("package/index.d.ts")).text(),
+          types: await (await fetch("package/types/types.d.ts")).text(),
           listed: rows.map(name),
           here: rows.filter((row) => row.classList.contains("here")).map(name),
           streams: "WebSocketStream" in globalThis,

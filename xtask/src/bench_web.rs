@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::browser::Browser;
 use crate::http::{self, Site};
@@ -52,9 +52,14 @@ pub fn run(project: &Project, quick: bool) -> Result<bool> {
             println!("measures in {browser}, {place}");
             let page = format!("{address}/?place={place}&port={port}&rounds={rounds}");
             let lines = measure(project, browser, &page, &inbox)?;
-            let place = Place { browser, place };
+            let place = Place(format!("{browser}, {place}"));
             results.push(Results::read(place, &lines)?);
         }
+    }
+    for (class, node) in nodes(project)? {
+        println!("measures in Node, {class}");
+        let lines = measure_node(project, &node, class, &port, rounds)?;
+        results.push(Results::read(Place(format!("Node, {class}")), &lines)?);
     }
     results.iter().for_each(|results| println!("\n{results}"));
     Ok(table::print_goals(&results))
@@ -75,13 +80,42 @@ fn measure(
     Ok(lines)
 }
 
+/// Which class is measured in which Node.
+fn nodes(project: &Project) -> Result<[(&'static str, PathBuf); 2]> {
+    let modules = project.npm().join("runtimes/node_modules");
+    let newer = fs::read_dir(&modules)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("node-")
+        })
+        .context("there is no newer Node")?;
+    Ok([("ws", "node".into()), ("own", newer.join("bin/node"))])
+}
+
+fn measure_node(
+    project: &Project,
+    node: &Path,
+    class: &str,
+    port: &str,
+    rounds: usize,
+) -> Result<Vec<String>> {
+    let mut command = project.command_at(node);
+    command
+        .arg("--expose-gc")
+        .arg(format!("{SOURCES}/node.mjs"));
+    command.arg(project.own.join("package"));
+    command.arg(project.node_modules());
+    command.args([port, &rounds.to_string(), class]);
+    let lines = process::output(&mut command)?;
+    Ok(lines.lines().map(str::to_owned).collect())
+}
+
 /// Builds the clients, the package and the page, and returns the directory that holds them.
 fn build_page(project: &Project) -> Result<PathBuf> {
     let dir = project.own.join("bench-web");
     let clients = build_clients(project, &dir)?;
     let package = pack::package(project)?;
-    let wasm = format!("{CRATE}_bg.wasm");
-    fs::copy(package.join(&wasm), dir.join(&wasm))?;
 
     let page = project.root.join(SOURCES).join("page");
     fs::copy(page.join("index.html"), dir.join("index.html"))?;

@@ -12,9 +12,9 @@ use crate::project::Project;
 /// Tells `cargo xtask test` how many there were.
 const REPORTER: &str = "./tests/reporter.mjs";
 
-/// Runs the tests of a directory, so many files of them at once. They are told where setup put what it
-/// installed, and the browsers.
-pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> {
+/// Runs the tests of some directories, so many files of them at once. They are told where setup put
+/// what it installed, and the browsers.
+pub fn command(project: &Project, dirs: &[&str], at_once: usize) -> Result<Command> {
     let geckodriver = project.find("geckodriver");
     let mut node = project.command("node");
     node.arg("--test")
@@ -23,8 +23,10 @@ pub fn command(project: &Project, dir: &str, at_once: usize) -> Result<Command> 
         node.arg(format!("--test-reporter={reporter}"));
         node.arg("--test-reporter-destination=stdout");
     }
-    node.args(files(project, dir)?)
-        .env("QWEBSOCKET_COUNTERPARTS", &project.own)
+    for dir in dirs {
+        node.args(files(project, dir)?);
+    }
+    node.env("QWEBSOCKET_COUNTERPARTS", &project.own)
         .env("QWEBSOCKET_CHROMIUM", Browser::Chromium.program(project)?)
         .env("QWEBSOCKET_FIREFOX", Browser::Firefox.program(project)?)
         .env(

@@ -1,11 +1,11 @@
-//! `pack`: the npm package. wasm-pack builds the core as `wasm-pack.toml` says, and [`assembly`]
-//! puts it together with the files of `npm/`.
+//! `pack`: the npm package. wasm-pack builds its cores as `wasm-pack.toml` says; the scripts of `npm/`
+//! do all the rest.
 
-mod assembly;
 mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -14,8 +14,16 @@ use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::WasmToolchain;
 use crate::{node_tests, process, setup};
 
-/// The crate that becomes the core.
-const NPM: &str = "npm";
+/// The crate that becomes the cores, and what each is built with.
+const CORE: &str = "npm/core";
+const CORES: [(&str, &str, &[&str]); 2] = [
+    ("QWEBSOCKET_CORE", "core", &[]),
+    (
+        "QWEBSOCKET_CORE_FULL",
+        "core-full",
+        &["--", "--features", "reconnecting"],
+    ),
+];
 const AT_ONCE: usize = 2;
 
 #[derive(Deserialize)]
@@ -39,42 +47,73 @@ pub fn test(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_PACK_TEST)?;
     let tarball = run(project)?;
     let again = pack_into(project, &project.own.join("packed-again"))?;
+    for script in ["typecheck", "lint", "format:check"] {
+        process::run(&mut npm(project, script))?;
+    }
     process::run(
-        node_tests::command(project, "tests/npm", AT_ONCE)?
-            .env("QWEBSOCKET_TARBALL", tarball)
-            .env("QWEBSOCKET_TARBALL_AGAIN", again),
+        node_tests::command(
+            project,
+            &["npm/test/unit", "npm/test/model", "tests/npm"],
+            AT_ONCE,
+        )?
+        .env("QWEBSOCKET_TARBALL", tarball)
+        .env("QWEBSOCKET_TARBALL_AGAIN", again)
+        .env("QWEBSOCKET_PACKAGE", package_dir(project)),
     )
 }
 
+/// Packs the package's directory into `target`, as it would be published.
 fn pack_into(project: &Project, target: &Path) -> Result<PathBuf> {
-    assembly::pack(project, &package(project)?, target)
+    let dir = package(project)?;
+    fs::create_dir_all(target)?;
+    let mut npm = project.command("npm");
+    npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]);
+    let name = process::output(npm.arg(target).current_dir(dir))?;
+    Ok(target.join(name))
 }
 
 /// Builds the package and returns the directory that holds it, as it is when it is installed.
 pub fn package(project: &Project) -> Result<PathBuf> {
     setup::install_missing(project, setup::FOR_PACK)?;
-    let core = project.own.join("wasm-pack");
-    build(project, &core)?;
-    let name = match Config::read(project)?.scope {
-        Some(scope) => format!("@{scope}/{CRATE}"),
-        None => CRATE.to_owned(),
-    };
-    assembly::assemble(project, &core, name)
+    let dir = package_dir(project);
+    let mut build = npm(project, "build");
+    for (variable, name, features) in CORES {
+        let core = project.own.join("wasm-pack").join(name);
+        build_core(project, &core, features)?;
+        build.env(variable, core);
+    }
+    if let Some(scope) = Config::read(project)?.scope {
+        build.env("QWEBSOCKET_NAME", format!("@{scope}/{CRATE}"));
+    }
+    process::run(build.env("QWEBSOCKET_PACKAGE", &dir))?;
+    Ok(dir)
 }
 
-/// Builds the core, its glue and a manifest in `dir`.
-fn build(project: &Project, dir: &Path) -> Result<()> {
+fn package_dir(project: &Project) -> PathBuf {
+    project.own.join("package")
+}
+
+/// A script of `npm/package.json`.
+pub fn npm(project: &Project, script: &str) -> Command {
+    let mut npm = project.command("npm");
+    npm.args(["run", "--silent", script])
+        .current_dir(project.npm());
+    npm
+}
+
+/// Builds a core, its glue and a manifest in `dir`.
+fn build_core(project: &Project, dir: &Path, features: &[&str]) -> Result<()> {
     let config = Config::read(project)?;
     let toolchain = WasmToolchain::installed(project)?;
     let mut wasm_pack = toolchain.command(project, "wasm-pack");
     wasm_pack.args(["build", "--mode", "no-install"]);
-    wasm_pack.args(["--no-opt", "--no-gitignore", "--no-typescript"]);
+    wasm_pack.args(["--no-opt", "--no-gitignore"]);
     wasm_pack.args(["--target", &config.target, "--profile", &config.profile]);
     wasm_pack.arg("--out-dir").arg(dir);
     let flags = paths::flags(project, &toolchain)?;
     wasm_pack.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     wasm_pack.args(["--out-name", CRATE]);
-    wasm_pack.arg(project.root.join(NPM));
+    wasm_pack.arg(project.root.join(CORE)).args(features);
     process::run(&mut wasm_pack)?;
     optimize(project, &dir.join(format!("{CRATE}_bg.wasm")))
 }

@@ -76,9 +76,14 @@ impl Project {
         })
     }
 
+    /// The npm package: its sources, and the tools that build and test it.
+    pub fn npm(&self) -> PathBuf {
+        self.root.join("npm")
+    }
+
     /// Node packages that xtask installed.
     pub fn node_modules(&self) -> PathBuf {
-        self.own.join("npm").join("node_modules")
+        self.npm().join("node_modules")
     }
 
     /// The Python of the virtual environment that xtask made.

@@ -67,7 +67,7 @@ pub const FOR_DEMO: &[Need] = &[
 ];
 pub const FOR_BENCH: &[Need] = &[Need::OpenSsl];
 /// Besides what packing takes.
-pub const FOR_BENCH_WEB: &[Need] = &[Need::OpenSsl, Need::Chromium, Need::Drivers];
+pub const FOR_BENCH_WEB: &[Need] = &[Need::OpenSsl, Need::Chromium, Need::Drivers, Need::Runtimes];
 pub const FOR_FUZZ: &[Need] = &[Need::CargoFuzz, Need::Nightly];
 pub const FOR_PACK: &[Need] = &[
     Need::WasmTarget,

@@ -9,5 +9,11 @@
 mod exports;
 mod host;
 mod numbers;
+#[cfg(not(feature = "__npm_reconnecting"))]
+#[path = "npm/once.rs"]
 mod reconnecting;
+#[cfg(feature = "__npm_reconnecting")]
+mod reconnecting;
+#[cfg(feature = "__npm_reconnecting")]
+mod reconnecting_exports;
 mod socket;

@@ -11,7 +11,7 @@ const sources = path.join(import.meta.dirname, "../consumers");
 /** Makes the project `name` out of the files in `consumers/` of that name, and what all share. */
 export async function scratch(name) {
   // Below the tools, which a project finds as if it had them installed.
-  const dir = path.join(tools, "consumers", name);
+  const dir = path.join(tools, ".scratch", name);
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   const dependencies = { qwebsocket: `file:${tarball}` };

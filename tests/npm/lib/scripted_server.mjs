@@ -11,6 +11,23 @@ const { WebSocketServer } = require("ws");
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const PIECE = 65_536;
 
+function answerTo(request) {
+  const key = request.headers["sec-websocket-key"];
+  const accept = createHash("sha1").update(key + GUID).digest("base64");
+  return (
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+    `Sec-WebSocket-Accept: ${accept}\r\n\r\n`
+  );
+}
+
+/** A frame of at most 65,535 bytes. */
+function frame(opcode, data) {
+  const payload = Buffer.from(data);
+  const { length } = payload;
+  const head = length < 126 ? [length] : [126, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([0x80 | opcode, ...head]), payload]);
+}
+
 /**
  * | path | |
  * |---|---|
@@ -23,6 +40,9 @@ const PIECE = 65_536;
  * | `/shaky/<name>` | keeps the texts, and drops every connection after a few |
  * | `/tired/<name>` | the same, with a close frame |
  * | `/kept/<name>` | tells these texts, as JSON |
+ * | `/greeting` | says `hello` in the same packet as the answer to the handshake, then nothing |
+ * | `/endless/<name>` | sends without an end, reads nothing, and never ends the connection |
+ * | `/ended/<name>` | tells how many connections of that name have ended, of how many |
  */
 export class ScriptedServer {
   #http = createServer((request, response) => response.writeHead(404).end());
@@ -35,6 +55,7 @@ export class ScriptedServer {
   #silent = createServer().on("upgrade", () => {});
   #flooded = new Map();
   #kept = new Map();
+  #endless = new Map();
 
   static async start() {
     const server = new ScriptedServer();
@@ -64,19 +85,42 @@ export class ScriptedServer {
       return;
     }
     if (action === "deaf") {
-      const key = request.headers["sec-websocket-key"];
-      const accept = createHash("sha1").update(key + GUID).digest("base64");
       tcp.pause();
-      tcp.write(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-          `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
-      );
+      tcp.write(answerTo(request));
+      return;
+    }
+    if (action === "greeting") {
+      tcp.write(Buffer.concat([Buffer.from(answerTo(request)), frame(1, "hello")]));
+      return;
+    }
+    if (action === "endless") {
+      this.#endlessly(tcp, name, request);
       return;
     }
     this.#sockets.handleUpgrade(request, tcp, head, (socket) => {
       socket.on("error", () => {});
       this[`_${action}`](socket, name, request);
     });
+  }
+
+  #endlessly(tcp, name, request) {
+    const count = this.#endless.get(name) ?? { ended: 0, all: 0 };
+    this.#endless.set(name, count);
+    count.all++;
+    tcp.on("close", () => count.ended++);
+    // What the client sends is read, and not answered.
+    tcp.resume();
+    tcp.write(answerTo(request));
+    const piece = frame(2, Buffer.alloc(PIECE - 1));
+    const flood = () => {
+      while (!tcp.destroyed && tcp.write(piece));
+    };
+    tcp.on("drain", flood);
+    flood();
+  }
+
+  _ended(socket, name) {
+    socket.send(JSON.stringify(this.#endless.get(name)));
   }
 
   _echo(socket) {

@@ -12,7 +12,7 @@ export const { QWEBSOCKET_TARBALL: tarball, QWEBSOCKET_CHROMIUM: chromium } = pr
 const { QWEBSOCKET_COUNTERPARTS: installed } = process.env;
 
 /** Everything below finds these packages as its own. */
-export const tools = path.join(installed, "npm");
+export const tools = path.join(import.meta.dirname, "../../../npm");
 export const require = createRequire(`${tools}/`);
 
 /** The programs of the packages that hold one for this platform. */

@@ -9,5 +9,7 @@ use crate::{node_tests, process};
 const AT_ONCE: usize = 1;
 
 pub fn run(project: &Project, url: &str) -> Result<()> {
-    process::run(node_tests::command(project, "tests/page", AT_ONCE)?.env("QWEBSOCKET_PAGE", url))
+    process::run(
+        node_tests::command(project, &["tests/page"], AT_ONCE)?.env("QWEBSOCKET_PAGE", url),
+    )
 }

@@ -108,7 +108,7 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
                 "qwebsocket-npm",
                 "--all-targets",
                 "--features",
-                "qwebsocket/npm",
+                "qwebsocket/__npm_reconnecting",
             ])),
         ),
     ];

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::host::{self, HostOptions, MessageRef, checked, fail};
+use super::host::{self, HostOptions, checked, fail};
 use super::numbers::{self, bound, number, request, state_number, time};
 use super::reconnecting::Reconnection;
 use super::socket::ShellSocket;
@@ -19,25 +19,22 @@ use crate::error::{Error, ErrorKind};
 use crate::features::Features;
 use crate::keep_alive::KeepAlive;
 use crate::message::Message;
-use crate::platform::{Hint, now, share_bytes, share_text};
-use crate::reconnect::backoff::SplitMix64;
-use crate::reconnect::core::Core;
-use crate::reconnect::outbox::WhenFull;
+use crate::platform::{now, share_bytes, share_text};
 
 /// A socket of the shell's, and what connects it again.
-struct Entry {
-    socket: Rc<ShellSocket>,
-    again: OnceCell<Reconnection>,
+pub(super) struct Entry {
+    pub(super) socket: Rc<ShellSocket>,
+    pub(super) again: OnceCell<Reconnection>,
 }
 
 thread_local! {
-    static ENTRIES: RefCell<Vec<Option<Rc<Entry>>>> = const { RefCell::new(Vec::new()) };
+    static ENTRIES: RefCell<Slots> = const { RefCell::new(Slots::new()) };
 }
 
 /// The shell names a socket until it has [freed](free) it.
-fn entry(id: i32) -> Rc<Entry> {
+pub(super) fn entry(id: i32) -> Rc<Entry> {
     ENTRIES
-        .with_borrow(|entries| entries.get(index(id)).cloned().flatten())
+        .with_borrow(|entries| entries.places.get(index(id)).cloned().flatten())
         .expect("a socket that is there")
 }
 
@@ -45,12 +42,33 @@ fn socket(id: i32) -> Rc<ShellSocket> {
     entry(id).socket.clone()
 }
 
-impl Entry {
-    fn with<R>(&self, then: impl FnOnce(&mut Core<MessageRef>) -> R) -> Result<R, Error> {
-        match self.again.get() {
-            Some(again) => Ok(again.with(then)),
-            None => Err(Error::wrong_state("it does not connect again")),
+/// Entries by their numbers. Those that are free are known, since a page may have thousands.
+struct Slots {
+    places: Vec<Option<Rc<Entry>>>,
+    free: Vec<i32>,
+}
+
+impl Slots {
+    const fn new() -> Slots {
+        Slots {
+            places: Vec::new(),
+            free: Vec::new(),
         }
+    }
+
+    fn add(&mut self, make: impl FnOnce(i32) -> Rc<Entry>) -> i32 {
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() as i32
+        });
+        self.places[index(id)] = Some(make(id));
+        id
+    }
+
+    fn take(&mut self, id: i32) -> Option<Rc<Entry>> {
+        let entry = self.places.get_mut(index(id))?.take()?;
+        self.free.push(id);
+        Some(entry)
     }
 }
 
@@ -87,27 +105,23 @@ pub fn make(
         keep_alive,
     };
     ENTRIES.with_borrow_mut(|entries| {
-        let free = entries.iter().position(Option::is_none);
-        let index = free.unwrap_or(entries.len());
-        let id = index as i32 + 1;
-        let socket = ShellSocket::new(id, options, Features::from_bits(features as u64));
-        let entry = Some(Rc::new(Entry {
-            socket: Rc::new(socket),
-            again: OnceCell::new(),
-        }));
-        match entries.get_mut(index) {
-            Some(place) => *place = entry,
-            None => entries.push(entry),
-        }
-        id
+        entries.add(|id| {
+            Rc::new(Entry {
+                socket: Rc::new(ShellSocket::new(
+                    id,
+                    options,
+                    Features::from_bits(features as u64),
+                )),
+                again: OnceCell::new(),
+            })
+        })
     })
 }
 
 /// Forgets a socket.
 #[wasm_bindgen]
 pub fn free(id: i32) {
-    let entry =
-        ENTRIES.with_borrow_mut(|entries| entries.get_mut(index(id)).and_then(Option::take));
+    let entry = ENTRIES.with_borrow_mut(|entries| entries.take(id));
     drop(entry);
 }
 
@@ -246,13 +260,6 @@ pub fn abort(id: i32) -> f64 {
     0.0
 }
 
-/// The request that was asked for last; as [`open`].
-#[wasm_bindgen]
-pub fn answer(id: i32, lines: &str, subprotocols: u32, has_origin: bool) {
-    let request = request(lines, subprotocols, has_origin);
-    socket(id).answer.set(Some(Ok(request)));
-}
-
 /// There is none, or no socket: for good, or for now.
 #[wasm_bindgen]
 pub fn refuse(id: i32, is_hopeless: bool, why: &str) {
@@ -290,119 +297,5 @@ pub fn closed(id: i32) -> u16 {
 pub fn error(id: i32) {
     if let Some(error) = socket(id).shared.get().session.error() {
         fail(error);
-    }
-}
-
-/// Connects from now on, and again and again; `number` is that of the first message. Times in
-/// milliseconds; a seed that is no number is none. See [`Reconnect`](crate::Reconnect).
-#[wasm_bindgen]
-#[allow(clippy::too_many_arguments)] // Numbers cross by themselves, objects do not.
-pub fn again(
-    id: i32,
-    first: f64,
-    maximum: f64,
-    attempts: f64,
-    uptime: f64,
-    seed: f64,
-    queue: f64,
-    drops_oldest: bool,
-    number: f64,
-) {
-    let entry = entry(id);
-    let again = Reconnection::new(&entry.socket, |policy| {
-        let backoff = &mut policy.backoff;
-        backoff.first = time(first).unwrap_or(Duration::MAX);
-        backoff.maximum = time(maximum).unwrap_or(Duration::MAX);
-        backoff.attempts = attempts.is_finite().then_some(attempts as u32);
-        backoff.uptime = time(uptime).unwrap_or(Duration::MAX);
-        if seed.is_finite() {
-            backoff.random = SplitMix64(seed as u64);
-        }
-        policy.outbox.bound = queue as usize;
-        policy.outbox.begin_at(number as u64);
-        if drops_oldest {
-            policy.outbox.when_full = WhenFull::DropOldest;
-        }
-    });
-    // Called once.
-    let _ = entry.again.set(again);
-}
-
-/// A message that goes out first.
-#[wasm_bindgen]
-pub fn greeting(id: i32, parcel: f64, length: f64) {
-    if let Some(again) = entry(id).again.get() {
-        again.greet(made(parcel, length));
-    }
-}
-
-/// As [`Reconnecting::send`](crate::Reconnecting::send).
-#[wasm_bindgen]
-pub fn push(id: i32, parcel: f64, length: f64) -> f64 {
-    let entry = entry(id);
-    let parcel = made(parcel, length);
-    let pushed = match entry.again.get() {
-        Some(again) => again.send(parcel, &entry.socket),
-        None => Err(Error::wrong_state("it does not connect again")),
-    };
-    checked(pushed.map(|number| number as f64))
-}
-
-/// The methods of [`Reconnecting`](crate::Reconnecting) that take and give numbers only, as one,
-/// since each export weighs: `acknowledge`, `unwritten`, `reconnect_now`, `set_online`, and what
-/// the platform tells: that the network is there, that it is not, that the page is in front again.
-#[wasm_bindgen]
-pub fn command(id: i32, which: u32, number: f64) -> f64 {
-    let result = entry(id).with(|core| {
-        match which {
-            0 => core.acknowledge(number as u64),
-            1 => return core.unwritten() as f64,
-            2 => core.reconnect_now(),
-            3 => core.set_online(number > 0.0),
-            4 => core.take_hint(Hint::Online, now()),
-            5 => core.take_hint(Hint::Offline, now()),
-            _ => core.take_hint(Hint::Resumed, now()),
-        }
-        0.0
-    });
-    checked(result)
-}
-
-/// As [`Reconnecting::take_unsent`](crate::Reconnecting::take_unsent), by [`host::unsent`].
-#[wasm_bindgen]
-pub fn take_unsent(id: i32) -> f64 {
-    let taken = entry(id).with(|core| core.take_unsent());
-    checked(taken.map(|unsent| {
-        for (number, parcel) in unsent {
-            host::unsent(number as f64, parcel.number);
-        }
-        0.0
-    }))
-}
-
-/// [Tells](fail) the error that the last event carries.
-#[wasm_bindgen]
-pub fn carried(id: i32) {
-    if let Some(error) = entry(id).again.get().and_then(Reconnection::take_error) {
-        fail(&error);
-    }
-}
-
-/// The first number that the last event carries.
-#[wasm_bindgen]
-pub fn first(id: i32) -> f64 {
-    entry(id).again.get().map_or(0.0, |again| again.numbers().0)
-}
-
-/// The second one.
-#[wasm_bindgen]
-pub fn second(id: i32) -> f64 {
-    entry(id).again.get().map_or(0.0, |again| again.numbers().1)
-}
-
-fn made(number: f64, length: f64) -> MessageRef {
-    MessageRef {
-        number,
-        length: length as usize,
     }
 }

@@ -11,6 +11,7 @@ use crate::close::Close;
 use crate::error::{Error, ErrorKind};
 use crate::keep_alive::KeepAlive;
 use crate::message::Message;
+#[cfg(feature = "__npm_reconnecting")]
 use crate::reconnect::link::Payload;
 
 #[wasm_bindgen(raw_module = "./shell/host.js")]
@@ -217,17 +218,20 @@ impl Bounds for HostOptions {
 }
 
 /// A message of the shell's, with its length.
+#[cfg(feature = "__npm_reconnecting")]
 pub(crate) struct MessageRef {
     pub(crate) number: f64,
     pub(crate) length: usize,
 }
 
+#[cfg(feature = "__npm_reconnecting")]
 impl Payload for MessageRef {
     fn len(&self) -> usize {
         self.length
     }
 }
 
+#[cfg(feature = "__npm_reconnecting")]
 impl Drop for MessageRef {
     fn drop(&mut self) {
         discard(self.number);

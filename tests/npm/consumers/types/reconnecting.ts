@@ -1,6 +1,6 @@
 // A connection that comes back.
 
-import { QWebSocket, reconnecting, ReconnectingWebSocket } from "qwebsocket";
+import { QWebSocket, reconnecting, ReconnectingWebSocket } from "qwebsocket/reconnecting";
 import type {
   AttemptEvent,
   AttemptFailedEvent,
@@ -16,7 +16,7 @@ import type {
   SignalEvent,
   TextMessageEvent,
   WaitingEvent,
-} from "qwebsocket";
+} from "qwebsocket/reconnecting";
 
 import { exactly } from "./exactly.js";
 
@@ -66,7 +66,8 @@ socket.addEventListener("dropped", (event) => {
   exactly<DroppedEvent>()(event);
   exactly<"dropped">()(event.type);
   exactly<number>()(event.number);
-  exactly<string | ArrayBuffer | ArrayBufferView | Blob>()(event.message);
+  exactly<Sendable>()(event.message);
+  exactly<unknown>()(event.reason);
 });
 socket.addEventListener("givenUp", (event) => {
   exactly<GivenUpEvent>()(event);
@@ -97,7 +98,7 @@ for await (const message of socket) {
   exactly<Received>()(message);
 }
 exactly<"attempt" | "attemptFailed" | "waiting" | "offline" | "ended" | "dropped" | "givenUp">()(
-  "ended" as Exclude<keyof ReconnectingEventMap, keyof import("qwebsocket").QWebSocketEventMap>,
+  "ended" as Exclude<keyof ReconnectingEventMap, keyof import("qwebsocket/reconnecting").QWebSocketEventMap>,
 );
 
 // @ts-expect-error: a plain socket does not wait

@@ -221,7 +221,13 @@ export async function it_listens_to_its_page_where_there_is_one(context) {
   const { document } = globalThis;
   if (document) {
     await attempt(socket, 2, () => dispatchEvent(new Event("pageshow")));
+    const hasty = story(socket, AGAIN);
+    document.dispatchEvent(new Event("visibilitychange"));
+    await sleep(20);
+    same(hasty, []);
+    await sleep(1000);
     await attempt(socket, 3, () => document.dispatchEvent(new Event("visibilitychange")));
+    await sleep(1000);
     const words = story(socket, AGAIN);
     Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));

@@ -1,0 +1,71 @@
+// The errors of the package, and what tells them apart.
+
+import type { ErrorKind, Feature } from "./types.js";
+
+// In the order of the core's numbers. The core tells a text where it knows more.
+const TEXTS: Record<ErrorKind, string> = {
+  InvalidInput: "invalid input",
+  Unsupported: "unsupported",
+  WrongState: "wrong state",
+  QueueFull: "the queue is full",
+  TimedOut: "timed out",
+  Connection: "connection failed",
+  TooLarge: "too large",
+  RemoteClosed: "the remote host closed the connection",
+};
+
+/** An error of this package. */
+export class QWebSocketError extends Error {
+  /** The same in every copy of the package, and when the code is minified. */
+  static override readonly name: string = "QWebSocketError";
+  /** What to decide by; `message` is to be shown. */
+  readonly kind: ErrorKind;
+
+  constructor(kind: ErrorKind, message?: string, options?: { cause?: unknown }) {
+    super(message || TEXTS[kind], options);
+    this.kind = kind;
+    // As errors of the platform have it: not among what is listed.
+    Object.defineProperty(this, "name", {
+      value: new.target.name,
+      configurable: true,
+      writable: true,
+    });
+  }
+}
+
+/** The runtime cannot do what was asked for. */
+export class UnsupportedError extends QWebSocketError {
+  static override readonly name: string = "UnsupportedError";
+  declare readonly kind: "Unsupported";
+  /** What is missing. */
+  readonly feature: Feature;
+
+  constructor(feature: Feature) {
+    super("Unsupported", `not supported by this runtime: ${feature}`);
+    this.feature = feature;
+  }
+}
+
+/** The kind that has this number in the core. */
+export function kindOf(number: number): ErrorKind {
+  return (Object.keys(TEXTS) as ErrorKind[])[number] ?? "Connection";
+}
+
+export function notConnected(): QWebSocketError {
+  return new QWebSocketError("WrongState", "not connected");
+}
+
+export function givenUp(): DOMException {
+  return new DOMException("the attempt was given up", "AbortError");
+}
+
+/** Tells of an error that nobody has caught, without being in the way of what goes on. */
+export function report(error: unknown): void {
+  if (typeof globalThis.reportError == "function") {
+    globalThis.reportError(error);
+  } else {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,123 @@
+// Listeners, by the rules of the DOM, called without the DOM.
+
+import { report } from "../errors.js";
+import { Signal } from "./signal.js";
+
+export type Callback = ((event: never) => unknown) | { handleEvent(event: never): unknown };
+
+interface Entry {
+  readonly callback: Callback;
+  readonly capture: boolean;
+  readonly once: boolean;
+  isGone: boolean;
+  /** Lets go of the signal that would remove it. */
+  unsubscribe: (() => void) | undefined;
+}
+
+export class Listeners {
+  // A list is replaced when it changes, so a listener that is added while one is called is not
+  // called for that event.
+  readonly #lists: Map<string, readonly Entry[]> = new Map();
+
+  /** Adds one; whether it is the first of its type. */
+  add(
+    type: string,
+    callback: Callback,
+    capture: boolean,
+    once: boolean,
+    signal?: AbortSignal,
+  ): boolean {
+    const list = this.#lists.get(type);
+    const all = list ?? [];
+    if (!all.some((entry) => entry.callback === callback && entry.capture === capture)) {
+      const entry: Entry = { callback, capture, once, isGone: false, unsubscribe: undefined };
+      this.#lists.set(type, [...all, entry]);
+      if (signal) {
+        entry.unsubscribe = subscribe(signal, this, type, entry);
+      }
+    }
+    return list === undefined;
+  }
+
+  remove(type: string, callback: Callback, capture: boolean): void {
+    const list = this.#lists.get(type);
+    const entry = list?.find((entry) => entry.callback === callback && entry.capture === capture);
+    if (entry) {
+      this.#drop(type, entry);
+    }
+  }
+
+  /** Whether somebody listens. */
+  hears(type: string): boolean {
+    const list = this.#lists.get(type);
+    return list !== undefined && list.length > 0;
+  }
+
+  /** Calls the listeners of an event. */
+  tell(target: object, event: { type: string }): void {
+    const list = this.#lists.get(event.type);
+    if (!list) {
+      return;
+    }
+    for (const entry of list) {
+      if (entry.isGone) {
+        continue;
+      }
+      if (entry.once) {
+        this.#drop(event.type, entry);
+      }
+      try {
+        const { callback } = entry;
+        if (typeof callback == "function") {
+          callback.call(target, event as never);
+        } else {
+          callback.handleEvent(event as never);
+        }
+      } catch (error) {
+        report(error);
+      }
+      if (list.length > 1 && Signal.isStopped(event)) {
+        break;
+      }
+    }
+  }
+
+  #drop(type: string, entry: Entry): void {
+    entry.isGone = true;
+    entry.unsubscribe?.();
+    const list = this.#lists.get(type) ?? [];
+    this.#lists.set(
+      type,
+      list.filter((other) => other !== entry),
+    );
+  }
+
+  static drop(listeners: Listeners, type: string, entry: Entry): void {
+    listeners.#drop(type, entry);
+  }
+}
+
+/** What is left on signals of listeners that were collected. */
+let forgotten: FinalizationRegistry<() => void> | undefined;
+
+// A signal lives as long as the application likes, so it must hold neither listeners nor sockets.
+function subscribe(
+  signal: AbortSignal,
+  listeners: Listeners,
+  type: string,
+  entry: Entry,
+): () => void {
+  const weakly = new WeakRef(listeners);
+  const one = new WeakRef(entry);
+  const abort = () => {
+    const [owner, listener] = [weakly.deref(), one.deref()];
+    if (owner && listener) {
+      Listeners.drop(owner, type, listener);
+    }
+  };
+  const unsubscribe = () => signal.removeEventListener("abort", abort);
+  signal.addEventListener("abort", abort, { once: true });
+  forgotten ??= new FinalizationRegistry((unsubscribe) => unsubscribe());
+  forgotten.register(listeners, unsubscribe);
+  return unsubscribe;
+}

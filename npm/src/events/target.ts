@@ -1,0 +1,103 @@
+// The `EventTarget` that a socket is, and its `on…` properties.
+
+import type { Handler } from "../types.js";
+import type { Callback, Listeners } from "./listeners.js";
+import { prepare } from "./signal.js";
+
+/** A listener of an event of this type. */
+export type Listener<Target, Event> =
+  ((this: Target, event: Event) => unknown) | { handleEvent(event: Event): unknown } | null;
+
+/** A listener of events that others dispatch. */
+export type AnyListener = Listener<unknown, Event>;
+
+type HandlerEntry = { handler: Handler<never, never>; handleEvent(event: never): unknown };
+
+/** Events of the types and with the contents of `Map`. */
+export abstract class SignalTarget<Map extends object> extends EventTarget {
+  readonly #listeners: Listeners;
+  #handlers: Record<string, HandlerEntry> | undefined;
+
+  /** @internal */
+  constructor(listeners: Listeners) {
+    super();
+    prepare();
+    this.#listeners = listeners;
+  }
+
+  override addEventListener<Name extends keyof Map & string>(
+    type: Name,
+    listener: Listener<this, Map[Name]>,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: AnyListener,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: AnyListener,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    const { capture = options === true, once, signal } = Object(options) as AddEventListenerOptions;
+    if (listener && !signal?.aborted) {
+      const name = `${type}`;
+      const callback = listener as Callback;
+      if (this.#listeners.add(name, callback, Boolean(capture), Boolean(once), signal)) {
+        // What others dispatch comes by the platform's own way to the same listeners.
+        super.addEventListener(name, (event) => this.#listeners.tell(this, event));
+      }
+    }
+  }
+
+  override removeEventListener<Name extends keyof Map & string>(
+    type: Name,
+    listener: Listener<this, Map[Name]>,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: AnyListener,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: AnyListener,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    const { capture = options === true } = Object(options) as EventListenerOptions;
+    if (listener) {
+      this.#listeners.remove(`${type}`, listener as Callback, Boolean(capture));
+    }
+  }
+
+  /** @internal */
+  static handler(target: SignalTarget<object>, type: string): never {
+    return (target.#handlers?.[type]?.handler ?? null) as never;
+  }
+
+  /**
+   * A handler keeps its place among the listeners when it is replaced (HTML §8.1.8.1).
+   *
+   * @internal
+   */
+  static handle(target: SignalTarget<object>, type: string, value: unknown): void {
+    const handlers = (target.#handlers ??= {});
+    const handler = typeof value == "function" ? (value as HandlerEntry["handler"]) : null;
+    const entry = handlers[type];
+    if (entry && handler) {
+      entry.handler = handler;
+    } else if (entry) {
+      target.#listeners.remove(type, entry, false);
+      delete handlers[type];
+    } else if (handler) {
+      const made: HandlerEntry = {
+        handler,
+        handleEvent: (event) => made.handler?.call(target as never, event),
+      };
+      handlers[type] = made;
+      target.addEventListener(type, made as AnyListener);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+// The package `ws`.
+
+import type { WebSocketClass } from "../types.js";
+import type { Runtime, Socket } from "./runtime.js";
+
+export function ws(Class: WebSocketClass): Runtime {
+  return {
+    features: ["PING", "HEADERS", "ORIGIN", "TLS_CONFIG", "CLOSE_CODES", "READ_BUFFER"],
+    counts: false,
+    // With compression it reads what is sent later.
+    copies: false,
+    connect({ url, subprotocols, headers, tls, limit }) {
+      // 0 would be no limit.
+      const options = { ...tls, headers, maxPayload: Math.max(1, limit) };
+      return { socket: new Class(url, subprotocols, options) as Socket };
+    },
+  };
+}

@@ -1,0 +1,232 @@
+// What a socket and a connection that comes back have in common.
+
+import { bytes } from "../border/convert.js";
+import type { Engine } from "../engine/engine.js";
+import { SignalTarget } from "../events/target.js";
+import type { QWebSocketError } from "../errors.js";
+import type {
+  BinaryMessageEvent,
+  BytesWrittenEvent,
+  ErrorOccurredEvent,
+  Feature,
+  Handler,
+  PongEvent,
+  Received,
+  SignalEvent,
+  State,
+  StateChangedEvent,
+  TextMessageEvent,
+} from "../types.js";
+
+/** The longest payload of a ping (RFC 6455 §5.5). */
+const PING = 125;
+
+/** An iterator that can be left by `await using`, where the platform knows that. */
+export type Iterator<T> = AsyncIterableIterator<T> & AsyncDisposable;
+
+export abstract class Endpoint<Map extends object> extends SignalTarget<Map> {
+  readonly #engine: Engine;
+
+  /** @internal */
+  constructor(engine: Engine) {
+    super(engine.delivery.listeners);
+    this.#engine = engine;
+    engine.delivery.target = this;
+    makeDisposable();
+  }
+
+  /** The state of the connection. */
+  get state(): State {
+    return this.#engine.state;
+  }
+  /** Whether messages can be sent and received. */
+  get isValid(): boolean {
+    return this.state == "connected";
+  }
+  /** Why the connection was closed, by whomever: 1005 without a code, 1006 without a close frame. */
+  get closeCode(): number | undefined {
+    return this.#engine.end.code;
+  }
+  /** The reason of {@link closeCode}, or an empty string. */
+  get closeReason(): string {
+    return this.#engine.end.reason;
+  }
+  /** The URL of the last connection, without credentials, as it was understood. */
+  get requestUrl(): string {
+    return this.#engine.wire?.url ?? "";
+  }
+  /** Path and query of the request. */
+  get resourceName(): string {
+    const url = parsed(this.requestUrl);
+    return url ? url.pathname + url.search : "";
+  }
+  /** The host's name; of an IPv6 address without its brackets. */
+  get peerName(): string {
+    return parsed(this.requestUrl)?.hostname.replace(/^\[|]$/g, "") ?? "";
+  }
+  /** The subprotocol that the server chose, or an empty string. */
+  get subprotocol(): string {
+    return this.#engine.wire?.protocol ?? "";
+  }
+  /** The extensions that the server chose, or an empty string. */
+  get extensions(): string {
+    return this.#engine.wire?.extensions ?? "";
+  }
+  /** The last error, until the next connection. */
+  get error(): QWebSocketError | undefined {
+    return this.#engine.error;
+  }
+  /** Its text, or an empty string. */
+  get errorString(): string {
+    return this.error?.message ?? "";
+  }
+  /** The version of the protocol. */
+  get version(): 13 {
+    return 13;
+  }
+  /** How many bytes wait to be written. */
+  get bytesToWrite(): number {
+    return this.#engine.bytesToWrite;
+  }
+  /** What works with this runtime and these options. */
+  get features(): readonly Feature[] {
+    return this.#engine.features;
+  }
+
+  /** Whether a feature works. */
+  supports(feature: Feature): boolean {
+    return this.features.includes(feature);
+  }
+  /** Resolves when nothing waits to be written, or nothing can be any more. */
+  drained(): Promise<void> {
+    return this.#engine.drained();
+  }
+  /**
+   * Sends a ping with at most 125 bytes; the event `pong` tells how long its answer took.
+   *
+   * @throws {@link UnsupportedError} without the feature `PING`, and {@link QWebSocketError}:
+   * `InvalidInput` over 125 bytes (RFC 6455 §5.5), `WrongState` when not connected.
+   */
+  ping(payload?: string | ArrayBufferLike | ArrayBufferView): void {
+    this.#engine.ping(bytes(payload, PING));
+  }
+
+  /** @internal */
+  protected feed(kind: "events" | "messages"): unknown {
+    return this.#engine.delivery[kind]();
+  }
+  /**
+   * The messages from now on, to the end of the connection: after `disconnected` the iterator ends,
+   * and when the connection ended with an error, that is thrown behind the last message. Without a
+   * connection it waits for the next one. Nothing is lost between two steps; leaving the loop lets
+   * go of the socket, which stays open, and leaves what waits to the next iterator.
+   */
+  messages(): Iterator<Received> {
+    return this.feed("messages") as Iterator<Received>;
+  }
+  /** {@link messages}. */
+  [Symbol.asyncIterator](): Iterator<Received> {
+    return this.messages();
+  }
+
+  /** As the `close` of this socket. */
+  abstract close(): void;
+  abstract events(): Iterator<Event>;
+
+  get onstateChanged(): Handler<this, StateChangedEvent> {
+    return SignalTarget.handler(this, "stateChanged");
+  }
+  set onstateChanged(handler: Handler<this, StateChangedEvent>) {
+    SignalTarget.handle(this, "stateChanged", handler);
+  }
+  get onconnected(): Handler<this, SignalEvent<"connected">> {
+    return SignalTarget.handler(this, "connected");
+  }
+  set onconnected(handler: Handler<this, SignalEvent<"connected">>) {
+    SignalTarget.handle(this, "connected", handler);
+  }
+  get onaboutToClose(): Handler<this, SignalEvent<"aboutToClose">> {
+    return SignalTarget.handler(this, "aboutToClose");
+  }
+  set onaboutToClose(handler: Handler<this, SignalEvent<"aboutToClose">>) {
+    SignalTarget.handle(this, "aboutToClose", handler);
+  }
+  get ondisconnected(): Handler<this, SignalEvent<"disconnected">> {
+    return SignalTarget.handler(this, "disconnected");
+  }
+  set ondisconnected(handler: Handler<this, SignalEvent<"disconnected">>) {
+    SignalTarget.handle(this, "disconnected", handler);
+  }
+  get onreadChannelFinished(): Handler<this, SignalEvent<"readChannelFinished">> {
+    return SignalTarget.handler(this, "readChannelFinished");
+  }
+  set onreadChannelFinished(handler: Handler<this, SignalEvent<"readChannelFinished">>) {
+    SignalTarget.handle(this, "readChannelFinished", handler);
+  }
+  get ontextMessageReceived(): Handler<this, TextMessageEvent> {
+    return SignalTarget.handler(this, "textMessageReceived");
+  }
+  set ontextMessageReceived(handler: Handler<this, TextMessageEvent>) {
+    SignalTarget.handle(this, "textMessageReceived", handler);
+  }
+  get onbinaryMessageReceived(): Handler<this, BinaryMessageEvent> {
+    return SignalTarget.handler(this, "binaryMessageReceived");
+  }
+  set onbinaryMessageReceived(handler: Handler<this, BinaryMessageEvent>) {
+    SignalTarget.handle(this, "binaryMessageReceived", handler);
+  }
+  get onbytesWritten(): Handler<this, BytesWrittenEvent> {
+    return SignalTarget.handler(this, "bytesWritten");
+  }
+  set onbytesWritten(handler: Handler<this, BytesWrittenEvent>) {
+    SignalTarget.handle(this, "bytesWritten", handler);
+  }
+  get onerrorOccurred(): Handler<this, ErrorOccurredEvent> {
+    return SignalTarget.handler(this, "errorOccurred");
+  }
+  set onerrorOccurred(handler: Handler<this, ErrorOccurredEvent>) {
+    SignalTarget.handle(this, "errorOccurred", handler);
+  }
+  get onpong(): Handler<this, PongEvent> {
+    return SignalTarget.handler(this, "pong");
+  }
+  set onpong(handler: Handler<this, PongEvent>) {
+    SignalTarget.handle(this, "pong", handler);
+  }
+}
+
+/** {@link Endpoint} is disposable, where the platform knows what that is. */
+export interface Endpoint<Map extends object> extends Disposable, AsyncDisposable {
+  // Only so that both declarations have the same parameter.
+  readonly [events]?: Map;
+}
+declare const events: unique symbol;
+
+function parsed(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    // A class that has no `url`, or tells it late.
+    return undefined;
+  }
+}
+
+// Before the first socket, and not at import.
+function makeDisposable(): void {
+  const { prototype } = Endpoint;
+  if (Symbol.dispose && !(Symbol.dispose in prototype)) {
+    const define = (symbol: symbol, value: (this: Endpoint<object>) => unknown) =>
+      Object.defineProperty(prototype, symbol, { value, configurable: true });
+    define(Symbol.dispose, function () {
+      this.close();
+    });
+    define(Symbol.asyncDispose, async function () {
+      const events = this.events();
+      this.close();
+      if (this.state != "unconnected") {
+        for await (const _ of events);
+      }
+      void events.return?.();
+    });
+  }
+}

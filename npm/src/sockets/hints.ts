@@ -1,0 +1,66 @@
+// What the platform tells of the network and the page, as commands of the core.
+
+import { Command } from "../border/reconnect_link.js";
+
+const COMMANDS: Readonly<Record<string, number>> = {
+  online: Command.online,
+  offline: Command.offline,
+  pageshow: Command.resumed,
+  visibilitychange: Command.resumed,
+};
+
+/** At most one attempt in so many milliseconds is made because of a hint. */
+const REST = 1_000;
+
+interface Places {
+  document?: EventTarget & { visibilityState: string };
+}
+
+export class Hints {
+  readonly #command: (command: number) => void;
+  /** When an attempt was last hinted at. */
+  #last = -Infinity;
+  #deaf: (() => void) | undefined;
+
+  constructor(command: (command: number) => void) {
+    this.#command = command;
+  }
+
+  /** A worker is told of the network only, Node of nothing. */
+  listen(): void {
+    this.stop();
+    const { document } = globalThis as Places;
+    const hear = ({ type }: { type: string }) => this.#hear(type, document);
+    const types = Object.keys(COMMANDS);
+    const placeOf = (type: string) =>
+      (type == "visibilitychange" ? document : globalThis) as EventTarget | undefined;
+    for (const type of types) {
+      placeOf(type)?.addEventListener?.(type, hear);
+    }
+    this.#deaf = () => {
+      for (const type of types) {
+        placeOf(type)?.removeEventListener?.(type, hear);
+      }
+    };
+  }
+
+  stop(): void {
+    this.#deaf?.();
+    this.#deaf = undefined;
+  }
+
+  #hear(type: string, document: Places["document"]): void {
+    if (type == "visibilitychange" && document?.visibilityState != "visible") {
+      return;
+    }
+    if (type != "offline") {
+      const now = performance.now();
+      if (now - this.#last < REST) {
+        return;
+      }
+      this.#last = now;
+    }
+    // Not from within what dispatches it.
+    queueMicrotask(() => this.#deaf && this.#command(COMMANDS[type] as number));
+  }
+}

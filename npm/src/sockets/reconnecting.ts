@@ -1,0 +1,182 @@
+// `ReconnectingWebSocket` and `reconnecting`, which makes it.
+
+import { closeCode, closeReason, count, flag } from "../border/convert.js";
+import { instanceOf } from "../border/link.js";
+import { reconnectOptions } from "../border/options.js";
+import type { CoreCode } from "../core/contract.js";
+import { SignalTarget } from "../events/target.js";
+import type {
+  AttemptEvent,
+  AttemptFailedEvent,
+  DroppedEvent,
+  EndedEvent,
+  GivenUpEvent,
+  Handler,
+  ReconnectingEvent,
+  ReconnectingEventMap,
+  Sendable,
+  SignalEvent,
+  WaitingEvent,
+} from "../types.js";
+import { Comeback } from "./comeback.js";
+import { Endpoint, type Iterator } from "./endpoint.js";
+import type { ReconnectOptions, TargetSource } from "./reconnect_options.js";
+
+/** A connection is made by `reconnecting` only. */
+const ours: WeakSet<Comeback> = /* @__PURE__ */ new WeakSet();
+
+/**
+ * A connection that comes back; made by {@link reconnecting}.
+ *
+ * {@link send} accepts a message and hands it to the connection, when there is one. What a
+ * connection that ends has not written is sent again on the next one, in its order. What was
+ * written may have arrived: it is not sent again, and `ended` tells it as unknown unless it was
+ * {@link acknowledge}d, or told as `dropped`. So nothing that was accepted is lost silently, and
+ * nothing arrives twice.
+ *
+ * On `online`, on `pageshow` and when the page becomes visible, an attempt that waits is made at
+ * once: at most one in a second, and none that waits because `decide` has said how long. On
+ * `offline` it waits for the longest delay.
+ */
+export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
+  /** The same in every copy of the package, and when the code is minified. */
+  static override readonly name: string = "ReconnectingWebSocket";
+  readonly #comeback: Comeback;
+
+  private constructor(comeback: Comeback) {
+    if (!ours.has(comeback)) {
+      throw new TypeError("Illegal constructor");
+    }
+    super(comeback.engine);
+    this.#comeback = comeback;
+  }
+
+  /** @internal */
+  static over(comeback: Comeback): ReconnectingWebSocket {
+    ours.add(comeback);
+    return new ReconnectingWebSocket(comeback);
+  }
+
+  /**
+   * Accepts a message and returns its number, counted from 0. Binary data is not copied: it must
+   * stay as it is until it is written. What the runtime then refuses is told as `dropped`.
+   *
+   * @throws {@link QWebSocketError}: `QueueFull` over {@link ReconnectOptions.queue}, `WrongState`
+   * when there will be no further connection; `TypeError` for what is no message.
+   */
+  send(message: Sendable): number {
+    return this.#comeback.send(message);
+  }
+  /** The peer has told that it has the messages up to this number. */
+  acknowledge(number: number): void {
+    this.#comeback.acknowledge(count(number, "number"));
+  }
+  /** How many accepted messages are not known to be written. */
+  get unwritten(): number {
+    return this.#comeback.unwritten;
+  }
+  /** Takes the messages back that no connection has, with their numbers. */
+  takeUnsent(): [number: number, message: Sendable][] {
+    return this.#comeback.takeUnsent();
+  }
+  /** Makes an attempt that waits now, and begins anew after the end. */
+  reconnectNow(): void {
+    this.#comeback.reconnectNow();
+  }
+  /**
+   * Whether to make attempts.
+   *
+   * @default true
+   */
+  setOnline(online: boolean): void {
+    this.#comeback.setOnline(flag(online));
+  }
+
+  /**
+   * Closes the connection, if there is one, and makes no other; as {@link QWebSocket.close}. After
+   * the end it does nothing.
+   */
+  override close(code: number = 1000, reason: string = ""): void {
+    this.#comeback.engine.close(closeCode(code), closeReason(reason));
+    this.#comeback.engine.pump();
+  }
+  /** As {@link close}, without a closing handshake. */
+  abort(): void {
+    this.#comeback.engine.abort();
+    this.#comeback.engine.pump();
+  }
+
+  /** The events from now on; it ends when there will be no further connection. */
+  override events(): Iterator<ReconnectingEvent> {
+    return this.feed("events") as Iterator<ReconnectingEvent>;
+  }
+
+  get onattempt(): Handler<this, AttemptEvent> {
+    return SignalTarget.handler(this, "attempt");
+  }
+  set onattempt(handler: Handler<this, AttemptEvent>) {
+    SignalTarget.handle(this, "attempt", handler);
+  }
+  get onattemptFailed(): Handler<this, AttemptFailedEvent> {
+    return SignalTarget.handler(this, "attemptFailed");
+  }
+  set onattemptFailed(handler: Handler<this, AttemptFailedEvent>) {
+    SignalTarget.handle(this, "attemptFailed", handler);
+  }
+  get onwaiting(): Handler<this, WaitingEvent> {
+    return SignalTarget.handler(this, "waiting");
+  }
+  set onwaiting(handler: Handler<this, WaitingEvent>) {
+    SignalTarget.handle(this, "waiting", handler);
+  }
+  get onoffline(): Handler<this, SignalEvent<"offline">> {
+    return SignalTarget.handler(this, "offline");
+  }
+  set onoffline(handler: Handler<this, SignalEvent<"offline">>) {
+    SignalTarget.handle(this, "offline", handler);
+  }
+  get onended(): Handler<this, EndedEvent> {
+    return SignalTarget.handler(this, "ended");
+  }
+  set onended(handler: Handler<this, EndedEvent>) {
+    SignalTarget.handle(this, "ended", handler);
+  }
+  get ondropped(): Handler<this, DroppedEvent> {
+    return SignalTarget.handler(this, "dropped");
+  }
+  set ondropped(handler: Handler<this, DroppedEvent>) {
+    SignalTarget.handle(this, "dropped", handler);
+  }
+  get ongivenUp(): Handler<this, GivenUpEvent> {
+    return SignalTarget.handler(this, "givenUp");
+  }
+  set ongivenUp(handler: Handler<this, GivenUpEvent>) {
+    SignalTarget.handle(this, "givenUp", handler);
+  }
+}
+
+/** `reconnecting` of the package, over this core. */
+export function reconnectingOver(
+  code: CoreCode,
+): (target: TargetSource, options?: ReconnectOptions) => ReconnectingWebSocket {
+  return (target, options) => {
+    const converted = reconnectOptions(options);
+    const signal = converted["signal"] as AbortSignal | undefined;
+    instanceOf(code);
+    const comeback = new Comeback(code, target, converted);
+    const socket = ReconnectingWebSocket.over(comeback);
+    const abort = () => socket.abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    comeback.onOver = () => signal?.removeEventListener("abort", abort);
+    comeback.engine.isAsleep = true;
+    comeback.begin();
+    queueMicrotask(() => {
+      comeback.engine.isAsleep = false;
+      if (signal?.aborted) {
+        socket.abort();
+      }
+      comeback.engine.pump();
+    });
+    return socket;
+  };
+}
