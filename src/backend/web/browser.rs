@@ -2,10 +2,10 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, EventTarget, MessageEvent, WebSocket};
 
 use super::raw_socket::TimerKind;
 use super::raw_socket::{Attached, RawSocket};
@@ -15,6 +15,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::platform::share_text;
 use crate::platform::web::event_listener::EventListener;
+use crate::platform::web::next_task::NextTask;
 use crate::platform::web::timer::Timer;
 
 /// What the browser tells of a connection.
@@ -24,11 +25,15 @@ pub(crate) enum Signal {
     Message(JsValue),
     /// With the reason, where the platform tells it; browsers do not.
     Error(Option<String>),
-    /// The last one.
+    /// The last one of a connection.
     Close {
         clean: bool,
         close: Close,
     },
+    /// The page goes, maybe for ever, or is frozen.
+    PageLeaves,
+    /// It is back.
+    PageReturns,
 }
 
 type Reader = fn(Event) -> Signal;
@@ -53,6 +58,15 @@ const READERS: [(&str, Reader); 4] = [
     }),
 ];
 
+/// What a page tells at its global object; a worker has none of them (HTML §7.4.6.2; Page
+/// Lifecycle §4.1).
+const PAGE_READERS: [(&str, Reader); 4] = [
+    ("pagehide", |_| Signal::PageLeaves),
+    ("freeze", |_| Signal::PageLeaves),
+    ("pageshow", |_| Signal::PageReturns),
+    ("resume", |_| Signal::PageReturns),
+];
+
 /// Starts to connect. The signals come later, never from within this call.
 pub(crate) fn open(
     url: &str,
@@ -65,17 +79,39 @@ pub(crate) fn open(
         .collect();
     let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
     let signal: Rc<dyn Fn(Signal)> = Rc::new(signal);
-    let listeners = READERS.map(|(kind, read)| {
-        let signal = signal.clone();
-        EventListener::new(&socket, kind, move |event| signal(read(event)))
+    let listen = |target: &EventTarget, readers: [(&'static str, Reader); 4]| {
+        readers.map(|(kind, read)| {
+            let signal = signal.clone();
+            EventListener::new(target, kind, move |event| signal(read(event)))
+        })
+    };
+    let listeners = listen(&socket, READERS);
+    let page_listeners = GLOBAL.with(|global| {
+        // Node has no events there.
+        let global = global.dyn_ref::<EventTarget>()?;
+        Some(listen(global, PAGE_READERS))
     });
     socket.set_binary_type(BinaryType::Arraybuffer);
-    Ok(Attached::new(BrowserSocket { socket, signal }, listeners))
+    let keeps_views = keeps_views(&socket);
+    let socket = BrowserSocket {
+        socket,
+        keeps_views,
+        signal,
+    };
+    Ok(Attached::new(socket, (listeners, page_listeners)))
+}
+
+/// Whether a message must be copied out of our memory: a browser refuses a view of shared memory,
+/// and a class that is not the platform's own may read it later, as `ws` does when it compresses.
+fn keeps_views(socket: &WebSocket) -> bool {
+    let send = socket.unchecked_ref::<Methods>().send_function();
+    cfg!(target_feature = "atomics") || !send.to_string().includes("[native code]", 0)
 }
 
 /// The browser's socket.
 pub(crate) struct BrowserSocket {
     socket: WebSocket,
+    keeps_views: bool,
     signal: Rc<dyn Fn(Signal)>,
 }
 
@@ -95,7 +131,7 @@ impl BrowserSocket {
 
 impl RawSocket for BrowserSocket {
     type Options = Options;
-    type Timer = Timer;
+    type Timer = Later;
 
     fn is_open(&self) -> bool {
         self.socket.ready_state() == WebSocket::OPEN
@@ -108,8 +144,7 @@ impl RawSocket for BrowserSocket {
     fn send(&self, message: &Message) -> Result<usize, Error> {
         let sent = match message {
             Message::Text(text) => self.socket.send_with_str(text),
-            // A browser refuses a view of shared memory.
-            Message::Binary(data) if cfg!(target_feature = "atomics") => self
+            Message::Binary(data) if self.keeps_views => self
                 .socket
                 .send_with_js_u8_array(&Uint8Array::new_from_slice(data)),
             Message::Binary(data) => self.socket.send_with_u8_array(data),
@@ -133,10 +168,22 @@ impl RawSocket for BrowserSocket {
         }
     }
 
-    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Timer> {
+    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Later> {
         let signal = self.signal.clone();
-        Timer::after(delay, move || signal(Signal::Timer(timer)))
+        let callback = move || signal(Signal::Timer(timer));
+        match delay.is_zero() {
+            true => Some(Later::Task(NextTask::new(callback))),
+            false => Timer::after(delay, callback).map(Later::Timer),
+        }
     }
+}
+
+/// What calls back later.
+#[derive(Debug)]
+#[allow(dead_code)] // It counts that they are there.
+pub(crate) enum Later {
+    Task(NextTask),
+    Timer(Timer),
 }
 
 impl fmt::Debug for BrowserSocket {
@@ -151,19 +198,29 @@ pub(crate) fn can_send(code: CloseCode) -> bool {
 }
 
 fn refused(exception: &JsValue) -> Error {
-    match exception.unchecked_ref::<Failure>().name() {
-        Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
-        _ => failed(exception),
+    let text = text_of(exception);
+    match text.starts_with("SyntaxError") {
+        true => Error::invalid_input(text),
+        false => Error::new(ErrorKind::Connection, text),
     }
 }
 
 fn failed(exception: &JsValue) -> Error {
-    Error::new(ErrorKind::Connection, message_of(exception))
+    Error::new(ErrorKind::Connection, text_of(exception))
 }
 
-fn message_of(exception: &JsValue) -> String {
+/// Name and message of an exception, either of which may be empty; of what is none, nothing.
+fn text_of(exception: &JsValue) -> String {
+    if !exception.is_object() {
+        return exception.as_string().unwrap_or_default();
+    }
     let exception: &Failure = exception.unchecked_ref();
-    exception.message().unwrap_or_default()
+    let mut text = exception.name().unwrap_or_default();
+    let message = exception.message().unwrap_or_default();
+    if !text.is_empty() && !message.is_empty() {
+        text += ": ";
+    }
+    text + &message
 }
 
 #[wasm_bindgen]
@@ -176,4 +233,12 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn message(this: &Failure) -> Option<String>;
+
+    type Methods;
+
+    #[wasm_bindgen(method, getter, js_name = send)]
+    fn send_function(this: &Methods) -> Function;
+
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
 }

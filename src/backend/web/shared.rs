@@ -6,6 +6,10 @@ use super::core::Core;
 use super::raw_socket::RawSocket;
 
 /// A [`Core`] that the platform's callbacks share.
+///
+/// It is borrowed for its own bookkeeping and for calls of the platform that return a number or
+/// set a timer. What may fail for want of memory, or is the application's (wakers, what
+/// recognizes an answer), runs when nothing is borrowed.
 #[derive(Debug)]
 pub(crate) struct Shared<W: RawSocket>(RefCell<Core<W>>);
 
