@@ -220,15 +220,18 @@ impl Drop for Handle {
 
 impl Shared<BrowserSocket> {
     fn hear(&self, signal: Signal) {
-        match signal {
-            Signal::Timer(timer) => self.update(|core| core.timer_fired(timer)),
-            Signal::Open => self.update(|core| core.opened()),
-            Signal::Message(data) => self.receive(&data),
-            Signal::Error(why) => self.update(|core| core.failing(why)),
-            Signal::Close { clean, close } => self.update(|core| core.ended(clean, close)),
-            Signal::PageLeaves => self.update(|core| core.page_leaves()),
-            Signal::PageReturns => self.update(|core| core.page_returns()),
+        if let Signal::Message(data) = &signal {
+            return self.receive(data);
         }
+        self.update(|core| match signal {
+            Signal::Timer(timer) => core.timer_fired(timer),
+            Signal::Open => core.opened(),
+            Signal::Error(why) => core.failing(why),
+            Signal::Close { clean, close } => core.ended(clean, close),
+            Signal::PageLeaves => core.page_leaves(),
+            Signal::PageReturns => core.page_returns(),
+            Signal::Message(_) => {}
+        });
     }
 
     /// Nothing is borrowed while the message is copied, for which there may be no memory, and while

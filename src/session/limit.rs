@@ -29,12 +29,12 @@ impl Limit {
     }
 
     /// When to look again; `None` when it is over.
+    #[inline(never)] // The code is there once, not at each call.
     pub(crate) fn look(&mut self, now: Duration) -> Option<Duration> {
-        let late = now.saturating_sub(self.due);
-        if now >= self.due && (self.was_late || late <= ON_TIME) {
-            return None;
-        }
-        if now >= self.due {
+        if let Some(late) = now.checked_sub(self.due) {
+            if self.was_late || late <= ON_TIME {
+                return None;
+            }
             self.was_late = true;
             self.due = now.saturating_add(late.max(AGAIN).min(self.length));
         }

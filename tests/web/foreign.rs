@@ -31,7 +31,7 @@ fn the_name_of_an_exception_belongs_to_the_error() {
             "new DOMException('not from here', 'SecurityError')",
             "SecurityError: not from here",
         ),
-        ("'only a text'", "only a text"),
+        ("'only a text'", "connection failed"),
         ("null", "connection failed"),
         ("undefined", "connection failed"),
         ("{}", "connection failed"),

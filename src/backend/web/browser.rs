@@ -2,7 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Function, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, EventTarget, MessageEvent, WebSocket};
@@ -79,39 +79,35 @@ pub(crate) fn open(
         .collect();
     let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
     let signal: Rc<dyn Fn(Signal)> = Rc::new(signal);
-    let listen = |target: &EventTarget, readers: [(&'static str, Reader); 4]| {
-        readers.map(|(kind, read)| {
-            let signal = signal.clone();
-            EventListener::new(target, kind, move |event| signal(read(event)))
-        })
-    };
-    let listeners = listen(&socket, READERS);
-    let page_listeners = GLOBAL.with(|global| {
+    let mut listeners = Vec::new();
+    listen(&mut listeners, &socket, &READERS, &signal);
+    GLOBAL.with(|global| {
         // Node has no events there.
-        let global = global.dyn_ref::<EventTarget>()?;
-        Some(listen(global, PAGE_READERS))
+        if let Some(global) = global.dyn_ref::<EventTarget>() {
+            listen(&mut listeners, global, &PAGE_READERS, &signal);
+        }
     });
     socket.set_binary_type(BinaryType::Arraybuffer);
-    let keeps_views = keeps_views(&socket);
-    let socket = BrowserSocket {
-        socket,
-        keeps_views,
-        signal,
-    };
-    Ok(Attached::new(socket, (listeners, page_listeners)))
+    Ok(Attached::new(BrowserSocket { socket, signal }, listeners))
 }
 
-/// Whether a message must be copied out of our memory: a browser refuses a view of shared memory,
-/// and a class that is not the platform's own may read it later, as `ws` does when it compresses.
-fn keeps_views(socket: &WebSocket) -> bool {
-    let send = socket.unchecked_ref::<Methods>().send_function();
-    cfg!(target_feature = "atomics") || !send.to_string().includes("[native code]", 0)
+#[inline(never)] // The code is there once, not at each call.
+fn listen(
+    listeners: &mut Vec<EventListener>,
+    target: &EventTarget,
+    readers: &'static [(&'static str, Reader); 4],
+    signal: &Rc<dyn Fn(Signal)>,
+) {
+    for (kind, read) in readers {
+        let signal = signal.clone();
+        let tell = move |event| signal(read(event));
+        listeners.push(EventListener::new(target, kind, tell));
+    }
 }
 
 /// The browser's socket.
 pub(crate) struct BrowserSocket {
     socket: WebSocket,
-    keeps_views: bool,
     signal: Rc<dyn Fn(Signal)>,
 }
 
@@ -144,10 +140,12 @@ impl RawSocket for BrowserSocket {
     fn send(&self, message: &Message) -> Result<usize, Error> {
         let sent = match message {
             Message::Text(text) => self.socket.send_with_str(text),
-            Message::Binary(data) if self.keeps_views => self
-                .socket
-                .send_with_js_u8_array(&Uint8Array::new_from_slice(data)),
-            Message::Binary(data) => self.socket.send_with_u8_array(data),
+            // Not a view of our memory: a browser refuses one of shared memory, and a class that is
+            // not the platform's own may read it later, as `ws` does when it compresses.
+            Message::Binary(data) => {
+                let copy = Uint8Array::new_from_slice(data);
+                self.socket.send_with_js_u8_array(&copy)
+            }
         };
         match sent {
             Ok(()) => Ok(message.len()),
@@ -212,15 +210,14 @@ fn failed(exception: &JsValue) -> Error {
 /// Name and message of an exception, either of which may be empty; of what is none, nothing.
 fn text_of(exception: &JsValue) -> String {
     if !exception.is_object() {
-        return exception.as_string().unwrap_or_default();
+        return String::new();
     }
     let exception: &Failure = exception.unchecked_ref();
-    let mut text = exception.name().unwrap_or_default();
-    let message = exception.message().unwrap_or_default();
-    if !text.is_empty() && !message.is_empty() {
-        text += ": ";
+    let name = exception.name().unwrap_or_default();
+    match exception.message() {
+        Some(message) if !message.is_empty() => name + ": " + &message,
+        _ => name,
     }
-    text + &message
 }
 
 #[wasm_bindgen]
@@ -233,11 +230,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn message(this: &Failure) -> Option<String>;
-
-    type Methods;
-
-    #[wasm_bindgen(method, getter, js_name = send)]
-    fn send_function(this: &Methods) -> Function;
 
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
     static GLOBAL: JsValue;

@@ -44,6 +44,6 @@ impl<W: RawSocket> Shared<W> {
         if let Some((wire, close)) = farewell {
             wire.close(Some(&close));
         }
-        wakers.into_iter().flatten().for_each(Waker::wake);
+        wakers.into_iter().for_each(Waker::wake);
     }
 }

@@ -133,11 +133,10 @@ impl<W: RawSocket> Core<W> {
         self.drain = self.later(TimerKind::Drain, Some(pause));
     }
 
-    pub(crate) fn take_wakers(&mut self) -> [Vec<Waker>; 2] {
+    pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
         let has_room = mem::take(&mut self.has_room);
-        [
-            self.events.take_if(self.session.has_events()),
-            self.flushes.take_if(has_room || self.unwritten == 0),
-        ]
+        let mut wakers = self.events.take_if(self.session.has_events());
+        wakers.append(&mut self.flushes.take_if(has_room || self.unwritten == 0));
+        wakers
     }
 }
