@@ -39,7 +39,9 @@ use crate::platform::{MaybeSend, MaybeSync};
 ///
 /// # Platform-specific
 ///
-/// A browser runs the timers of a page in the background less often, down to once a minute.
+/// A browser runs the timers of a page in the background less often, down to once a minute. Where
+/// one comes late, the limit is longer once, by as much and at most by itself; it begins anew when
+/// the page comes back from being frozen or from the back/forward cache.
 #[derive(Clone)]
 #[must_use = "a keep-alive does nothing until options have it"]
 pub struct KeepAlive {

@@ -6,9 +6,12 @@ use futures::{Sink, Stream};
 
 use crate::close::Close;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, State};
 use crate::message::Message;
 use crate::socket::WebSocket;
+
+/// With more bytes queued than this, the sink of [`Messages`] is not ready.
+pub(crate) const HIGH_WATER: usize = 64 * 1024;
 
 /// Only the messages of a socket: a `Stream` and a `Sink` of them.
 ///
@@ -16,6 +19,9 @@ use crate::socket::WebSocket;
 /// fits into [`HIGH_WATER`](Messages::HIGH_WATER) bytes, then waits until it is written; with a
 /// [bound](crate::Options::write_queue) it waits for each message, so that none is refused. Closing
 /// the sink starts the closing handshake; go on with the stream to its end.
+///
+/// When the connection is about to close, the stream passes its turn on once, so that a sink that
+/// holds a message, as behind `split` and `forward`, can still send it.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), qwebsocket::Error> {
@@ -53,7 +59,7 @@ pub struct Messages<S> {
 
 impl<S: WebSocket> Messages<S> {
     /// With more bytes queued than this, the sink is not ready.
-    pub const HIGH_WATER: usize = 64 * 1024;
+    pub const HIGH_WATER: usize = HIGH_WATER;
 
     /// The messages of this socket.
     pub fn new(socket: S) -> Messages<S> {
@@ -84,6 +90,12 @@ impl<S: WebSocket> Stream for Messages<S> {
             match event {
                 Some(Event::Message(message)) => return Poll::Ready(Some(Ok(message))),
                 Some(Event::Error(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Event::AboutToClose) => {
+                    // Who comes back has no last words: the turn is the sink's, which may hold an
+                    // answer, as in `forward` behind `split`.
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Some(_) => {}
                 None => return Poll::Ready(None),
             }
@@ -101,9 +113,12 @@ impl<S: WebSocket> Sink<Message> for Messages<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let queued = self.socket.bytes_to_write();
         // Into an empty queue every message fits.
         let is_bounded = self.socket.options().get_write_queue().is_some();
-        if !is_bounded && self.socket.bytes_to_write() < Self::HIGH_WATER {
+        let has_room = queued == 0 || !is_bounded && queued < HIGH_WATER;
+        // A flush would end the time for last words.
+        if has_room || self.socket.state() == State::Closing {
             return Poll::Ready(Ok(()));
         }
         self.socket.poll_flush(cx)

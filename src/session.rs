@@ -2,6 +2,7 @@
 //! of the closing handshake, ping times. Both backends feed it, so both behave alike.
 
 pub(crate) mod keep_alive;
+pub(crate) mod limit;
 
 use std::collections::VecDeque;
 use std::mem;

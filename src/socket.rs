@@ -74,7 +74,10 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     ///
     /// A browser sends 1000 and 3000 to 4999 only ([`Features::CLOSE_CODES`]), and drops what
     /// arrives after the close frame was sent. A connection that is lost in between ends there
-    /// without an error, since it looks the same as the browser's own time limit.
+    /// without an error, since it looks the same as the browser's own time limit. Where nobody polls,
+    /// the close frame is given to the browser after 100 ms, or when the page goes or is frozen; in
+    /// a page that goes, at once. A worker is told nothing of its end:
+    /// [`try_flush`](Self::try_flush) gives it at once there.
     fn close(&self, close: Close) -> Result<(), Error>;
 
     /// Ends the connection at once, without a closing handshake; what was queued is discarded.
@@ -151,8 +154,9 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     ///
     /// # Platform-specific
     ///
-    /// A browser tells only how much is left in its buffer, so it is asked again every few
-    /// milliseconds while somebody waits here.
+    /// A browser tells only how much is left in its buffer, so it is asked in the next task, at each
+    /// of its events, and by a timer that slows down to 100 ms while somebody waits here. Everybody
+    /// who waits is woken.
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
 
     /// The next event; `None` after [`Event::Disconnected`] and before [`open`](Self::open). What

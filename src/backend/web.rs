@@ -8,6 +8,7 @@ mod npm;
 mod raw_socket;
 pub(crate) mod server;
 mod shared;
+mod wakers;
 
 use std::any::Any;
 use std::rc::Rc;
@@ -81,7 +82,7 @@ impl Handle {
         let shared = Rc::downgrade(&self.shared);
         let connection = browser::open(&url, request.subprotocols(), move |signal| {
             if let Some(shared) = shared.upgrade() {
-                shared.update(|core| core.hear(signal));
+                shared.hear(signal);
             }
         })?;
         self.shared.update(|core| core.open(connection));
@@ -128,14 +129,11 @@ impl Handle {
     }
 
     pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let mut stale = None;
-        let flushed = self.shared.update(|core| core.poll_flush(cx, &mut stale));
-        flushed.map(Ok)
+        self.shared.update(|core| core.poll_flush(cx))
     }
 
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        let mut stale = None;
-        self.shared.update(|core| core.poll_event(cx, &mut stale))
+        self.shared.update(|core| core.poll_event(cx))
     }
 
     pub(crate) fn try_next_event(&self) -> Option<Event> {
@@ -220,23 +218,42 @@ impl Drop for Handle {
     }
 }
 
-impl Core<BrowserSocket> {
-    pub(crate) fn hear(&mut self, signal: Signal) {
-        match signal {
-            Signal::Timer(timer) => self.timer_fired(timer),
-            Signal::Open => self.opened(),
-            Signal::Message(data) => self.receive(&data),
-            Signal::Error(why) => self.failing(why),
-            Signal::Close { clean, close } => self.ended(clean, close),
+impl Shared<BrowserSocket> {
+    fn hear(&self, signal: Signal) {
+        if let Signal::Message(data) = &signal {
+            return self.receive(data);
         }
-    }
-
-    fn receive(&mut self, data: &JsValue) {
-        self.admit(self.session.waiting(), |limit| {
-            message_data::message(data, limit)
+        self.update(|core| match signal {
+            Signal::Timer(timer) => core.timer_fired(timer),
+            Signal::Open => core.opened(),
+            Signal::Error(why) => core.failing(why),
+            Signal::Close { clean, close } => core.ended(clean, close),
+            Signal::PageLeaves => core.page_leaves(),
+            Signal::PageReturns => core.page_returns(),
+            Signal::Message(_) => {}
         });
     }
 
+    /// Nothing is borrowed while the message is copied, for which there may be no memory, and while
+    /// the application looks at it.
+    fn receive(&self, data: &JsValue) {
+        let core = self.get();
+        let admission = core.admission(core.session.waiting());
+        let awaited_answer = core.awaited_answer();
+        drop(core);
+        let Some(admission) = admission else {
+            return;
+        };
+        let message = message_data::message(data, admission.limit());
+        let is_answer = match (&message, awaited_answer) {
+            (Ok(message), Some(is_answer)) => is_answer(message),
+            _ => false,
+        };
+        self.update(|core| core.admit(admission, message, is_answer));
+    }
+}
+
+impl Core<BrowserSocket> {
     /// What the browser tells of the connection; the URL as it has understood it.
     pub(crate) fn info(&self) -> Info {
         let Some(browser) = self.wire() else {

@@ -3,6 +3,7 @@
 mod clock;
 pub(crate) mod event_listener;
 mod hints;
+pub(crate) mod next_task;
 mod payload;
 pub(crate) mod timer;
 

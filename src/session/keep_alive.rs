@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::limit::Limit;
 use crate::error::{Error, ErrorKind};
 use crate::keep_alive::{Form, IsAnswer, KeepAlive};
 use crate::message::Message;
@@ -13,7 +14,8 @@ pub(crate) struct KeepAliveState {
     keep_alive: KeepAlive,
     /// Since when the peer is silent; the time starts with the first look.
     silent_since: Option<Duration>,
-    asked_at: Option<Duration>,
+    /// How long the peer that was asked may stay silent.
+    patience: Option<Limit>,
     /// Answers to probes that are still to come.
     owed: usize,
 }
@@ -32,37 +34,40 @@ impl KeepAliveState {
         KeepAliveState {
             keep_alive,
             silent_since: None,
-            asked_at: None,
+            patience: None,
             owed: 0,
         }
     }
 
     pub(crate) fn step(&mut self, now: Duration) -> KeepAliveStep {
+        if let Some(patience) = &mut self.patience {
+            return patience
+                .look(now)
+                .map_or(KeepAliveStep::GiveUp, KeepAliveStep::Rest);
+        }
         let silent_since = *self.silent_since.get_or_insert(now);
-        let (due, then) = match self.asked_at {
-            None => (
-                silent_since.saturating_add(self.keep_alive.interval),
-                KeepAliveStep::Ask,
-            ),
-            Some(asked_at) => (
-                asked_at.saturating_add(self.keep_alive.limit),
-                KeepAliveStep::GiveUp,
-            ),
-        };
+        let due = silent_since.saturating_add(self.keep_alive.interval);
         if now < due {
             return KeepAliveStep::Rest(due);
         }
-        if then == KeepAliveStep::Ask {
-            self.asked_at = Some(now);
-            self.owed += usize::from(self.probe().is_some());
-        }
-        then
+        self.patience = Some(Limit::new(self.keep_alive.limit, now));
+        self.owed += usize::from(self.probe().is_some());
+        KeepAliveStep::Ask
     }
 
-    /// Something arrived. True when it is due earlier than [`step`](Self::step) said.
+    /// Something arrived. True when the next [`step`](Self::step) is due at another time than it
+    /// said.
     pub(crate) fn heard(&mut self, now: Duration) -> bool {
         self.silent_since = Some(now);
-        self.asked_at.take().is_some()
+        self.patience.take().is_some()
+    }
+
+    /// The program was suspended: a peer that was asked has its time from now on.
+    #[allow(dead_code)] // Not every backend is told.
+    pub(crate) fn resumed(&mut self, now: Duration) {
+        if let Some(patience) = &mut self.patience {
+            patience.restart(now);
+        }
     }
 
     /// What is sent to ask; `None` is a ping.
@@ -80,8 +85,8 @@ impl KeepAliveState {
         self.heard(now);
     }
 
-    /// Tells answers to probes that are still to come from messages of the application.
-    #[allow(dead_code)] // For a backend that is shared between threads.
+    /// Tells answers to probes that are still to come from messages of the application. It is the
+    /// application's own, and called where nothing is locked or borrowed.
     pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
         match &self.keep_alive.form {
             Form::Probe { is_answer, .. } if self.owed > 0 => Some(is_answer.clone()),
@@ -90,20 +95,8 @@ impl KeepAliveState {
     }
 
     /// A probe was answered.
-    #[allow(dead_code)] // As above.
     pub(crate) fn answered(&mut self) {
         self.owed = self.owed.saturating_sub(1);
-    }
-
-    /// Whether a message answers a probe, and so is not the application's; once for each probe.
-    #[allow(dead_code)] // For a backend that is not.
-    pub(crate) fn takes(&mut self, message: &Message) -> bool {
-        let Form::Probe { is_answer, .. } = &self.keep_alive.form else {
-            return false;
-        };
-        let takes = self.owed > 0 && is_answer(message);
-        self.owed -= usize::from(takes);
-        takes
     }
 }
 
@@ -129,6 +122,16 @@ mod tests {
         KeepAliveState::new(KeepAlive::probe(s(30), "there?", is_answer).limit(s(10)))
     }
 
+    /// Whether the message is taken for an answer.
+    fn takes(keep_alive: &mut KeepAliveState, message: &'static str) -> bool {
+        let is_answer = keep_alive.awaited_answer();
+        let takes = is_answer.is_some_and(|is_answer| is_answer(&message.into()));
+        if takes {
+            keep_alive.answered();
+        }
+        takes
+    }
+
     #[test]
     fn a_silent_peer_is_asked_and_given_up() {
         let mut keep_alive = probing();
@@ -151,6 +154,26 @@ mod tests {
         assert_eq!(keep_alive.step(s(98)), KeepAliveStep::Ask);
     }
 
+    /// The peer's answer may be among what was not read meanwhile.
+    #[test]
+    fn a_late_look_gives_up_only_the_second_time() {
+        let mut keep_alive = probing();
+        keep_alive.step(s(0));
+        keep_alive.step(s(30));
+        assert_eq!(keep_alive.step(s(44)), KeepAliveStep::Rest(s(48)));
+        assert_eq!(keep_alive.step(s(48)), KeepAliveStep::GiveUp);
+    }
+
+    #[test]
+    fn the_limit_begins_anew_after_a_suspension() {
+        let mut keep_alive = probing();
+        keep_alive.step(s(0));
+        keep_alive.step(s(30));
+        keep_alive.resumed(s(39));
+        assert_eq!(keep_alive.step(s(48)), KeepAliveStep::Rest(s(49)));
+        assert_eq!(keep_alive.step(s(49)), KeepAliveStep::GiveUp);
+    }
+
     /// The answer of a peer that was asked before nobody looked is read first.
     #[test]
     fn a_late_look_asks_before_it_gives_up() {
@@ -163,15 +186,15 @@ mod tests {
     #[test]
     fn one_answer_is_taken_for_each_probe() {
         let mut keep_alive = probing();
-        assert!(!keep_alive.takes(&"here".into()));
+        assert!(!takes(&mut keep_alive, "here"));
         keep_alive.step(s(0));
         keep_alive.step(s(30));
         keep_alive.heard(s(31));
         keep_alive.step(s(61));
-        assert!(!keep_alive.takes(&"there".into()));
-        assert!(keep_alive.takes(&"here".into()));
-        assert!(keep_alive.takes(&"here".into()));
-        assert!(!keep_alive.takes(&"here".into()));
+        assert!(!takes(&mut keep_alive, "there"));
+        assert!(takes(&mut keep_alive, "here"));
+        assert!(takes(&mut keep_alive, "here"));
+        assert!(!takes(&mut keep_alive, "here"));
     }
 
     #[test]
@@ -180,7 +203,7 @@ mod tests {
         keep_alive.step(s(0));
         assert_eq!(keep_alive.step(s(30)), KeepAliveStep::Ask);
         keep_alive.postpone(s(30));
-        assert!(!keep_alive.takes(&"here".into()));
+        assert!(!takes(&mut keep_alive, "here"));
         assert_eq!(keep_alive.step(s(31)), KeepAliveStep::Rest(s(60)));
     }
 

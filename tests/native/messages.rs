@@ -70,6 +70,56 @@ fn a_bounded_queue_refuses_no_message_of_a_sink() {
     });
 }
 
+/// The peer sends once and closes; what `split` and `forward` hold back then is still sent.
+#[test]
+fn an_answer_that_a_combinator_holds_is_sent_before_the_close() {
+    run(async {
+        let mut listener = Listener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/", listener.local_address());
+        let server = async_std::task::spawn(async move {
+            let incoming = listener.next().await.unwrap()?.await?;
+            let socket = incoming.accept(None).await?;
+            socket.send("once".into())?;
+            socket.close(Close::new(CloseCode::GOING_AWAY, "enough"))?;
+            let mut messages = Vec::new();
+            while let Some(event) = socket.next_event().await {
+                if let Event::Message(message) = event {
+                    messages.push(message);
+                }
+            }
+            Ok::<_, qwebsocket::Error>(messages)
+        });
+        let socket = Socket::connect(url).await.unwrap();
+        let (sink, stream) = Messages::new(socket).split();
+        stream.forward(sink).await.unwrap();
+        assert_eq!(server.await.unwrap(), ["once".into()]);
+    });
+}
+
+/// The task that sends has its turn, too, when another one reads.
+#[test]
+fn a_task_that_sends_has_its_turn_before_the_close() {
+    run(async {
+        let socket = Socket::connect(server(1).await).await.unwrap();
+        let (mut sink, mut stream) = Messages::new(socket).split();
+        let (sender, mut receiver) = futures::channel::mpsc::unbounded();
+        sink.send("first".into()).await.unwrap();
+        let read = async move {
+            while let Some(message) = stream.next().await {
+                sender.unbounded_send(message?).unwrap();
+            }
+            Ok::<_, qwebsocket::Error>(())
+        };
+        let write = async move {
+            while let Some(message) = receiver.next().await {
+                sink.send(message).await?;
+            }
+            Ok(())
+        };
+        futures::try_join!(read, write).unwrap();
+    });
+}
+
 #[test]
 fn a_closed_sink_closes_the_connection() {
     run(async {

@@ -46,6 +46,36 @@ impl Probe {
         ))
     }
 
+    /// Replaces `WebSocket` by a class that connects to nobody, with these members besides; to
+    /// `this.tell(data)` its program hears a message.
+    pub(crate) fn with_foreign_sockets(members: &str) -> Probe {
+        Probe(call(&format!(
+            "const Real = globalThis.WebSocket;
+             const probe = {{ sockets: [], listeners: 0, restore() {{ globalThis.WebSocket = Real }} }};
+             globalThis.WebSocket = class WebSocket extends EventTarget {{
+                 static OPEN = 1;
+                 url = 'ws://foreign/'; protocol = ''; extensions = ''; bufferedAmount = 0;
+                 readyState = 0;
+                 constructor() {{
+                     super(); probe.sockets.push(this); this.begin?.();
+                     setTimeout(() => {{ this.readyState = 1; this.dispatchEvent(new Event('open')) }})
+                 }}
+                 tell(data) {{
+                     setTimeout(() => this.dispatchEvent(new MessageEvent('message', {{ data }})))
+                 }}
+                 send() {{}}
+                 close(code, reason) {{
+                     if (this.readyState > 1) return;
+                     this.readyState = 3;
+                     const event = Object.assign(new Event('close'), {{ code, reason, wasClean: true }});
+                     setTimeout(() => this.dispatchEvent(event))
+                 }}
+                 {members}
+             }};
+             return probe"
+        )))
+    }
+
     /// How many listeners there are more than were removed.
     pub(crate) fn listeners(&self) -> i32 {
         self.get("probe.listeners") as i32
@@ -67,6 +97,45 @@ impl Drop for Probe {
     fn drop(&mut self) {
         self.get("probe.restore() ?? 0");
     }
+}
+
+/// Counts the timers that are set, until it is dropped.
+pub(crate) struct Timers(JsValue);
+
+impl Timers {
+    pub(crate) fn count() -> Timers {
+        Timers(call(
+            "const real = globalThis.setTimeout;
+             const timers = { count: 0, restore() { globalThis.setTimeout = real } };
+             globalThis.setTimeout = (...args) => { timers.count++; return real(...args) };
+             return timers",
+        ))
+    }
+
+    /// How many there were.
+    pub(crate) fn so_far(&self) -> u32 {
+        let count = js_sys::Reflect::get(&self.0, &"count".into()).unwrap();
+        count.as_f64().unwrap() as u32
+    }
+}
+
+impl Drop for Timers {
+    fn drop(&mut self) {
+        let restore = js_sys::Reflect::get(&self.0, &"restore".into()).unwrap();
+        let restore: js_sys::Function = restore.unchecked_into();
+        restore.call0(&self.0).unwrap();
+    }
+}
+
+/// What the browser tells the page or worker; it is only said.
+pub(crate) fn tell_page(kind: &str) {
+    call(&format!("globalThis.dispatchEvent(new Event('{kind}'))"));
+}
+
+/// Keeps the page from all other work.
+pub(crate) fn be_busy(ms: f64) {
+    let end = js_sys::Date::now() + ms;
+    while js_sys::Date::now() < end {}
 }
 
 fn call(body: &str) -> JsValue {

@@ -27,6 +27,8 @@ async fn a_close_is_told_in_order() {
     socket.close(Close::default()).unwrap();
     assert_eq!(events::rest(&socket).await, ENDED);
     assert_eq!(socket.close_code(), Some(4001.into()));
+    // This server echoes the code alone.
+    assert_eq!(socket.peer_close(), Some(Close::new(4001, "")));
     assert_eq!(run.close_frame().await, Some((4001, "bye €".into())));
     assert!(socket.last_error().is_none());
     socket.close(Close::default()).unwrap();
@@ -124,6 +126,7 @@ async fn the_peer_is_gone() {
             ]
         );
         assert_eq!(socket.close_code(), Some(CloseCode::ABNORMAL));
+        assert_eq!(socket.peer_close(), None);
     }
 }
 
@@ -150,6 +153,7 @@ async fn a_close_without_an_answer_is_no_error() {
     assert_eq!(events::rest(&socket).await, ENDED);
     assert!(socket.last_error().is_none());
     assert_eq!(socket.closed(), Some(Close::default()));
+    assert_eq!(socket.peer_close(), None);
 }
 
 #[wasm_bindgen_test]

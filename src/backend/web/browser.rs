@@ -5,7 +5,7 @@ use std::time::Duration;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, EventTarget, MessageEvent, WebSocket};
 
 use super::raw_socket::TimerKind;
 use super::raw_socket::{Attached, RawSocket};
@@ -15,6 +15,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::platform::share_text;
 use crate::platform::web::event_listener::EventListener;
+use crate::platform::web::next_task::NextTask;
 use crate::platform::web::timer::Timer;
 
 /// What the browser tells of a connection.
@@ -24,11 +25,15 @@ pub(crate) enum Signal {
     Message(JsValue),
     /// With the reason, where the platform tells it; browsers do not.
     Error(Option<String>),
-    /// The last one.
+    /// The last one of a connection.
     Close {
         clean: bool,
         close: Close,
     },
+    /// The page goes, maybe for ever, or is frozen.
+    PageLeaves,
+    /// It is back.
+    PageReturns,
 }
 
 type Reader = fn(Event) -> Signal;
@@ -53,6 +58,15 @@ const READERS: [(&str, Reader); 4] = [
     }),
 ];
 
+/// What a page tells at its global object; a worker has none of them (HTML §7.4.6.2; Page
+/// Lifecycle §4.1).
+const PAGE_READERS: [(&str, Reader); 4] = [
+    ("pagehide", |_| Signal::PageLeaves),
+    ("freeze", |_| Signal::PageLeaves),
+    ("pageshow", |_| Signal::PageReturns),
+    ("resume", |_| Signal::PageReturns),
+];
+
 /// Starts to connect. The signals come later, never from within this call.
 pub(crate) fn open(
     url: &str,
@@ -65,12 +79,30 @@ pub(crate) fn open(
         .collect();
     let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
     let signal: Rc<dyn Fn(Signal)> = Rc::new(signal);
-    let listeners = READERS.map(|(kind, read)| {
-        let signal = signal.clone();
-        EventListener::new(&socket, kind, move |event| signal(read(event)))
+    let mut listeners = Vec::new();
+    listen(&mut listeners, &socket, &READERS, &signal);
+    GLOBAL.with(|global| {
+        // Node has no events there.
+        if let Some(global) = global.dyn_ref::<EventTarget>() {
+            listen(&mut listeners, global, &PAGE_READERS, &signal);
+        }
     });
     socket.set_binary_type(BinaryType::Arraybuffer);
     Ok(Attached::new(BrowserSocket { socket, signal }, listeners))
+}
+
+#[inline(never)] // The code is there once, not at each call.
+fn listen(
+    listeners: &mut Vec<EventListener>,
+    target: &EventTarget,
+    readers: &'static [(&'static str, Reader); 4],
+    signal: &Rc<dyn Fn(Signal)>,
+) {
+    for (kind, read) in readers {
+        let signal = signal.clone();
+        let tell = move |event| signal(read(event));
+        listeners.push(EventListener::new(target, kind, tell));
+    }
 }
 
 /// The browser's socket.
@@ -95,7 +127,7 @@ impl BrowserSocket {
 
 impl RawSocket for BrowserSocket {
     type Options = Options;
-    type Timer = Timer;
+    type Timer = Later;
 
     fn is_open(&self) -> bool {
         self.socket.ready_state() == WebSocket::OPEN
@@ -108,11 +140,12 @@ impl RawSocket for BrowserSocket {
     fn send(&self, message: &Message) -> Result<usize, Error> {
         let sent = match message {
             Message::Text(text) => self.socket.send_with_str(text),
-            // A browser refuses a view of shared memory.
-            Message::Binary(data) if cfg!(target_feature = "atomics") => self
-                .socket
-                .send_with_js_u8_array(&Uint8Array::new_from_slice(data)),
-            Message::Binary(data) => self.socket.send_with_u8_array(data),
+            // Not a view of our memory: a browser refuses one of shared memory, and a class that is
+            // not the platform's own may read it later, as `ws` does when it compresses.
+            Message::Binary(data) => {
+                let copy = Uint8Array::new_from_slice(data);
+                self.socket.send_with_js_u8_array(&copy)
+            }
         };
         match sent {
             Ok(()) => Ok(message.len()),
@@ -133,10 +166,22 @@ impl RawSocket for BrowserSocket {
         }
     }
 
-    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Timer> {
+    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Later> {
         let signal = self.signal.clone();
-        Timer::after(delay, move || signal(Signal::Timer(timer)))
+        let callback = move || signal(Signal::Timer(timer));
+        match delay.is_zero() {
+            true => Some(Later::Task(NextTask::new(callback))),
+            false => Timer::after(delay, callback).map(Later::Timer),
+        }
     }
+}
+
+/// What calls back later.
+#[derive(Debug)]
+#[allow(dead_code)] // It counts that they are there.
+pub(crate) enum Later {
+    Task(NextTask),
+    Timer(Timer),
 }
 
 impl fmt::Debug for BrowserSocket {
@@ -151,19 +196,28 @@ pub(crate) fn can_send(code: CloseCode) -> bool {
 }
 
 fn refused(exception: &JsValue) -> Error {
-    match exception.unchecked_ref::<Failure>().name() {
-        Some(name) if name == "SyntaxError" => Error::invalid_input(message_of(exception)),
-        _ => failed(exception),
+    let text = text_of(exception);
+    match text.starts_with("SyntaxError") {
+        true => Error::invalid_input(text),
+        false => Error::new(ErrorKind::Connection, text),
     }
 }
 
 fn failed(exception: &JsValue) -> Error {
-    Error::new(ErrorKind::Connection, message_of(exception))
+    Error::new(ErrorKind::Connection, text_of(exception))
 }
 
-fn message_of(exception: &JsValue) -> String {
+/// Name and message of an exception, either of which may be empty; of what is none, nothing.
+fn text_of(exception: &JsValue) -> String {
+    if !exception.is_object() {
+        return String::new();
+    }
     let exception: &Failure = exception.unchecked_ref();
-    exception.message().unwrap_or_default()
+    let name = exception.name().unwrap_or_default();
+    match exception.message() {
+        Some(message) if !message.is_empty() => name + ": " + &message,
+        _ => name,
+    }
 }
 
 #[wasm_bindgen]
@@ -176,4 +230,7 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn message(this: &Failure) -> Option<String>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
 }

@@ -1,18 +1,35 @@
+//! A [`Session`] over the platform's socket.
+//!
+//! # States
+//!
+//! | state | connection | timers | ends by |
+//! |---|---|---|---|
+//! | `Unconnected` | none; the wire of the last one still tells of it | none | [`open`](Core::open) |
+//! | `Connecting` | wire and listeners | `Open`; `Failing` after an `error` | [`opened`](Core::opened): `Connected`; `ended`, `abort` or a timer: `Unconnected` |
+//! | `Connected` | wire and listeners | `Pulse` with a keep-alive | [`close`](Core::close) or a message that is refused: `Closing`; `ended`, `abort`, `leave` or `Pulse`: `Unconnected` |
+//! | `Closing` | wire and listeners | `Close`; `Grace` | [`ended`](Core::ended), `abort`, `leave` or `Close`: `Unconnected` |
+//!
+//! In `Closing` the wire's `close()` is called once [`CloseStage`](crate::session) is `Due`: the
+//! application comes back behind `AboutToClose`, or `Grace` is over, or the page leaves. `Drain`
+//! runs besides, while somebody waits for the buffer.
+
 mod keep_alive;
 mod waiting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::task::Waker;
 use std::time::Duration;
 
-use super::message_data::TooLarge;
+use super::message_data::Unfit;
 use super::raw_socket::{Attached, Bounds, RawSocket, TimerKind};
+use super::wakers::Wakers;
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::event::State;
 use crate::message::Message;
+use crate::platform;
 use crate::session::keep_alive::KeepAliveState;
+use crate::session::limit::Limit;
 use crate::session::{self, Session};
 use bytestring::ByteString;
 
@@ -20,7 +37,7 @@ use bytestring::ByteString;
 /// a frame loop. Then the close frame goes out.
 const GRACE: Duration = Duration::from_millis(100);
 
-const GOODBYE: ByteString = ByteString::from_static("Attached closed");
+const GOODBYE: ByteString = ByteString::from_static("Connection closed");
 
 /// In place of 1009, which a browser does not send.
 const TOO_LARGE: u16 = 4009;
@@ -30,6 +47,8 @@ const TOO_LARGE: u16 = 4009;
 pub(crate) struct Core<W: RawSocket> {
     pub(crate) session: Session,
     pub(crate) options: W::Options,
+    /// Counts connections that began or ended.
+    attachments: u32,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Attached<W>>,
     /// The wire of this connection or else the last one, which still tells of it.
@@ -43,14 +62,38 @@ pub(crate) struct Core<W: RawSocket> {
     failure: Option<String>,
     /// [`TimerKind::Open`], [`TimerKind::Failing`] or [`TimerKind::Close`].
     deadline: Option<W::Timer>,
+    /// That of `deadline`.
+    limit: Option<Limit>,
     grace: Option<W::Timer>,
+    /// The page goes, maybe for ever: nothing may wait for a timer.
+    is_leaving: bool,
     drain: Option<W::Timer>,
+    /// How many looks at the buffer there were since a message was sent or a flush began.
+    looks: u32,
+    /// There is room again in a buffer that was filled.
+    has_room: bool,
+    /// Why not all was written.
+    cut_off: Option<Error>,
     keep_alive: Option<KeepAliveState>,
     keep_alive_timer: Option<W::Timer>,
     /// A probe that is due.
     probe: Option<Message>,
-    event_waiter: Option<Waker>,
-    flush_waiter: Option<Waker>,
+    events: Wakers,
+    flushes: Wakers,
+}
+
+/// What may arrive, in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Admission {
+    attachments: u32,
+    message: usize,
+    room: usize,
+}
+
+impl Admission {
+    pub(crate) fn limit(self) -> usize {
+        self.message.min(self.room)
+    }
 }
 
 impl<W: RawSocket> Core<W> {
@@ -58,6 +101,7 @@ impl<W: RawSocket> Core<W> {
         Core {
             session: Session::default(),
             options,
+            attachments: 0,
             connection: None,
             wire: None,
             unwritten: 0,
@@ -65,13 +109,18 @@ impl<W: RawSocket> Core<W> {
             ends: VecDeque::new(),
             failure: None,
             deadline: None,
+            limit: None,
             grace: None,
+            is_leaving: false,
             drain: None,
+            looks: 0,
+            has_room: false,
+            cut_off: None,
             keep_alive: None,
             keep_alive_timer: None,
             probe: None,
-            event_waiter: None,
-            flush_waiter: None,
+            events: Wakers::default(),
+            flushes: Wakers::default(),
         }
     }
 
@@ -79,20 +128,23 @@ impl<W: RawSocket> Core<W> {
     pub(crate) fn open(&mut self, connection: Attached<W>) {
         self.leave();
         self.session.open();
+        self.cut_off = None;
         self.wire = Some(connection.wire().clone());
+        self.attachments += 1;
         self.connection = Some(connection);
-        self.deadline = self.later(TimerKind::Open, self.options.open_limit());
+        self.start_limit(TimerKind::Open, self.options.open_limit());
+    }
+
+    fn start_limit(&mut self, timer: TimerKind, length: Option<Duration>) {
+        self.limit = length.map(|length| Limit::new(length, platform::now()));
+        self.deadline = self.later(timer, length);
     }
 
     /// A timer is over.
     pub(crate) fn timer_fired(&mut self, timer: TimerKind) {
         match timer {
-            TimerKind::Open => {
-                self.session.failed(ErrorKind::TimedOut.into());
-                self.let_go(None);
-            }
+            TimerKind::Open | TimerKind::Close => self.judge(timer),
             TimerKind::Failing => self.ended(false, CloseCode::ABNORMAL.into()),
-            TimerKind::Close => self.leave(),
             // An application that has `AboutToClose` may take its time.
             TimerKind::Grace if self.session.check_sendable().is_ok() => {}
             TimerKind::Grace => self.session.make_close_due(),
@@ -105,41 +157,100 @@ impl<W: RawSocket> Core<W> {
         }
     }
 
+    /// Ends the connection, unless its time limit has begun anew or the timer came late.
+    fn judge(&mut self, timer: TimerKind) {
+        // A peer that takes something gets its time again.
+        self.count_written();
+        let now = platform::now();
+        if let Some(due) = self.limit.as_mut().and_then(|limit| limit.look(now)) {
+            self.deadline = self.later(timer, Some(due.saturating_sub(now)));
+            return;
+        }
+        if self.session.state() == State::Connecting {
+            self.session.failed(ErrorKind::TimedOut.into());
+            return self.let_go(None);
+        }
+        if self.unwritten > 0 {
+            let why = "the peer took no more of what was queued within the time limit of closing";
+            self.session.report(Error::new(ErrorKind::TimedOut, why));
+        }
+        self.leave();
+    }
+
+    /// The page goes, or is frozen: no timer may run any more, so there is no time for last words.
+    pub(crate) fn page_leaves(&mut self) {
+        self.is_leaving = true;
+        self.session.make_close_due();
+    }
+
+    /// The page is back. Nobody could be heard meanwhile.
+    pub(crate) fn page_returns(&mut self) {
+        self.is_leaving = false;
+        let now = platform::now();
+        if let Some(limit) = &mut self.limit {
+            limit.restart(now);
+        }
+        if let Some(keep_alive) = &mut self.keep_alive {
+            keep_alive.resumed(now);
+        }
+    }
+
     pub(crate) fn opened(&mut self) {
         self.deadline = None;
+        self.limit = None;
         self.session.connected();
         self.start_heartbeat();
     }
 
-    /// Takes a message, unless it is too large with what waits already. True when it is told.
+    /// What of a message may arrive now, besides `waiting` bytes that the application has not taken;
+    /// nothing behind a message that was refused.
+    pub(crate) fn admission(&self, waiting: usize) -> Option<Admission> {
+        if self.session.error().is_some() {
+            return None;
+        }
+        Some(Admission {
+            attachments: self.attachments,
+            message: self.options.incoming_message(),
+            room: match self.options.receive_queue() {
+                Some(bound) => bound.saturating_sub(waiting),
+                None => usize::MAX,
+            },
+        })
+    }
+
+    /// Takes a message, or refuses what does not fit. True when it is told.
     pub(crate) fn admit(
         &mut self,
-        waiting: usize,
-        message: impl FnOnce(usize) -> Result<Message, TooLarge>,
+        admission: Admission,
+        message: Result<Message, Unfit>,
+        is_answer: bool,
     ) -> bool {
-        if self.session.error().is_some() {
-            // What is behind a message that was refused.
+        if admission.attachments != self.attachments {
+            // Who looked at the message has ended the connection.
             return false;
         }
-        let limit = self.options.incoming_message();
-        let room = match self.options.receive_queue() {
-            Some(bound) => bound.saturating_sub(waiting),
-            None => usize::MAX,
-        };
-        match message(limit.min(room)) {
-            Ok(message) if self.hear_peer(&message) => false,
+        let is_told = match message {
             Ok(message) => {
-                self.session.message(message);
-                true
+                self.hear_peer(is_answer);
+                if !is_answer {
+                    self.session.message(message);
+                }
+                !is_answer
             }
-            Err(TooLarge) => {
-                self.refuse(match room < limit {
-                    true => "receive queue over the limit",
-                    false => "message over the limit",
+            Err(why) => {
+                self.refuse(match why {
+                    Unfit::NoMemory => "no memory for the message",
+                    Unfit::TooLarge if admission.room < admission.message => {
+                        "receive queue over the limit"
+                    }
+                    Unfit::TooLarge => "message over the limit",
                 });
                 false
             }
-        }
+        };
+        // Behind the message, which is told first.
+        self.count_written();
+        is_told
     }
 
     /// What is behind the refused message stays with the browser, which delivers nothing once
@@ -159,7 +270,7 @@ impl<W: RawSocket> Core<W> {
     /// leaves it out when the connection did not come about.
     pub(crate) fn failing(&mut self, why: Option<String>) {
         self.failure = why.filter(|why| !why.is_empty());
-        self.deadline = self.later(TimerKind::Failing, Some(Duration::ZERO));
+        self.start_limit(TimerKind::Failing, Some(Duration::ZERO));
     }
 
     pub(crate) fn ended(&mut self, clean: bool, close: Close) {
@@ -194,8 +305,12 @@ impl<W: RawSocket> Core<W> {
     }
 
     fn start_closing(&mut self) {
-        self.deadline = self.later(TimerKind::Close, self.options.close_limit());
-        self.grace = self.later(TimerKind::Grace, Some(GRACE));
+        self.start_limit(TimerKind::Close, self.options.close_limit());
+        if self.is_leaving {
+            self.session.make_close_due();
+        } else {
+            self.grace = self.later(TimerKind::Grace, Some(GRACE));
+        }
     }
 
     pub(crate) fn abort(&mut self) {
@@ -228,16 +343,21 @@ impl<W: RawSocket> Core<W> {
         let messages = self.session.messages_written() + self.ends.len() as u64;
         self.session.set_messages_written(messages);
         self.ends.clear();
+        if self.unwritten > 0 {
+            self.cut_off = self.session.error().cloned();
+        }
         self.sent = 0;
         self.unwritten = 0;
         self.failure = None;
         self.deadline = None;
+        self.limit = None;
         self.grace = None;
         self.drain = None;
         self.keep_alive = None;
         self.keep_alive_timer = None;
         self.probe = None;
         if let Some(connection) = self.connection.take() {
+            self.attachments += 1;
             connection.let_go(close);
         }
     }

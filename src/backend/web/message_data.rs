@@ -4,13 +4,18 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::message::Message;
 
-/// The payload is larger than it may be.
-#[derive(Debug)]
-pub(crate) struct TooLarge;
+/// Why a message cannot be taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unfit {
+    /// The payload is larger than it may be.
+    TooLarge,
+    /// There is no memory for it.
+    NoMemory,
+}
 
 /// Copies what a message event carries into our memory, unless it is too large: a string, or an
 /// `ArrayBuffer` since that is our `binaryType`.
-pub(crate) fn message(data: &JsValue, limit: usize) -> Result<Message, TooLarge> {
+pub(crate) fn message(data: &JsValue, limit: usize) -> Result<Message, Unfit> {
     if data.is_string() {
         text(data.unchecked_ref(), limit)
     } else {
@@ -18,31 +23,44 @@ pub(crate) fn message(data: &JsValue, limit: usize) -> Result<Message, TooLarge>
     }
 }
 
-fn text(text: &JsString, limit: usize) -> Result<Message, TooLarge> {
+fn text(text: &JsString, limit: usize) -> Result<Message, Unfit> {
     let units = text.length();
     // A UTF-16 unit is at least one byte of UTF-8.
     if units as usize > limit {
-        return Err(TooLarge);
+        return Err(Unfit::TooLarge);
     }
     let text = if units < LONG_TEXT {
         short_text(text)
     } else {
+        // wasm-bindgen takes as much, at first one byte a unit and then three, and traps where it
+        // gets none.
+        drop(room((units as usize).saturating_mul(4))?);
         long_text(text)
     };
     if text.len() > limit {
-        return Err(TooLarge);
+        return Err(Unfit::TooLarge);
     }
     Ok(text.into())
 }
 
-fn binary(buffer: &ArrayBuffer, limit: usize) -> Result<Message, TooLarge> {
+fn binary(buffer: &ArrayBuffer, limit: usize) -> Result<Message, Unfit> {
     let length = buffer.byte_length() as usize;
     if length > limit {
-        return Err(TooLarge);
+        return Err(Unfit::TooLarge);
     }
-    let mut data = vec![0; length];
+    let mut data = room(length)?;
+    data.resize(length, 0);
     copy(&mut data, &Uint8Array::new(buffer));
     Ok(data.into())
+}
+
+/// Room for so many bytes. The peer chooses how many, so there may be none.
+fn room(length: usize) -> Result<Vec<u8>, Unfit> {
+    let mut room = Vec::new();
+    match room.try_reserve_exact(length) {
+        Ok(()) => Ok(room),
+        Err(_) => Err(Unfit::NoMemory),
+    }
 }
 
 // As js-sys has it, but without asking for the length again and again.

@@ -44,7 +44,7 @@ pub(crate) enum TimerKind {
     Close,
     /// The end of the time for last words.
     Grace,
-    /// A look at the buffer.
+    /// A look at the buffer; without a delay in the next task.
     Drain,
     /// The heartbeat's next turn.
     Pulse,

@@ -6,6 +6,10 @@ use super::core::Core;
 use super::raw_socket::RawSocket;
 
 /// A [`Core`] that the platform's callbacks share.
+///
+/// It is borrowed for its own bookkeeping and for calls of the platform that return a number or
+/// set a timer. What may fail for want of memory, or is the application's (wakers, what
+/// recognizes an answer), runs when nothing is borrowed.
 #[derive(Debug)]
 pub(crate) struct Shared<W: RawSocket>(RefCell<Core<W>>);
 
@@ -40,6 +44,6 @@ impl<W: RawSocket> Shared<W> {
         if let Some((wire, close)) = farewell {
             wire.close(Some(&close));
         }
-        wakers.into_iter().flatten().for_each(Waker::wake);
+        wakers.into_iter().for_each(Waker::wake);
     }
 }

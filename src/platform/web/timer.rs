@@ -24,7 +24,8 @@ impl Timer {
         if ms > f64::from(i32::MAX) {
             return None;
         }
-        let callback = Closure::<dyn FnMut()>::new(callback);
+        // A panic that is caught leaves what is behind it usable: a `RefCell` is released.
+        let callback = Closure::<dyn FnMut()>::own_assert_unwind_safe(callback);
         Some(Timer {
             id: set_timeout(&callback, ms),
             _callback: callback,

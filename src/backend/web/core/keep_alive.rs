@@ -6,6 +6,7 @@ use super::Core;
 use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
 use crate::event::State;
 use crate::features::Features;
+use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 use crate::platform;
 use crate::session::keep_alive::{self, KeepAliveState, KeepAliveStep};
@@ -39,22 +40,29 @@ impl<W: RawSocket> Core<W> {
                     self.later(TimerKind::Pulse, Some(until.saturating_sub(now)))
             }
             KeepAliveStep::Ask | KeepAliveStep::GiveUp => {
+                self.count_written();
                 self.session.lost(keep_alive::silent());
                 self.let_go(None);
             }
         }
     }
 
-    /// Hears the peer; true when the message answers a probe.
-    pub(crate) fn hear_peer(&mut self, message: &Message) -> bool {
+    /// Tells the answer to a probe from other messages, while one is owed.
+    pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
+        self.keep_alive.as_ref()?.awaited_answer()
+    }
+
+    /// Hears the peer, who may have answered a probe.
+    pub(crate) fn hear_peer(&mut self, is_answer: bool) {
         let Some(keep_alive) = &mut self.keep_alive else {
-            return false;
+            return;
         };
-        let takes = keep_alive.takes(message);
+        if is_answer {
+            keep_alive.answered();
+        }
         if keep_alive.heard(platform::now()) {
             self.step();
         }
-        takes
     }
 
     /// The probe that is to be sent when nothing is borrowed any more.

@@ -1,5 +1,6 @@
 //! Sending, and the waiting for events and for an empty buffer.
 
+use std::mem;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -8,10 +9,15 @@ use super::Core;
 use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, State};
+use crate::messages::HIGH_WATER;
+use crate::platform;
 
-/// How often `bufferedAmount` is looked at while somebody waits for it: a browser tells of no
-/// change, and runs no timer more often for long (HTML §8.6).
-const DRAIN: Duration = Duration::from_millis(4);
+/// How `bufferedAmount` is looked at while somebody waits for it, since a browser tells of no
+/// change: for a flush first in the next tasks, which is when Firefox hears from the process that
+/// writes, then after this time, then ever later.
+const NEXT_TASKS: u32 = 16;
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 impl<W: RawSocket> Core<W> {
     /// Where a message of this length can be sent now.
@@ -34,6 +40,7 @@ impl<W: RawSocket> Core<W> {
     pub(crate) fn sent(&mut self, length: usize, counts: bool) {
         if self.connection.is_some() {
             self.unwritten += length;
+            self.looks = 0;
             self.sent += length as u64;
             if counts {
                 self.ends.push_back(self.sent);
@@ -49,12 +56,7 @@ impl<W: RawSocket> Core<W> {
         }
     }
 
-    /// The waker that is not needed any more goes to `stale`.
-    pub(crate) fn poll_event(
-        &mut self,
-        cx: &mut Context<'_>,
-        stale: &mut Option<Waker>,
-    ) -> Poll<Option<Event>> {
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         if !self.session.has_events() {
             self.count_written();
         }
@@ -64,23 +66,24 @@ impl<W: RawSocket> Core<W> {
         if self.session.state() == State::Unconnected {
             return Poll::Ready(None);
         }
-        *stale = self.event_waiter.replace(cx.waker().clone());
+        self.events.add(cx.waker());
         self.watch_buffer();
         Poll::Pending
     }
 
-    /// The waker that is not needed any more goes to `stale`.
-    pub(crate) fn poll_flush(
-        &mut self,
-        cx: &mut Context<'_>,
-        stale: &mut Option<Waker>,
-    ) -> Poll<()> {
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.session.make_close_due();
         self.count_written();
-        if self.unwritten == 0 {
-            return Poll::Ready(());
+        if let Some(error) = &self.cut_off {
+            return Poll::Ready(Err(error.clone()));
         }
-        *stale = self.flush_waiter.replace(cx.waker().clone());
+        if self.unwritten == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        if self.flushes.add(cx.waker()) {
+            self.drain = None;
+            self.looks = 0;
+        }
         self.watch_buffer();
         Poll::Pending
     }
@@ -93,9 +96,16 @@ impl<W: RawSocket> Core<W> {
     pub(crate) fn count_written(&mut self) {
         if self.unwritten > 0 {
             let left = self.buffered();
-            self.session
-                .bytes_written(self.unwritten.saturating_sub(left));
+            let written = self.unwritten.saturating_sub(left);
+            self.session.bytes_written(written);
+            self.has_room |= self.unwritten >= HIGH_WATER && left < HIGH_WATER;
             self.unwritten = left;
+            if written > 0
+                && self.session.state() == State::Closing
+                && let Some(limit) = &mut self.limit
+            {
+                limit.restart(platform::now());
+            }
         }
         let written = self.sent.saturating_sub(self.unwritten as u64);
         let mut messages = self.session.messages_written();
@@ -107,17 +117,26 @@ impl<W: RawSocket> Core<W> {
 
     /// Looks at the buffer until it is empty or nobody waits any more.
     pub(crate) fn watch_buffer(&mut self) {
-        let awaited = self.event_waiter.is_some() || self.flush_waiter.is_some();
-        if self.unwritten == 0 || !awaited || self.drain.is_some() {
+        let is_flushed = !self.flushes.is_empty();
+        let is_awaited = is_flushed || !self.events.is_empty();
+        if self.unwritten == 0 || !is_awaited || self.drain.is_some() {
             return;
         }
-        self.drain = self.later(TimerKind::Drain, Some(DRAIN));
+        if !is_flushed {
+            self.looks = self.looks.max(NEXT_TASKS);
+        }
+        let pause = match self.looks.checked_sub(NEXT_TASKS) {
+            None => Duration::ZERO,
+            Some(timers) => (FIRST_PAUSE * (1 << timers.min(5))).min(LONGEST_PAUSE),
+        };
+        self.looks += 1;
+        self.drain = self.later(TimerKind::Drain, Some(pause));
     }
 
-    pub(crate) fn take_wakers(&mut self) -> [Option<Waker>; 2] {
-        [
-            self.event_waiter.take_if(|_| self.session.has_events()),
-            self.flush_waiter.take_if(|_| self.unwritten == 0),
-        ]
+    pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
+        let has_room = mem::take(&mut self.has_room);
+        let mut wakers = self.events.take_if(self.session.has_events());
+        wakers.append(&mut self.flushes.take_if(has_room || self.unwritten == 0));
+        wakers
     }
 }

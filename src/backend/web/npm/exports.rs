@@ -13,7 +13,7 @@ use super::host::{self, HostOptions, checked, fail};
 use super::numbers::{self, bound, number, request, state_number, time};
 use super::reconnecting::Reconnection;
 use super::socket::ShellSocket;
-use crate::backend::web::message_data::TooLarge;
+use crate::backend::web::message_data::Unfit;
 use crate::close::Close;
 use crate::error::{Error, ErrorKind};
 use crate::features::Features;
@@ -151,9 +151,13 @@ pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told
     let entry = entry(id);
     entry.socket.shared.update(|core| {
         let is_first = can_be_told && entry.again.get().is_none() && !core.session.has_events();
-        let is_told = core.admit(waiting as usize, |limit| match length as usize <= limit {
-            true => Ok(message),
-            false => Err(TooLarge),
+        let is_told = core.admission(waiting as usize).is_some_and(|admission| {
+            let message = match length as usize <= admission.limit() {
+                true => Ok(message),
+                false => Err(Unfit::TooLarge),
+            };
+            let is_owed = core.awaited_answer().is_some();
+            core.admit(admission, message, is_answer && is_owed)
         });
         if is_told && is_first {
             core.session.next_event();
@@ -183,6 +187,15 @@ pub fn timer_fired(id: i32, timer: i32) {
     socket(id).shared.update(|core| core.timer_fired(timer));
 }
 
+/// The browser's `pagehide` and `freeze`, or its `pageshow` and `resume`.
+#[wasm_bindgen]
+pub fn page(id: i32, returns: bool) {
+    socket(id).shared.update(|core| match returns {
+        true => core.page_returns(),
+        false => core.page_leaves(),
+    });
+}
+
 /// The next event as a number: what it is, and 32 times what it carries. 0 when there is none
 /// now, negative when there will be none.
 #[wasm_bindgen]
@@ -204,11 +217,10 @@ pub fn next(id: i32) -> f64 {
 #[wasm_bindgen]
 pub fn flushed(id: i32) -> bool {
     let socket = socket(id);
-    let mut stale = None;
     let mut context = Context::from_waker(&socket.waker);
     socket
         .shared
-        .update(|core| core.poll_flush(&mut context, &mut stale))
+        .update(|core| core.poll_flush(&mut context))
         .is_ready()
 }
 

@@ -82,8 +82,7 @@ impl ShellSocket {
     }
 
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        let mut stale = None;
-        self.shared.update(|core| core.poll_event(cx, &mut stale))
+        self.shared.update(|core| core.poll_event(cx))
     }
 
     fn require(&self, features: Features) -> Result<(), Error> {
