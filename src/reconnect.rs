@@ -6,16 +6,17 @@ pub(crate) mod core;
 pub(crate) mod driver;
 pub(crate) mod ending;
 pub(crate) mod event;
-#[cfg(test)]
+// The tests catch panics and share threads, which takes a target that unwinds.
+#[cfg(all(test, panic = "unwind"))]
 mod fake;
 mod hinted;
 mod http_date;
 pub(crate) mod link;
 pub(crate) mod outbox;
 pub(crate) mod policy;
-#[cfg(test)]
+#[cfg(all(test, panic = "unwind"))]
 mod rig;
-#[cfg(test)]
+#[cfg(all(test, panic = "unwind"))]
 mod tests;
 
 use std::fmt;

@@ -89,7 +89,8 @@ impl Clock for SystemClock {
     }
 }
 
-#[cfg(test)]
+// Virtual time is there where panics unwind.
+#[cfg(all(test, panic = "unwind"))]
 mod tests {
     use std::task::Waker;
 

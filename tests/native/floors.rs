@@ -119,7 +119,7 @@ fn module(file: &str) -> String {
 
 /// The paths that a file imports, apart from those of its unit tests.
 fn uses(text: &str) -> Vec<String> {
-    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let text = text.split("\nmod tests {").next().unwrap();
     let code: Vec<_> = text
         .lines()
         .map(|line| line.split("//").next().unwrap())
