@@ -14,6 +14,7 @@ use super::request::{Reading, check_options};
 use crate::backend::native::error::io_error;
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
+use crate::platform;
 use crate::platform::native::runtime::{self, TcpListener, TcpStream};
 
 /// How long accepting rests when something else is wrong than a connection: what frees descriptors
@@ -34,12 +35,13 @@ impl Acceptor {
             Error::new(ErrorKind::Connection, format!("cannot listen at {address}"))
                 .with_source(error)
         };
+        runtime::check().map_err(io_error)?;
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let local_address = listener.local_address().map_err(refused)?;
         let accepting =
             futures::stream::unfold((listener, false), |(listener, pauses)| async move {
                 if pauses {
-                    runtime::sleep(PAUSE).await;
+                    platform::sleep(PAUSE).await;
                 }
                 let stream = listener.accept().await;
                 let pauses = stream.as_ref().is_err_and(is_general);
