@@ -47,7 +47,7 @@ use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::limits::Limits;
 use crate::options::{Options, check_read_buffer_size};
-use crate::platform::now;
+use crate::platform::{now, unbudgeted};
 use crate::request::Request;
 use crate::session::{Session, check_ping};
 
@@ -139,7 +139,7 @@ impl Handle {
         if url.secure || (asks_proxy && proxy::is_https(driver.options.get_proxy())) {
             tls::check_library(&driver.options)?;
         }
-        driver.leave();
+        unbudgeted(|| driver.leave());
         let facts = Facts {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
@@ -180,7 +180,7 @@ impl Handle {
         }
         if connection.wire().encoder.is_above_high_water() {
             // An error is met again by whoever polls.
-            let _ = driver.write();
+            let _ = unbudgeted(|| driver.write());
         }
         driver.wake_events();
         Ok(length)
@@ -193,7 +193,7 @@ impl Handle {
             State::Connected => {
                 driver.session.begin_close(close);
             }
-            State::Connecting => driver.abort(),
+            State::Connecting => unbudgeted(|| driver.abort()),
             State::Closing | State::Unconnected => return Ok(()),
         }
         driver.wake_events();
@@ -202,7 +202,7 @@ impl Handle {
 
     pub(crate) fn abort(&self) {
         let mut driver = self.lock();
-        driver.abort();
+        unbudgeted(|| driver.abort());
         driver.wake_events();
     }
 
@@ -227,7 +227,7 @@ impl Handle {
     pub(crate) fn try_flush(&self) -> Result<bool, Error> {
         let mut driver = self.lock();
         driver.queue_close();
-        let (written, result) = driver.write();
+        let (written, result) = unbudgeted(|| driver.write());
         driver.wake_events();
         result.map(|()| written > 0)
     }
@@ -277,7 +277,7 @@ impl Handle {
     pub(crate) fn try_next_event(&self) -> Option<Event> {
         let mut driver = self.lock();
         driver.turn = Turn::of_a_call();
-        match driver.next_event(false) {
+        match unbudgeted(|| driver.next_event(false)) {
             Driven::Ready(event) => event,
             Driven::Pending | Driven::Yield => None,
         }
@@ -362,6 +362,6 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.lock().leave();
+        unbudgeted(|| self.lock().leave());
     }
 }
