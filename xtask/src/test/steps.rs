@@ -27,6 +27,14 @@ const OTHER_RUNTIMES: &[(&str, &str)] = &[
     ("native-tokio", "tokio,native-tls,tracing"),
 ];
 
+/// Sets of runtimes that may come together, for the tests of what a program then uses.
+const RUNTIME_SETS: &[(&str, &str)] = &[
+    ("runtimes-all", "async-std,smol,tokio"),
+    ("runtimes-async-std-tokio", "async-std,tokio"),
+    ("runtimes-tokio", "tokio"),
+    ("runtimes-none", ""),
+];
+
 /// A step that takes longer hangs: the slowest one compiles everything once.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
@@ -129,7 +137,9 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command
     }));
     steps.push(Step::tests("native", {
-        let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+        // Its features would be those of the library, too.
+        let mut command = cargo(&["test", "--workspace", "--exclude", "runtimes"]);
+        command.arg("--no-fail-fast");
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
@@ -143,6 +153,11 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         let mut command = cargo(&["test", "--test", "native", "--no-fail-fast"]);
         command.args(["--no-default-features", "--features", features]);
         command.env(COUNTERPARTS_VARIABLE, &project.own);
+        steps.push(Step::tests(*name, command));
+    }
+    for (name, features) in RUNTIME_SETS {
+        let mut command = cargo(&["test", "--package", "runtimes", "--no-fail-fast"]);
+        command.args(["--no-default-features", "--features", features]);
         steps.push(Step::tests(*name, command));
     }
     // With the examples that the first of these steps has built.
