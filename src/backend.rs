@@ -27,7 +27,7 @@ mod connect;
 pub mod fuzzing;
 #[cfg(not(target_family = "wasm"))]
 mod native;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod web;
 
 use std::fmt;
@@ -42,7 +42,7 @@ use futures::{AsyncRead, AsyncWrite, FutureExt, Stream};
 
 #[cfg(not(target_family = "wasm"))]
 use self::native as imp;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 use self::web as imp;
 use crate::close::Close;
 use crate::error::Error;

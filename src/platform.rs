@@ -24,10 +24,16 @@ pub(crate) mod native;
 #[cfg(not(target_family = "wasm"))]
 use self::native as imp;
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub(crate) mod web;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 use self::web as imp;
+
+#[cfg(all(target_family = "wasm", not(target_os = "unknown")))]
+compile_error!(
+    "qwebsocket is for browsers and for systems with TCP: of the targets of WebAssembly it has \
+     `wasm32-unknown-unknown` alone, neither WASI nor Emscripten"
+);
 
 // Which Unix has what against SIGPIPE.
 #[cfg(all(unix, not(target_vendor = "apple")))]

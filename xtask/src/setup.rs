@@ -40,6 +40,7 @@ pub enum Need {
     Autobahn,
     /// What fuzzing takes; nothing else does.
     CargoFuzz,
+    /// For options of cargo and of the compiler that are not stable.
     Nightly,
     /// QWebSocket itself, to be compared with; nothing depends on it.
     QtWebSockets,
@@ -68,6 +69,7 @@ pub const FOR_DEMO: &[Need] = &[
 pub const FOR_BENCH: &[Need] = &[Need::OpenSsl];
 /// Besides what packing takes.
 pub const FOR_BENCH_WEB: &[Need] = &[Need::OpenSsl, Need::Chromium, Need::Drivers];
+pub const FOR_BOUNDS: &[Need] = &[Need::OpenSsl, Need::WasmTarget, Need::Nightly];
 pub const FOR_FUZZ: &[Need] = &[Need::CargoFuzz, Need::Nightly];
 pub const FOR_PACK: &[Need] = &[
     Need::WasmTarget,

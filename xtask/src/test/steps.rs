@@ -14,6 +14,7 @@ use crate::wasm_toolchain::{TARGET, WasmToolchain};
 
 /// Each has to compile by itself: a feature that leans on another one shows only alone.
 const FEATURE_SETS: &[&[&str]] = &[
+    &["--no-default-features"],
     &["--no-default-features", "--features", "async-std"],
     &["--no-default-features", "--features", "smol,native-tls"],
     &["--no-default-features", "--features", "tokio,native-tls"],
@@ -136,6 +137,7 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command.env("RUSTUP_TOOLCHAIN", &project.msrv);
         command
     }));
+    steps.push(Step::check("bounds", cargo(&["xtask", "bounds"])));
     steps.push(Step::tests("native", {
         // Its features would be those of the library, too.
         let mut command = cargo(&["test", "--workspace", "--exclude", "runtimes"]);
