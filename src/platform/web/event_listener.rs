@@ -19,7 +19,7 @@ impl EventListener {
         callback: impl FnMut(Event) + 'static,
     ) -> EventListener {
         let target: Target = target.clone().unchecked_into();
-        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        let callback = Closure::<dyn FnMut(Event)>::own_assert_unwind_safe(callback);
         target.add(kind, &callback);
         EventListener {
             target,

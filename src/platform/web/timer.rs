@@ -26,7 +26,7 @@ impl Timer {
         if ms > f64::from(i32::MAX) {
             return None;
         }
-        let callback = Closure::<dyn FnMut()>::new(callback);
+        let callback = Closure::<dyn FnMut()>::own_assert_unwind_safe(callback);
         Some(Timer {
             id: set_timeout(&callback, ms),
             _callback: callback,
