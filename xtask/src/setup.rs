@@ -40,7 +40,7 @@ pub enum Need {
     Autobahn,
     /// What fuzzing takes; nothing else does.
     CargoFuzz,
-    /// For options of cargo and of the compiler that are not stable.
+    /// For options of cargo and of the compiler that are not stable, with the source of std.
     Nightly,
     /// QWebSocket itself, to be compared with; nothing depends on it.
     QtWebSockets,
@@ -54,6 +54,7 @@ pub const EVERYTHING: &[Need] = &[
     Need::Chromium,
     Need::Drivers,
     Need::OldestRust,
+    Need::Nightly,
     Need::Counterparts,
     Need::NodePackages,
     Need::Runtimes,

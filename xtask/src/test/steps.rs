@@ -10,6 +10,7 @@ use super::report::Tally;
 use super::server::Servers;
 use crate::process::{self, Running};
 use crate::project::{CRATE, Project};
+use crate::setup;
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
 
 /// Each has to compile by itself: a feature that leans on another one shows only alone.
@@ -135,6 +136,16 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     steps.push(Step::check("oldest-rust", {
         let mut command = cargo(&["check", "--lib"]);
         command.env("RUSTUP_TOOLCHAIN", &project.msrv);
+        command
+    }));
+    steps.push(Step::check("unwind-wasm", {
+        let mut command = cargo(&["check", "--package", CRATE, "--lib", "--target", TARGET]);
+        command.args(["--no-default-features", "--features", "__npm,tracing"]);
+        // Such programs need a std that unwinds, which only they compile themselves.
+        command.arg("-Zbuild-std=std,panic_unwind");
+        command.arg("--target-dir").arg(project.own.join("unwind"));
+        command.env("RUSTUP_TOOLCHAIN", setup::NIGHTLY);
+        command.env("RUSTFLAGS", "-Cpanic=unwind");
         command
     }));
     steps.push(Step::check("bounds", cargo(&["xtask", "bounds"])));
