@@ -36,7 +36,7 @@ compile_error!(
 );
 
 // Which Unix has what against SIGPIPE.
-#[cfg(all(unix, not(target_vendor = "apple")))]
+#[cfg(all(unix, not(any(target_vendor = "apple", target_family = "wasm"))))]
 mod sigpipe;
 #[cfg(target_vendor = "apple")]
 #[path = "platform/sigpipe/by_socket.rs"]
