@@ -29,7 +29,7 @@ pub mod fuzzing;
 pub(crate) mod listener;
 #[cfg(not(target_family = "wasm"))]
 mod native;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod web;
 
 use std::fmt;
@@ -41,7 +41,7 @@ use futures::{AsyncRead, AsyncWrite};
 
 #[cfg(not(target_family = "wasm"))]
 use self::native as imp;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 use self::web as imp;
 use crate::close::Close;
 use crate::error::Error;

@@ -40,7 +40,8 @@ pub enum ErrorKind {
     InvalidInput,
     /// The platform cannot do what these features stand for.
     Unsupported(Features),
-    /// The call does not fit the state, such as a message before [`State::Connected`].
+    /// The call does not fit the state, such as a message before [`State::Connected`]. Natively
+    /// also the error of a connection, or of listening, where no runtime can be used.
     ///
     /// [`State::Connected`]: crate::State::Connected
     WrongState,

@@ -27,7 +27,7 @@
 //!
 //! Nothing is spawned: no task, no thread, no executor. Natively whoever polls a socket drives it,
 //! and between two polls nothing is read or answered, so one task waits for its events as long as
-//! the connection lives. In a browser the browser drives. With the crate feature `tokio` the poll
+//! the connection lives. In a browser the browser drives. With `tokio` as the only runtime the poll
 //! has to happen inside a tokio runtime; otherwise any executor will do.
 //!
 //! # Beside the socket
@@ -44,14 +44,16 @@
 //!
 //! # Crate features
 //!
-//! Natively at least one runtime is needed. Where several are on, tokio wins over smol and smol over
-//! async-std. In a browser none of these is compiled.
+//! Natively at least one runtime is needed. Where several are on, a socket uses tokio inside a tokio
+//! runtime with its drivers, and elsewhere smol before async-std. Where none can be used, connecting
+//! fails: [`ErrorKind::WrongState`] outside a tokio runtime, [`ErrorKind::Unsupported`] without any
+//! of the features. In a browser none of these is compiled.
 //!
 //! | feature | |
 //! |---|---|
 //! | `async-std` (default) | TCP, DNS and timers by async-std |
 //! | `smol` | the same by smol's crates |
-//! | `tokio` | the same by tokio, inside its runtime |
+//! | `tokio` | the same by tokio, for what is polled inside its runtime |
 //! | `native-tls` (default) | `wss` by the platform's TLS library |
 //! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
 //! | `http` | [`Request`] from the types of the `http` crate |

@@ -41,6 +41,7 @@ use crate::features::Features;
 use crate::info::Info;
 use crate::message::Message;
 use crate::options::Options;
+use crate::platform::unbudgeted;
 use crate::socket::WebSocket;
 
 /// A socket that connects again when its connection is lost.
@@ -253,7 +254,8 @@ impl<S: WebSocket> Reconnecting<S> {
     /// The next event if there is one, without waiting: for the loops of games and GUIs. Drives
     /// the socket like any poll. A task that waits for events is still woken.
     pub fn try_next(&self) -> Option<ReconnectEvent> {
-        self.driver.try_next(&self.socket).map(ReconnectEvent::from)
+        let told = unbudgeted(|| self.driver.try_next(&self.socket));
+        told.map(ReconnectEvent::from)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
-use crate::platform::{MaybeSend, MaybeSync};
+use crate::platform::{MaybeSend, MaybeSync, unbudgeted};
 use crate::request::Request;
 
 /// A WebSocket, whatever carries it: the whole API.
@@ -167,7 +167,7 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// waits for events goes on waiting. Default of the trait: [`poll_event`](Self::poll_event)
     /// with a waker that does nothing, which takes the place of such a task.
     fn try_next_event(&self) -> Option<Event> {
-        match self.poll_event(&mut Context::from_waker(Waker::noop())) {
+        match unbudgeted(|| self.poll_event(&mut Context::from_waker(Waker::noop()))) {
             Poll::Ready(event) => event,
             Poll::Pending => None,
         }

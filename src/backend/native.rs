@@ -48,7 +48,7 @@ use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::limits::Limits;
 use crate::options::{Options, check_read_buffer_size};
-use crate::platform::now;
+use crate::platform::{now, unbudgeted};
 use crate::request::Request;
 use crate::session::{Session, check_ping};
 
@@ -149,7 +149,7 @@ impl Handle {
         if url.secure || (asks_proxy && proxy::is_https(driver.options.get_proxy())) {
             tls::check_library(&driver.options)?;
         }
-        driver.leave();
+        unbudgeted(|| driver.leave());
         let facts = Facts {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
@@ -190,7 +190,7 @@ impl Handle {
         }
         if connection.wire().encoder.is_above_high_water() {
             // An error is met again by whoever polls.
-            let _ = driver.write();
+            let _ = unbudgeted(|| driver.write());
         }
         driver.wake_events();
         Ok(length)
@@ -198,12 +198,12 @@ impl Handle {
 
     pub(crate) fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
-        self.0.close(close);
+        unbudgeted(|| self.0.close(close));
         Ok(())
     }
 
     pub(crate) fn abort(&self) {
-        self.0.abort();
+        unbudgeted(|| self.0.abort());
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
@@ -227,7 +227,7 @@ impl Handle {
     pub(crate) fn try_flush(&self) -> Result<bool, Error> {
         let mut driver = self.lock();
         driver.queue_close();
-        let (written, result) = driver.write();
+        let (written, result) = unbudgeted(|| driver.write());
         driver.wake_events();
         result.map(|()| written > 0)
     }
@@ -277,7 +277,7 @@ impl Handle {
     pub(crate) fn try_next_event(&self) -> Option<Event> {
         let mut driver = self.lock();
         driver.turn = Turn::of_a_call();
-        match driver.next_event(false) {
+        match unbudgeted(|| driver.next_event(false)) {
             Driven::Ready(event) => event,
             Driven::Pending | Driven::Yield => None,
         }
@@ -367,7 +367,7 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.lock().leave();
+        unbudgeted(|| self.lock().leave());
     }
 }
 

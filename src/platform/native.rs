@@ -8,6 +8,7 @@ pub(crate) mod certificate;
 mod clock;
 mod hints;
 pub(crate) mod runtime;
+mod timer;
 #[cfg(test)]
 pub(crate) mod virtual_time;
 
@@ -17,7 +18,8 @@ use bytestring::ByteString;
 pub(crate) use self::certificate::{certificate_from_der, certificate_from_pem};
 pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
-pub(crate) use self::runtime::{Sleep, sleep};
+pub(crate) use self::runtime::unbudgeted;
+pub(crate) use self::timer::{Sleep, sleep_until};
 
 pub(crate) const SHOWS_ANSWERS: bool = true;
 

@@ -10,7 +10,7 @@ pub(crate) mod timer;
 pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
 pub(crate) use self::payload::{share_bytes, share_text};
-pub(crate) use self::timer::{Sleep, sleep};
+pub(crate) use self::timer::{Sleep, sleep_until};
 use crate::platform::certificate::{CertificateFields, Unreadable};
 
 pub(crate) const SHOWS_ANSWERS: bool = false;
@@ -39,6 +39,11 @@ pub(crate) fn certificate_from_der(_: &[u8]) -> Result<CertificateFields, Unread
 
 pub(crate) fn certificate_from_pem(_: &[u8]) -> Result<CertificateFields, Unreadable> {
     Err(Unreadable::Unsupported)
+}
+
+/// Nothing here has a budget.
+pub(crate) fn unbudgeted<T>(poll: impl FnOnce() -> T) -> T {
+    poll()
 }
 
 /// A number to spread what many do at once.

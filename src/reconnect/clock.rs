@@ -27,8 +27,7 @@ pub(crate) trait Clock {
 pub(super) struct SystemClock {
     hints: Hints,
     timer: Option<Timer>,
-    /// The timers' clock may be another one, such as tokio's when that is paused: a time that they
-    /// have waited for is over.
+    /// A timer may end a moment early, such as a browser's: a time that was waited for is over.
     reached: Duration,
 }
 
@@ -75,10 +74,11 @@ impl Clock for SystemClock {
             Some(timer) => self.timer.insert(timer),
             None => {
                 let delay = due.saturating_sub(now).min(LONGEST);
+                let end = now.saturating_add(delay);
                 self.timer.insert(Timer {
                     due,
-                    end: now.saturating_add(delay),
-                    sleep: platform::sleep(delay),
+                    end,
+                    sleep: platform::sleep_until(end),
                 })
             }
         };
@@ -113,7 +113,7 @@ mod tests {
         clock.timer = Some(Timer {
             due,
             end: due,
-            sleep: Box::pin(std::future::ready(())),
+            sleep: platform::sleep_until(Duration::ZERO),
         });
         assert!(poll(&mut clock, due).is_ready());
         assert_eq!(clock.now(), due);

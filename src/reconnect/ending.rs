@@ -60,9 +60,9 @@ impl Ending {
     /// The verdict without a [`decide`](super::Reconnect::decide).
     ///
     /// After an error it is to try again, unless nothing would change: [`InvalidInput`],
-    /// [`Unsupported`], [`Authentication`], [`ProxyAuthentication`], and answers to the opening
-    /// handshake with a status of 400 to 499, apart from 408, 425 and 429. A `Retry-After` (RFC
-    /// 9110 §10.2.3), in seconds or as a date, is obeyed up to a
+    /// [`Unsupported`], [`WrongState`], [`Authentication`], [`ProxyAuthentication`], and answers to
+    /// the opening handshake with a status of 400 to 499, apart from 408, 425 and 429. A
+    /// `Retry-After` (RFC 9110 §10.2.3), in seconds or as a date, is obeyed up to a
     /// [bound](super::Reconnect::longest_retry_after).
     ///
     /// What hardly changes by itself is tried ten times in a row, about a minute with the default
@@ -76,6 +76,7 @@ impl Ending {
     ///
     /// [`InvalidInput`]: ErrorKind::InvalidInput
     /// [`Unsupported`]: ErrorKind::Unsupported
+    /// [`WrongState`]: ErrorKind::WrongState
     /// [`Authentication`]: ErrorKind::Authentication
     /// [`ProxyAuthentication`]: ErrorKind::ProxyAuthentication
     /// [`Handshake`]: ErrorKind::Handshake
@@ -115,7 +116,9 @@ impl Ending {
 
     fn after_error(&self, error: &Error) -> Verdict {
         match (error.kind(), error.response()) {
-            (ErrorKind::InvalidInput | ErrorKind::Unsupported(_), _) => Verdict::GiveUp,
+            (ErrorKind::InvalidInput | ErrorKind::Unsupported(_) | ErrorKind::WrongState, _) => {
+                Verdict::GiveUp
+            }
             // Again and again with the same credentials, an account may be locked.
             (ErrorKind::Authentication | ErrorKind::ProxyAuthentication, _) => Verdict::GiveUp,
             (_, Some(response)) if platform::SHOWS_ANSWERS => self.after_response(response),

@@ -15,6 +15,7 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::Event;
 use crate::message::Message;
+use crate::platform::unbudgeted;
 
 /// What every [`WebSocket`] offers to `async` code and to loops.
 ///
@@ -116,7 +117,7 @@ pub trait WebSocketExt: WebSocket {
     /// draw(&Socket::new(), &Waker::from(Arc::new(Repaint)));
     /// ```
     fn try_next_with(&self, waker: &Waker) -> Option<Event> {
-        match self.poll_event(&mut Context::from_waker(waker)) {
+        match unbudgeted(|| self.poll_event(&mut Context::from_waker(waker))) {
             Poll::Ready(event) => event,
             Poll::Pending => None,
         }

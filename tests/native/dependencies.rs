@@ -9,7 +9,7 @@ const RUNTIMES: [(&str, &[&str]); 3] = [
         &["async-std", "async-io", "async-global-executor"],
     ),
     ("smol", &["async-net", "async-io"]),
-    ("tokio", &["tokio", "tokio-util"]),
+    ("tokio", &["tokio"]),
 ];
 
 /// The names of all that a program needs that has this runtime.

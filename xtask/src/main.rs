@@ -3,6 +3,7 @@
 mod autobahn;
 mod bench;
 mod bench_web;
+mod bounds;
 mod browser;
 mod demo;
 mod fuzz;
@@ -39,6 +40,7 @@ cargo xtask <command>
   bench --criterion    each size and kind of message on its own, against the other libraries
   bench --handshakes   200 TLS connections one after the other, with and without resumption
   bench-web [--quick]  in Chromium and Firefox, against the raw WebSocket and the other libraries
+  bounds               builds the library with the oldest versions that Cargo.toml allows
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
   size                 what a page has to load, gzipped: of a Rust program and of the npm package
@@ -100,6 +102,7 @@ fn run() -> Result<bool> {
         "bench" if handshakes => bench::run_handshakes(&project)?,
         "bench" => return bench::run(&project, quick),
         "bench-web" => return bench_web::run(&project, quick),
+        "bounds" => bounds::run(&project)?,
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),

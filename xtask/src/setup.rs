@@ -40,6 +40,7 @@ pub enum Need {
     Autobahn,
     /// What fuzzing takes; nothing else does.
     CargoFuzz,
+    /// For options of cargo and of the compiler that are not stable, with the source of std.
     Nightly,
     /// QWebSocket itself, to be compared with; nothing depends on it.
     QtWebSockets,
@@ -53,6 +54,7 @@ pub const EVERYTHING: &[Need] = &[
     Need::Chromium,
     Need::Drivers,
     Need::OldestRust,
+    Need::Nightly,
     Need::Counterparts,
     Need::NodePackages,
     Need::Runtimes,
@@ -68,6 +70,7 @@ pub const FOR_DEMO: &[Need] = &[
 pub const FOR_BENCH: &[Need] = &[Need::OpenSsl];
 /// Besides what packing takes.
 pub const FOR_BENCH_WEB: &[Need] = &[Need::OpenSsl, Need::Chromium, Need::Drivers, Need::Runtimes];
+pub const FOR_BOUNDS: &[Need] = &[Need::OpenSsl, Need::WasmTarget, Need::Nightly];
 pub const FOR_FUZZ: &[Need] = &[Need::CargoFuzz, Need::Nightly];
 pub const FOR_PACK: &[Need] = &[
     Need::WasmTarget,

@@ -1,12 +1,23 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-/// Time since some point in the past; it never goes back.
+use super::runtime::instant;
+
+/// What the clock shows at [`START`], so that it need not show less than 0: a clock that a test has
+/// stopped stays behind.
+const HEAD_START: Duration = Duration::from_secs(1 << 32);
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Time since some point in the past by the clock of the runtime that is here; it never goes back.
 pub(crate) fn now() -> Duration {
     #[cfg(test)]
     if let Some(now) = super::virtual_time::now() {
         return now;
     }
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    START.elapsed()
+    let now = instant();
+    match now.checked_duration_since(*START) {
+        Some(elapsed) => HEAD_START + elapsed,
+        None => HEAD_START.saturating_sub(START.duration_since(now)),
+    }
 }

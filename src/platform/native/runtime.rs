@@ -1,43 +1,105 @@
-//! The one file that names a runtime: TCP, DNS and timers of async-std, smol or tokio.
+//! TCP, DNS and timers of async-std, smol or tokio. This file and those below it are the only ones
+//! that name a runtime.
 //!
-//! Where several are compiled in, tokio wins over smol and smol over async-std, so that a feature
-//! asked for wins over the default one.
+//! Features of crates add up, so all three may be compiled in without anybody's intention. Which
+//! one is used is decided where something is made: inside a tokio runtime tokio, which works
+//! nowhere else; otherwise smol, and then async-std, so that a feature asked for wins over the
+//! default one.
+
+#[cfg(not(all(feature = "async-std", feature = "smol", feature = "tokio")))]
+mod absent;
+mod no_runtime;
+#[cfg(feature = "async-std")]
+mod on_async_std;
+#[cfg(feature = "smol")]
+mod on_smol;
+#[cfg(feature = "tokio")]
+mod on_tokio;
 
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{AsyncRead, AsyncWrite};
 use socket2::{SockRef, TcpKeepalive};
 
-#[cfg(not(any(feature = "async-std", feature = "smol", feature = "tokio")))]
-compile_error!("qwebsocket needs one of the features `async-std`, `smol` and `tokio`");
-
-#[cfg(feature = "tokio")]
-use on_tokio as imp;
-
-#[cfg(all(feature = "smol", not(feature = "tokio")))]
-use on_smol as imp;
-
-#[cfg(all(feature = "async-std", not(any(feature = "smol", feature = "tokio"))))]
-use on_async_std as imp;
+#[cfg(not(feature = "async-std"))]
+use self::absent as on_async_std;
+#[cfg(not(feature = "smol"))]
+use self::absent as on_smol;
+#[cfg(not(feature = "tokio"))]
+use self::absent as on_tokio;
+pub(crate) use self::no_runtime::NoRuntime;
+use crate::platform::sigpipe;
 
 /// The time after which an idle TCP connection is probed by the system.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
-/// A timer, made by [`sleep`].
-pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// The runtime that makes what is made here.
+#[derive(Clone, Copy)]
+enum Runtime {
+    Tokio,
+    Smol,
+    AsyncStd,
+}
 
-/// Ready after `duration`.
-pub(crate) fn sleep(duration: Duration) -> Sleep {
-    #[cfg(test)]
-    if let Some(sleep) = super::virtual_time::sleep(duration) {
-        return sleep;
+/// What one of the runtimes has made.
+#[derive(Debug)]
+enum Made<Tokio, Smol, AsyncStd> {
+    Tokio(Tokio),
+    Smol(Smol),
+    AsyncStd(AsyncStd),
+}
+
+/// The same call, whichever runtime has made it.
+macro_rules! each {
+    ($made:expr, $it:ident => $call:expr) => {
+        match $made {
+            Made::Tokio($it) => $call,
+            Made::Smol($it) => $call,
+            Made::AsyncStd($it) => $call,
+        }
+    };
+}
+
+impl Runtime {
+    fn here() -> Result<Runtime, NoRuntime> {
+        if on_tokio::is_here() {
+            return Ok(Runtime::Tokio);
+        }
+        if on_smol::is_here() {
+            return Ok(Runtime::Smol);
+        }
+        if on_async_std::is_here() {
+            return Ok(Runtime::AsyncStd);
+        }
+        Err(NoRuntime)
     }
-    Box::pin(imp::sleep(duration))
+}
+
+/// Whether there is a runtime here.
+pub(crate) fn check() -> io::Result<()> {
+    Runtime::here()?;
+    Ok(())
+}
+
+/// The time by the clock of the runtime, which a test may have stopped.
+pub(super) fn instant() -> Instant {
+    on_tokio::instant()
+}
+
+/// What polls without waiting: it may do so as often as it likes, and nobody need give a runtime
+/// its turn in between.
+pub(crate) fn unbudgeted<T>(poll: impl FnOnce() -> T) -> T {
+    on_tokio::unbudgeted(poll)
+}
+
+/// Whether this is inside [`unbudgeted`].
+pub(super) fn is_unbudgeted() -> bool {
+    on_tokio::is_unbudgeted()
 }
 
 /// The addresses of a host, at least one.
@@ -46,41 +108,75 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
     if host == super::virtual_time::NEVER_RESOLVES {
         std::future::pending::<()>().await;
     }
-    let addresses = imp::resolve(host, port).await?;
+    let addresses = match Runtime::here()? {
+        Runtime::Tokio => on_tokio::resolve(host, port).await?,
+        Runtime::Smol => on_smol::resolve(host, port).await?,
+        Runtime::AsyncStd => on_async_std::resolve(host, port).await?,
+    };
     if addresses.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "no address"));
     }
     Ok(addresses)
 }
 
-/// A TCP connection without Nagle's algorithm and with keep-alive.
+/// A timer of the runtime that it was made in.
 #[derive(Debug)]
-pub(crate) struct TcpStream(imp::Stream);
+pub(super) struct Timer(Made<on_tokio::Timer, on_smol::Timer, on_async_std::Timer>);
+
+impl Timer {
+    pub(super) fn after(duration: Duration) -> Result<Timer, NoRuntime> {
+        Ok(Timer(match Runtime::here()? {
+            Runtime::Tokio => Made::Tokio(on_tokio::Timer::after(duration)?),
+            Runtime::Smol => Made::Smol(on_smol::Timer::after(duration)?),
+            Runtime::AsyncStd => Made::AsyncStd(on_async_std::Timer::after(duration)?),
+        }))
+    }
+}
+
+/// Fails when its runtime has ended.
+impl Future for Timer {
+    type Output = Result<(), NoRuntime>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        each!(&mut self.0, timer => Pin::new(timer).poll(cx))
+    }
+}
+
+type Stream = Made<on_tokio::Stream, on_smol::Stream, on_async_std::Stream>;
+
+/// A TCP connection without Nagle's algorithm and with keep-alive. Writing to a peer that is gone
+/// is an error and no signal.
+#[derive(Debug)]
+pub(crate) struct TcpStream(Stream);
 
 impl TcpStream {
     pub(crate) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-        TcpStream::set_up(imp::connect(address).await?)
+        TcpStream::set_up(match Runtime::here()? {
+            Runtime::Tokio => Made::Tokio(on_tokio::connect(address).await?),
+            Runtime::Smol => Made::Smol(on_smol::connect(address).await?),
+            Runtime::AsyncStd => Made::AsyncStd(on_async_std::connect(address).await?),
+        })
     }
 
-    fn set_up(stream: imp::Stream) -> io::Result<TcpStream> {
-        let socket = SockRef::from(imp::socket(&stream));
+    fn set_up(stream: Stream) -> io::Result<TcpStream> {
+        let stream = TcpStream(stream);
+        let socket = stream.socket();
         socket.set_tcp_nodelay(true)?;
         socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE))?;
-        Ok(TcpStream(stream))
+        sigpipe::switch_off(&socket)?;
+        Ok(stream)
+    }
+
+    fn socket(&self) -> SockRef<'_> {
+        each!(&self.0, stream => stream.socket())
     }
 
     pub(crate) fn local_address(&self) -> Option<SocketAddr> {
-        SockRef::from(imp::socket(&self.0))
-            .local_addr()
-            .ok()?
-            .as_socket()
+        self.socket().local_addr().ok()?.as_socket()
     }
 
     pub(crate) fn peer_address(&self) -> Option<SocketAddr> {
-        SockRef::from(imp::socket(&self.0))
-            .peer_addr()
-            .ok()?
-            .as_socket()
+        self.socket().peer_addr().ok()?.as_socket()
     }
 }
 
@@ -90,7 +186,7 @@ impl AsyncRead for TcpStream {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        each!(&mut self.0, stream => stream.poll_read(cx, buffer))
     }
 }
 
@@ -100,7 +196,7 @@ impl AsyncWrite for TcpStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        each!(&mut self.0, stream => stream.poll_write(cx, &[IoSlice::new(bytes)]))
     }
 
     fn poll_write_vectored(
@@ -108,22 +204,41 @@ impl AsyncWrite for TcpStream {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        imp::poll_write_vectored(&mut self.0, cx, slices)
+        each!(&mut self.0, stream => stream.poll_write(cx, slices))
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+    /// TCP has no buffer of ours.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
     /// Ends our direction; the runtimes differ in whether their own `poll_close` does.
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(imp::socket(&self.0)).shutdown(Shutdown::Write))
+        Poll::Ready(self.socket().shutdown(Shutdown::Write))
     }
 }
 
-/// A listening TCP socket.
+/// Writes as much as the system takes at once, and raises no SIGPIPE.
+#[cfg_attr(
+    not(any(feature = "async-std", feature = "smol", feature = "tokio")),
+    allow(dead_code)
+)]
+fn send(socket: &SockRef<'_>, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    loop {
+        let sent = match slices {
+            [slice] => socket.send_with_flags(slice, sigpipe::FLAG),
+            _ => socket.send_vectored_with_flags(slices, sigpipe::FLAG),
+        };
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            sent => return sent,
+        }
+    }
+}
+
+/// A listening TCP socket, of the runtime that it was made in.
 #[derive(Debug)]
-pub(crate) struct TcpListener(imp::EventListener);
+pub(crate) struct TcpListener(Made<on_tokio::Listener, on_smol::Listener, on_async_std::Listener>);
 
 impl TcpListener {
     /// Listens; the system keeps up to `backlog` connections that are not accepted yet.
@@ -134,15 +249,23 @@ impl TcpListener {
     /// Of a socket that listens already.
     pub(crate) fn from_std(listener: std::net::TcpListener) -> io::Result<TcpListener> {
         listener.set_nonblocking(true)?;
-        Ok(TcpListener(imp::listener(listener)?))
+        Ok(TcpListener(match Runtime::here()? {
+            Runtime::Tokio => Made::Tokio(on_tokio::Listener::from_std(listener)?),
+            Runtime::Smol => Made::Smol(on_smol::Listener::from_std(listener)?),
+            Runtime::AsyncStd => Made::AsyncStd(on_async_std::Listener::from_std(listener)?),
+        }))
     }
 
     pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
-        TcpStream::set_up(imp::accept(&self.0).await?)
+        TcpStream::set_up(match &self.0 {
+            Made::Tokio(listener) => Made::Tokio(listener.accept().await?),
+            Made::Smol(listener) => Made::Smol(listener.accept().await?),
+            Made::AsyncStd(listener) => Made::AsyncStd(listener.accept().await?),
+        })
     }
 
     pub(crate) fn local_address(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        each!(&self.0, listener => listener.local_address())
     }
 }
 
@@ -151,127 +274,4 @@ fn listen(address: SocketAddr, backlog: u32) -> io::Result<std::net::TcpListener
     let listener = std::net::TcpListener::bind(address)?;
     SockRef::from(&listener).listen(backlog.try_into().unwrap_or(i32::MAX))?;
     Ok(listener)
-}
-
-#[cfg(feature = "tokio")]
-mod on_tokio {
-    use super::*;
-    use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
-
-    pub(crate) type Stream = Compat<tokio::net::TcpStream>;
-    pub(crate) type EventListener = tokio::net::TcpListener;
-
-    pub(crate) async fn sleep(duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
-
-    pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        Ok(tokio::net::lookup_host((host, port)).await?.collect())
-    }
-
-    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Stream> {
-        Ok(tokio::net::TcpStream::connect(address).await?.compat())
-    }
-
-    pub(crate) fn listener(listener: std::net::TcpListener) -> io::Result<EventListener> {
-        EventListener::from_std(listener)
-    }
-
-    pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
-        Ok(listener.accept().await?.0.compat())
-    }
-
-    pub(crate) fn socket(stream: &Stream) -> &tokio::net::TcpStream {
-        stream.get_ref()
-    }
-
-    /// `Compat` writes the first slice only.
-    pub(crate) fn poll_write_vectored(
-        stream: &mut Stream,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        tokio::io::AsyncWrite::poll_write_vectored(Pin::new(stream.get_mut()), cx, slices)
-    }
-}
-
-#[cfg(all(feature = "smol", not(feature = "tokio")))]
-mod on_smol {
-    use super::*;
-
-    pub(crate) type Stream = async_net::TcpStream;
-    pub(crate) type EventListener = async_net::TcpListener;
-
-    pub(crate) async fn sleep(duration: Duration) {
-        async_io::Timer::after(duration).await;
-    }
-
-    pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        async_net::resolve((host, port)).await
-    }
-
-    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Stream> {
-        Stream::connect(address).await
-    }
-
-    pub(crate) fn listener(listener: std::net::TcpListener) -> io::Result<EventListener> {
-        EventListener::try_from(listener)
-    }
-
-    pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
-        Ok(listener.accept().await?.0)
-    }
-
-    pub(crate) fn socket(stream: &Stream) -> &Stream {
-        stream
-    }
-
-    pub(crate) fn poll_write_vectored(
-        stream: &mut Stream,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(stream).poll_write_vectored(cx, slices)
-    }
-}
-
-#[cfg(all(feature = "async-std", not(any(feature = "smol", feature = "tokio"))))]
-mod on_async_std {
-    use super::*;
-
-    pub(crate) type Stream = async_std::net::TcpStream;
-    pub(crate) type EventListener = async_std::net::TcpListener;
-
-    pub(crate) async fn sleep(duration: Duration) {
-        async_std::task::sleep(duration).await;
-    }
-
-    pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        let addresses = async_std::net::ToSocketAddrs::to_socket_addrs(&(host, port)).await?;
-        Ok(addresses.collect())
-    }
-
-    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Stream> {
-        Stream::connect(address).await
-    }
-
-    pub(crate) fn listener(listener: std::net::TcpListener) -> io::Result<EventListener> {
-        Ok(EventListener::from(listener))
-    }
-
-    pub(crate) async fn accept(listener: &EventListener) -> io::Result<Stream> {
-        Ok(listener.accept().await?.0)
-    }
-
-    pub(crate) fn socket(stream: &Stream) -> &Stream {
-        stream
-    }
-
-    pub(crate) fn poll_write_vectored(
-        stream: &mut Stream,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(stream).poll_write_vectored(cx, slices)
-    }
 }

@@ -9,6 +9,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::clock::now;
+
 /// Calls back once, unless it is dropped before; also from inside its own callback.
 #[derive(Debug)]
 pub(crate) struct Timer {
@@ -39,7 +41,7 @@ impl Drop for Timer {
     }
 }
 
-/// A timer as a future, made by [`sleep`].
+/// A timer as a future, made by [`sleep_until`].
 #[derive(Debug)]
 pub(crate) struct Sleep {
     state: Rc<SleepState>,
@@ -52,10 +54,10 @@ struct SleepState {
     waker: RefCell<Option<Waker>>,
 }
 
-/// Ready after `duration`; never, where no timer can wait for so long.
-pub(crate) fn sleep(duration: Duration) -> Sleep {
+/// Ready when the clock shows `deadline`; never, where no timer can wait for so long.
+pub(crate) fn sleep_until(deadline: Duration) -> Sleep {
     let state = Rc::<SleepState>::default();
-    let timer = Timer::after(duration, {
+    let timer = Timer::after(deadline.saturating_sub(now()), {
         let state = state.clone();
         move || {
             state.is_over.set(true);

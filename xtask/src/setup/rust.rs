@@ -27,13 +27,26 @@ const DEBIAN_LINKER: &str = "/usr/bin/lld-22";
 
 /// The toolchain that takes options that are not stable.
 pub const NIGHTLY: &str = "nightly";
+const STD_SOURCE: &str = "rust-src";
 
 pub fn install_oldest(project: &Project) -> Result<()> {
     install_toolchain(project, &project.msrv)
 }
 
 pub fn install_nightly(project: &Project) -> Result<()> {
-    install_toolchain(project, NIGHTLY)
+    install_toolchain(project, NIGHTLY)?;
+    let component = |verb: &[&str]| {
+        let mut rustup = project.command("rustup");
+        rustup.args(["component"]).args(verb);
+        rustup.args(["--toolchain", NIGHTLY]);
+        rustup
+    };
+    let installed = process::output(&mut component(&["list", "--installed"]))?;
+    if installed.lines().any(|name| name == STD_SOURCE) {
+        return Ok(());
+    }
+    announce("adds the source of Rust's library to the nightly");
+    process::run(&mut component(&["add", STD_SOURCE]))
 }
 
 fn install_toolchain(project: &Project, wanted: &str) -> Result<()> {

@@ -10,10 +10,12 @@ use super::report::Tally;
 use super::server::Servers;
 use crate::process::{self, Running};
 use crate::project::{CRATE, Project};
+use crate::setup;
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
 
 /// Each has to compile by itself: a feature that leans on another one shows only alone.
 const FEATURE_SETS: &[&[&str]] = &[
+    &["--no-default-features"],
     &["--no-default-features", "--features", "async-std"],
     &["--no-default-features", "--features", "smol,native-tls"],
     &["--no-default-features", "--features", "tokio,native-tls"],
@@ -25,6 +27,14 @@ const FEATURE_SETS: &[&[&str]] = &[
 const OTHER_RUNTIMES: &[(&str, &str)] = &[
     ("native-smol", "smol,native-tls,tracing"),
     ("native-tokio", "tokio,native-tls,tracing"),
+];
+
+/// Sets of runtimes that may come together, for the tests of what a program then uses.
+const RUNTIME_SETS: &[(&str, &str)] = &[
+    ("runtimes-all", "async-std,smol,tokio"),
+    ("runtimes-async-std-tokio", "async-std,tokio"),
+    ("runtimes-tokio", "tokio"),
+    ("runtimes-none", ""),
 ];
 
 /// A step that takes longer hangs: the slowest one compiles everything once.
@@ -128,8 +138,21 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command.env("RUSTUP_TOOLCHAIN", &project.msrv);
         command
     }));
+    steps.push(Step::check("unwind-wasm", {
+        let mut command = cargo(&["check", "--package", CRATE, "--lib", "--target", TARGET]);
+        command.args(["--no-default-features", "--features", "__npm,tracing"]);
+        // Such programs need a std that unwinds, which only they compile themselves.
+        command.arg("-Zbuild-std=std,panic_unwind");
+        command.arg("--target-dir").arg(project.own.join("unwind"));
+        command.env("RUSTUP_TOOLCHAIN", setup::NIGHTLY);
+        command.env("RUSTFLAGS", "-Cpanic=unwind");
+        command
+    }));
+    steps.push(Step::check("bounds", cargo(&["xtask", "bounds"])));
     steps.push(Step::tests("native", {
-        let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+        // Its features would be those of the library, too.
+        let mut command = cargo(&["test", "--workspace", "--exclude", "runtimes"]);
+        command.arg("--no-fail-fast");
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
@@ -143,6 +166,11 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         let mut command = cargo(&["test", "--test", "native", "--no-fail-fast"]);
         command.args(["--no-default-features", "--features", features]);
         command.env(COUNTERPARTS_VARIABLE, &project.own);
+        steps.push(Step::tests(*name, command));
+    }
+    for (name, features) in RUNTIME_SETS {
+        let mut command = cargo(&["test", "--package", "runtimes", "--no-fail-fast"]);
+        command.args(["--no-default-features", "--features", features]);
         steps.push(Step::tests(*name, command));
     }
     // With the examples that the first of these steps has built.

@@ -71,7 +71,8 @@ impl CloseLimit {
             if left.is_zero() {
                 return Poll::Ready(());
             }
-            let timer = running.timer.get_or_insert_with(|| platform::sleep(left));
+            let sleep = || platform::sleep_until(running.deadline);
+            let timer = running.timer.get_or_insert_with(sleep);
             ready!(timer.poll_unpin(cx));
             running.timer = None;
         }

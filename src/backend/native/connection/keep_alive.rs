@@ -39,8 +39,8 @@ impl KeepAliveTimer {
             let now = platform::now();
             match self.keep_alive.step(now) {
                 KeepAliveStep::Rest(until) => {
-                    let rest = until - now;
-                    let timer = self.timer.get_or_insert_with(|| platform::sleep(rest));
+                    let sleep = || platform::sleep_until(until);
+                    let timer = self.timer.get_or_insert_with(sleep);
                     ready!(timer.poll_unpin(cx));
                     self.timer = None;
                 }

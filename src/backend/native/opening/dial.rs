@@ -12,6 +12,7 @@ use crate::backend::native::error::io_error;
 use crate::backend::native::timeout::timeout;
 use crate::error::{Error, ErrorKind};
 use crate::options::timeouts::Timeouts;
+use crate::platform;
 use crate::platform::native::runtime;
 use crate::platform::native::runtime::TcpStream;
 
@@ -20,6 +21,7 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Connects to a host by its name or address.
 pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<TcpStream, Error> {
+    runtime::check().map_err(io_error)?;
     let resolve = async {
         runtime::resolve(host, port).await.map_err(|error| {
             let text = format!("host {host} not found");
@@ -49,7 +51,7 @@ async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let mut failure = io::Error::from(io::ErrorKind::NotFound);
     for address in addresses {
         attempts.push(TcpStream::connect(address));
-        match select(attempts.next(), runtime::sleep(ATTEMPT_DELAY)).await {
+        match select(attempts.next(), platform::sleep(ATTEMPT_DELAY)).await {
             Either::Left((Some(Ok(stream)), _)) => return Ok(stream),
             Either::Left((Some(Err(error)), _)) => failure = error,
             Either::Left((None, _)) | Either::Right(_) => {}

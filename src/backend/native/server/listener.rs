@@ -48,6 +48,7 @@ impl Acceptor {
         if options.connections == Some(0) || options.handshakes == Some(0) {
             return Err(Error::invalid_input("a listener has at least 1 connection"));
         }
+        runtime::check().map_err(io_error)?;
         let origins = Origins::new(options.origins.as_deref())?;
         let listener = listen(address, options.backlog).await?;
         let local_address = listener.local_address().map_err(io_error)?;
@@ -117,7 +118,7 @@ impl Acceptor {
 fn accepting(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> + Send {
     futures::stream::unfold((listener, false), |(listener, pauses)| async move {
         if pauses {
-            runtime::sleep(PAUSE).await;
+            platform::sleep(PAUSE).await;
         }
         let stream = listener.accept().await;
         let pauses = stream.as_ref().is_err_and(is_general);

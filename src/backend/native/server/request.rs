@@ -27,6 +27,7 @@ use crate::headers::Headers;
 use crate::info::{Facts, Info};
 use crate::options::Options;
 use crate::platform::native::runtime::TcpStream;
+use crate::platform::unbudgeted;
 use crate::tls::info::TlsInfo;
 use crate::url::Authority;
 
@@ -136,7 +137,7 @@ impl UpgradeRequest {
 impl Drop for UpgradeRequest {
     fn drop(&mut self) {
         if let Some(mut transport) = self.transport.take() {
-            let _ = write_refusal(&mut *transport, 403).now_or_never();
+            let _ = unbudgeted(|| write_refusal(&mut *transport, 403).now_or_never());
         }
     }
 }

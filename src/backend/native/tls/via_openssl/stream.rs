@@ -13,6 +13,7 @@ use crate::backend::native::error::io_error;
 use crate::backend::native::tls::library::End;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
+use crate::platform::unbudgeted;
 
 /// TLS over a transport, both of which are ended together.
 pub(crate) struct Stream {
@@ -228,7 +229,7 @@ impl Drop for Stream {
         // A transport that has panicked may do it again, which would abort the process.
         if !self.is_ended && !thread::panicking() {
             let mut cx = Context::from_waker(Waker::noop());
-            let _ = self.poll(&mut cx, SslStream::shutdown);
+            let _ = unbudgeted(|| self.poll(&mut cx, SslStream::shutdown));
         }
     }
 }

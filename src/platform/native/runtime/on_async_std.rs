@@ -1,0 +1,105 @@
+//! async-std.
+
+use std::fmt;
+use std::future::Future;
+use std::io::{self, ErrorKind, IoSlice};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_std::net;
+use futures::{AsyncRead, AsyncWrite};
+use socket2::SockRef;
+
+use super::no_runtime::NoRuntime;
+use super::send;
+
+/// It starts a thread of its own, so it is everywhere.
+pub(super) fn is_here() -> bool {
+    true
+}
+
+pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let addresses = net::ToSocketAddrs::to_socket_addrs(&(host, port)).await?;
+    Ok(addresses.collect())
+}
+
+pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
+    net::TcpStream::connect(address).await.map(Stream)
+}
+
+pub(super) struct Timer(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Timer {
+    pub(super) fn after(duration: Duration) -> Result<Timer, NoRuntime> {
+        Ok(Timer(Box::pin(async_std::task::sleep(duration))))
+    }
+}
+
+impl Future for Timer {
+    type Output = Result<(), NoRuntime>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
+    }
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Stream(net::TcpStream);
+
+impl Stream {
+    pub(super) fn socket(&self) -> SockRef<'_> {
+        SockRef::from(&self.0)
+    }
+
+    pub(super) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match send(&self.socket(), slices) {
+            // There is no other way to wait for room. One slice is written without the signal, too.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Pin::new(&mut self.0)
+                .poll_write(
+                    cx,
+                    slices
+                        .iter()
+                        .find(|slice| !slice.is_empty())
+                        .map_or(&[], |slice| slice),
+                ),
+            sent => Poll::Ready(sent),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Listener(net::TcpListener);
+
+impl Listener {
+    pub(super) fn from_std(listener: std::net::TcpListener) -> io::Result<Listener> {
+        Ok(Listener(listener.into()))
+    }
+
+    pub(super) async fn accept(&self) -> io::Result<Stream> {
+        Ok(Stream(self.0.accept().await?.0))
+    }
+
+    pub(super) fn local_address(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}

@@ -1,0 +1,9 @@
+//! The library on each runtime, with this or that set of them compiled in.
+
+#![cfg(not(target_family = "wasm"))]
+
+mod clock;
+mod common;
+mod place;
+mod sigpipe;
+mod turns;
