@@ -185,7 +185,7 @@ impl Options {
     /// Browsers decide by themselves: [`Features::TLS_CONFIG`].
     pub fn tls(self, tls: TlsConfig) -> Options {
         self.with(|settings| {
-            settings.tls = Arc::new(tls);
+            *Arc::make_mut(&mut settings.tls) = tls;
             settings.prepared = None;
         })
     }

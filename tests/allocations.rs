@@ -163,8 +163,6 @@ fn ours(length: usize, count: usize) -> (usize, usize) {
     })
 }
 
-/// The memory of all is counted, so one test runs at a time.
-
 /// A configuration of 200 KiB: a certificate among much text, as bundles of roots have it.
 fn large_bundle() -> Vec<u8> {
     let key = rcgen::KeyPair::generate().unwrap();
