@@ -149,7 +149,7 @@ impl Handle {
         if url.secure || (asks_proxy && proxy::is_https(driver.options.get_proxy())) {
             tls::check_library(&driver.options)?;
         }
-        unbudgeted(|| driver.leave());
+        driver.leave();
         let facts = Facts {
             request_url: url.to_string(),
             resource_name: url.target.clone(),
@@ -190,7 +190,7 @@ impl Handle {
         }
         if connection.wire().encoder.is_above_high_water() {
             // An error is met again by whoever polls.
-            let _ = unbudgeted(|| driver.write());
+            let _ = driver.write();
         }
         driver.wake_events();
         Ok(length)
@@ -198,12 +198,12 @@ impl Handle {
 
     pub(crate) fn close(&self, close: Close) -> Result<(), Error> {
         close.check_sendable()?;
-        unbudgeted(|| self.0.close(close));
+        self.0.close(close);
         Ok(())
     }
 
     pub(crate) fn abort(&self) {
-        unbudgeted(|| self.0.abort());
+        self.0.abort();
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
@@ -227,7 +227,7 @@ impl Handle {
     pub(crate) fn try_flush(&self) -> Result<bool, Error> {
         let mut driver = self.lock();
         driver.queue_close();
-        let (written, result) = unbudgeted(|| driver.write());
+        let (written, result) = driver.write();
         driver.wake_events();
         result.map(|()| written > 0)
     }
@@ -367,7 +367,7 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        unbudgeted(|| self.lock().leave());
+        self.lock().leave();
     }
 }
 

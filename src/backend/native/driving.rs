@@ -24,6 +24,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Event, State};
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
+use crate::platform::unbudgeted;
 
 /// A driver, and who waits for it.
 pub(crate) struct Shared {
@@ -136,8 +137,10 @@ impl Driving<'_> {
         let mut round = Round::for_writing(0);
         round.waits = false;
         let turn = mem::replace(&mut self.turn, Turn::unlimited());
-        let driven = self.drive(&mut round, |driver, _| {
-            driver.is_flushed().then(|| driver.flushed())
+        let driven = unbudgeted(|| {
+            self.drive(&mut round, |driver, _| {
+                driver.is_flushed().then(|| driver.flushed())
+            })
         });
         self.turn = turn;
         match driven {
@@ -179,7 +182,8 @@ impl Driving<'_> {
         let mut round = Round::for_writing(0);
         let connection = self.connection_mut().map(Connection::begin_leaving);
         if connection.is_some() && !self.is_lent() {
-            let _ = self.call_transport(Io::Close, &mut round, &mut Turn::unlimited());
+            let mut turn = Turn::unlimited();
+            let _ = unbudgeted(|| self.call_transport(Io::Close, &mut round, &mut turn));
         }
     }
 
