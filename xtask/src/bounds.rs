@@ -25,7 +25,7 @@ const NATIVE: &[&str] = &[
     "openssl",
 ];
 
-const WEB: &[&str] = &["", "__npm,tracing"];
+const WEB: &[&str] = &["", "__npm_reconnecting,tracing"];
 
 pub fn run(project: &Project) -> Result<()> {
     setup::install_missing(project, setup::FOR_BOUNDS)?;

@@ -140,7 +140,11 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     }));
     steps.push(Step::check("unwind-wasm", {
         let mut command = cargo(&["check", "--package", CRATE, "--lib", "--target", TARGET]);
-        command.args(["--no-default-features", "--features", "__npm,tracing"]);
+        command.args([
+            "--no-default-features",
+            "--features",
+            "__npm_reconnecting,tracing",
+        ]);
         // Such programs need a std that unwinds, which only they compile themselves.
         command.arg("-Zbuild-std=std,panic_unwind");
         command.arg("--target-dir").arg(project.own.join("unwind"));
