@@ -15,7 +15,7 @@ use crate::platform;
 /// How `bufferedAmount` is looked at while somebody waits for it, since a browser tells of no
 /// change: for a flush first in the next tasks, which is when Firefox hears from the process that
 /// writes, then after this time, then ever later.
-const NEXT_TASKS: u32 = 16;
+const NEXT_TASKS: u32 = 64;
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
