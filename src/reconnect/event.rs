@@ -47,7 +47,8 @@ pub enum ReconnectEvent {
         /// [acknowledged](super::Reconnecting::acknowledge) nor told here before: they have arrived
         /// or not, and are not sent again. Numbers in it that were told as
         /// [`Dropped`](Self::Dropped) are not meant. Empty when the peer has answered our own
-        /// [`close`](super::Reconnecting::close), since it has read what came before.
+        /// [`close`](super::Reconnecting::close) with the same code, since it has read what came
+        /// before (RFC 6455 §5.5.1); a close frame with another code may be one that crossed it.
         unknown: Range<u64>,
     },
     /// The next attempt waits.

@@ -243,8 +243,12 @@ fn an_answered_close_leaves_nothing_unknown() {
             }
         }
     };
-    for answer in [Close::default(), Close::new(4000, "done")] {
+    for answer in [Close::default(), Close::new(CloseCode::NORMAL, "done")] {
         assert_eq!(ended(Some(answer.clone())), (Some(answer), 1..1));
+    }
+    // The peer's own, which was on its way already.
+    for crossing in [Close::new(1012, "restart"), CloseCode::NO_STATUS.into()] {
+        assert_eq!(ended(Some(crossing.clone())), (Some(crossing), 0..1));
     }
     assert_eq!(ended(None), (None, 0..1));
 }

@@ -27,9 +27,11 @@ impl<M: Payload> Core<M> {
             }
             return;
         };
-        // RFC 6455 §5.5.1: whoever answers a close frame has read what came before it.
-        let is_answered = it.awaits_answer && peer_close.is_some();
-        let unknown = self.outbox.disconnected(is_answered);
+        // RFC 6455 §5.5.1: whoever answers a close frame has read what came before it, and echoes
+        // its code. One with another code may have crossed it.
+        let is_echo =
+            matches!((&close, &peer_close), (Some(ours), Some(echo)) if ours.code() == echo.code());
+        let unknown = self.outbox.disconnected(it.awaits_answer && is_echo);
         self.tell(ReconnectEvent::Ended {
             error: error.clone(),
             close: close.clone(),
