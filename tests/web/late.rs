@@ -102,7 +102,8 @@ async fn limits_begin_anew_when_the_page_is_back() {
 #[wasm_bindgen_test]
 async fn a_peer_that_takes_what_is_queued_has_time_for_its_answer() {
     let timeouts = Timeouts::new().close(Duration::from_secs(2));
-    let script = "rcvbuf,bytes=65536;accept;slow_read,ms=4000,gap=1;\
+    // It leaves the close frame to what follows.
+    let script = "rcvbuf,bytes=65536;accept;slow_read,ms=4000,gap=2,total=24000000;\
         frames,until=8,ms=5000;frame,op=8,data=hex:03e8;fin";
     let run = Run::script(script);
     let socket = Socket::connect_with(run.url(), Options::new().timeouts(timeouts))
