@@ -27,9 +27,8 @@ export class ReconnectingModel {
   #taken = [];
   #promises = [];
   #isConnected = false;
-  /** Whether we have closed the connection, and whether the peer has answered that. */
-  #isClosing = false;
-  #isClean = false;
+  /** Whether the peer has answered our close frame: with its code (RFC 6455 §5.5.1). */
+  #isAnswered = false;
   #acknowledged = -1;
 
   constructor({ reconnecting }, chance, time) {
@@ -91,15 +90,14 @@ export class ReconnectingModel {
         break;
       case "connected":
         this.#isConnected = true;
-        this.#isClosing = false;
-        this.#isClean = false;
+        this.#isAnswered = false;
         break;
       case "ended": {
         this.#isConnected = false;
         const [from, to] = event.unknown;
         assert(from <= to && to <= this.#accepted, `${from} to ${to} of ${this.#accepted}`);
         assert(from > (this.#unknown.at(-1) ?? -1), "told once");
-        if (this.#isClosing && this.#isClean) {
+        if (this.#isAnswered) {
           // A peer that has answered our close has read what came before.
           assert.equal(from, to);
           this.#acknowledged = Math.max(this.#acknowledged, to - 1);
@@ -205,8 +203,8 @@ export class ReconnectingModel {
         [4000, true],
         [1012, true],
       ]);
-      this.#isClosing = this.#socket.state === "closing";
-      this.#isClean = isClean;
+      const ours = this.#fake.closed[0]?.[0];
+      this.#isAnswered = this.#socket.state === "closing" && isClean && code === ours;
       this.#fake.ends(code, isClean);
     }
   }
