@@ -6,7 +6,7 @@
 //!
 //! - `Handle`, which has each method of [`WebSocket`](crate::WebSocket) and
 //!   - `const FEATURES: Features`,
-//!   - `new(Options) -> Handle`, from options that are built or the default ones,
+//!   - `new(Options) -> Handle`, from options that are built, and `default()`,
 //!   - `is_over() -> bool`, whether no event will come before the next `open`,
 //!   - `open_over(stream, Request) -> Result<(), Error>`;
 //! - `prepare(&Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error>`: what is made of
@@ -74,7 +74,7 @@ impl Socket {
 
     /// A socket with default options.
     pub fn new() -> Socket {
-        Socket(imp::Handle::new(Options::new()))
+        Socket(imp::Handle::default())
     }
 
     /// A socket with these options.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::features::Features;
-use crate::grammar::{holds_control, is_token, split_userinfo, without_secrets};
+use crate::grammar::{holds_control, is_token, without_secrets};
 use crate::headers::Headers;
 use crate::url::{self, Target};
 
@@ -138,8 +138,7 @@ impl Request {
     /// What the request needs that not every platform has.
     pub(crate) fn required(&self, target: &Target<'_>) -> Features {
         let mut required = Features::NONE;
-        let (userinfo, _) = split_userinfo(target.authority);
-        if userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
+        if target.userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
             required |= Features::AUTHENTICATION;
         }
         if !self.headers.is_empty() {

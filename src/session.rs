@@ -339,6 +339,12 @@ pub(crate) fn remote_closed() -> Error {
     ErrorKind::RemoteClosed.into()
 }
 
+/// The error of a closing handshake that ends while the peer leaves what was queued.
+pub(crate) fn peer_takes_no_more() -> Error {
+    let why = "the peer took no more within the time limit of closing";
+    Error::new(ErrorKind::TimedOut, why)
+}
+
 #[cfg(test)]
 #[path = "session/tests.rs"]
 mod tests;

@@ -13,8 +13,9 @@ pub(crate) const MAX_URL: usize = 64 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target<'a> {
     pub(crate) secure: bool,
-    /// Not empty, but not yet checked; see [`Authority`].
-    pub(crate) authority: &'a str,
+    pub(crate) userinfo: Option<&'a str>,
+    /// Not yet checked; see [`Authority`].
+    pub(crate) host_and_port: &'a str,
     /// Empty, or beginning with `/` or `?`.
     pub(crate) path_and_query: &'a str,
 }
@@ -22,34 +23,35 @@ pub(crate) struct Target<'a> {
 impl<'a> Target<'a> {
     pub(crate) fn parse(url: &'a str) -> Result<Target<'a>, Error> {
         if url.len() > MAX_URL {
-            return Err(refuse("longer than 64 KiB"));
+            return Err(refuse("invalid URL: longer than 64 KiB"));
         }
         // A parameter may hold a line break; no path and no name does.
         let (in_front_of_query, _) = split_before(url, |b| b == b'?');
         if holds_control(url) || has_encoded_line_break(in_front_of_query) {
-            return Err(refuse("it holds a control character"));
+            return Err(refuse("invalid URL: it holds a control character"));
         }
         if url.bytes().any(|b| b == b'#') {
-            return Err(refuse("it has a fragment (RFC 6455 §3)"));
+            return Err(refuse("invalid URL: it has a fragment (RFC 6455 §3)"));
         }
         let (scheme, rest) = split_before(url, |b| b == b':');
         let Some(rest) = rest.strip_prefix("://") else {
-            return Err(refuse("it is not ws://… or wss://…"));
+            return Err(refuse("invalid URL: it is not ws://… or wss://…"));
         };
         let secure = scheme.eq_ignore_ascii_case("wss");
         if !secure && !scheme.eq_ignore_ascii_case("ws") {
-            return Err(refuse("the scheme is neither ws nor wss"));
+            return Err(refuse("invalid URL: the scheme is neither ws nor wss"));
         }
         let (authority, path_and_query) = split_before(rest, |b| matches!(b, b'/' | b'?' | b'\\'));
         if authority.is_empty() {
             return Err(refuse(NO_HOST));
         }
-        let (_, host_and_port) = split_userinfo(authority);
+        let (userinfo, host_and_port) = split_userinfo(authority);
         let (name, _) = split_before(host_and_port, |b| b == b':');
         check_labels(name)?;
         Ok(Target {
             secure,
-            authority,
+            userinfo,
+            host_and_port,
             path_and_query,
         })
     }
@@ -57,16 +59,14 @@ impl<'a> Target<'a> {
     /// Whether the host is an IPv6 address with a zone (RFC 6874).
     #[allow(dead_code)] // Only a browser lacks them.
     pub(crate) fn has_zone(&self) -> bool {
-        let (_, host_and_port) = split_userinfo(self.authority);
-        host_and_port.starts_with('[') && host_and_port.bytes().any(|b| b == b'%')
+        self.host_and_port.starts_with('[') && self.host_and_port.bytes().any(|b| b == b'%')
     }
 
     /// The URL without its credentials.
     #[allow(dead_code)] // Not every backend hands URLs on.
     pub(crate) fn without_userinfo(&self) -> String {
         let scheme = if self.secure { "wss://" } else { "ws://" };
-        let (_, host_and_port) = split_userinfo(self.authority);
-        scheme.to_owned() + host_and_port + self.path_and_query
+        scheme.to_owned() + self.host_and_port + self.path_and_query
     }
 }
 
@@ -86,10 +86,12 @@ impl<'a> Authority<'a> {
             Some(bracketed) => {
                 let (host, rest) = split_before(bracketed, |b| b == b']');
                 if !host.bytes().any(|b| b == b':') {
-                    return Err(refuse("what is in brackets is not an IPv6 address"));
+                    return Err(refuse(
+                        "invalid URL: what is in brackets is not an IPv6 address",
+                    ));
                 }
                 let Some(port) = rest.strip_prefix(']') else {
-                    return Err(refuse("the IPv6 address has no end"));
+                    return Err(refuse("invalid URL: the IPv6 address has no end"));
                 };
                 (host, port)
             }
@@ -105,7 +107,9 @@ impl<'a> Authority<'a> {
             _ => false,
         };
         if host.bytes().any(is_in_no_host) {
-            return Err(refuse("the host holds a character that no host has"));
+            return Err(refuse(
+                "invalid URL: the host holds a character that no host has",
+            ));
         }
         check_labels(host)?;
         let port = match port.strip_prefix(':') {
@@ -113,9 +117,9 @@ impl<'a> Authority<'a> {
             Some("") => None,
             Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
                 Ok(port) => Some(port),
-                Err(_) => return Err(refuse("the port is over 65535")),
+                Err(_) => return Err(refuse("invalid URL: the port is over 65535")),
             },
-            _ => return Err(refuse("the port is not a number")),
+            _ => return Err(refuse("invalid URL: the port is not a number")),
         };
         Ok(Authority {
             userinfo,
@@ -136,16 +140,17 @@ pub(crate) fn credentials(userinfo: Option<&str>) -> Option<Credentials> {
     (!user.is_empty()).then(|| Credentials::new(decoded(user), decoded(password)))
 }
 
-const NO_HOST: &str = "it has no host";
+const NO_HOST: &str = "invalid URL: it has no host";
 
-fn refuse(why: &str) -> Error {
-    Error::invalid_name("invalid URL: ", why, "")
+#[inline(never)] // The code is there once, not at each call.
+fn refuse(why: &'static str) -> Error {
+    Error::invalid_input(why)
 }
 
 /// A name with an empty label in front is a pattern for some TLS libraries.
 fn check_labels(host: &str) -> Result<(), Error> {
     if has_empty_label(host) {
-        return Err(refuse("a label of the host is empty"));
+        return Err(refuse("invalid URL: a label of the host is empty"));
     }
     Ok(())
 }
@@ -166,12 +171,12 @@ mod tests {
         let target = Target::parse("WSS://u:p@[::1]:9000/a?b").unwrap();
         assert!(target.secure);
         assert_eq!(target.path_and_query, "/a?b");
-        let authority = Authority::parse(target.authority).unwrap();
-        assert_eq!(authority.userinfo, Some("u:p"));
+        let authority = Authority::parse(target.host_and_port).unwrap();
+        assert_eq!(target.userinfo, Some("u:p"));
         assert_eq!((authority.host, authority.port), ("::1", Some(9000)));
         let target = Target::parse("ws://example?x").unwrap();
         assert_eq!(target.path_and_query, "?x");
-        let authority = Authority::parse(target.authority).unwrap();
+        let authority = Authority::parse(target.host_and_port).unwrap();
         assert_eq!((authority.host, authority.port), ("example", None));
     }
 
@@ -208,7 +213,7 @@ mod tests {
             "ws://./",
         ] {
             let target = Target::parse(url);
-            let authority = target.and_then(|target| Authority::parse(target.authority));
+            let authority = target.and_then(|target| Authority::parse(target.host_and_port));
             assert!(authority.is_err(), "{url:?}");
         }
         let long = format!("ws://a/{}", "x".repeat(MAX_URL));
@@ -225,7 +230,7 @@ mod tests {
             ("ws://[::ffff:1.2.3.4]/", "::ffff:1.2.3.4", false),
         ] {
             let target = Target::parse(url).expect(url);
-            let authority = Authority::parse(target.authority).expect(url);
+            let authority = Authority::parse(target.host_and_port).expect(url);
             assert_eq!((authority.host, target.has_zone()), (host, has_zone));
         }
     }

@@ -13,6 +13,7 @@ use crate::features::Features;
 use crate::options::{self, Options};
 use crate::platform::MaybeSend;
 use crate::request::Request;
+use crate::session;
 use crate::socket::WebSocket;
 use crate::socket::ext::WebSocketExt;
 
@@ -117,14 +118,15 @@ impl Socket {
     }
 
     async fn connected(self) -> Result<Socket, Error> {
-        while let Some(event) = self.next_event().await {
-            match event {
-                Event::Connected => return Ok(self),
-                Event::Error(error) => return Err(error),
-                _ => {}
+        loop {
+            match self.next_event().await {
+                Some(Event::Connected) => return Ok(self),
+                Some(Event::Error(error)) => return Err(error),
+                Some(_) => {}
+                // An attempt ends with one of the two.
+                None => return Err(session::remote_closed()),
             }
         }
-        unreachable!("an attempt ends with Connected or an Error")
     }
 }
 

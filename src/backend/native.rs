@@ -85,6 +85,7 @@ impl Handle {
         .union(tls::FEATURES);
 
     /// Without a connection; `options` are built, or the default ones.
+    /// Without a connection; `options` are built.
     pub(crate) fn new(options: Options) -> Handle {
         let (session, info) = (Session::default(), Info::default());
         Handle::over(Driver::new(session, Phase::Idle, info, options))
@@ -362,6 +363,12 @@ impl Handle {
 
     pub(crate) fn options(&self) -> Options {
         self.lock().options.clone()
+    }
+}
+
+impl Default for Handle {
+    fn default() -> Handle {
+        Handle::new(Options::new())
     }
 }
 

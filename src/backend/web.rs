@@ -2,6 +2,8 @@
 
 mod browser;
 mod core;
+mod decided;
+mod keep_alive;
 mod message_data;
 #[cfg(feature = "__npm")]
 mod npm;
@@ -21,6 +23,7 @@ use wasm_bindgen::JsValue;
 
 use self::browser::{BrowserSocket, Signal};
 use self::core::Core;
+use self::decided::{Decided, Defaults};
 use self::raw_socket::RawSocket;
 use self::shared::Shared;
 use crate::close::Close;
@@ -52,10 +55,14 @@ impl Handle {
     /// A browser does all of it by itself, or not at all.
     pub(crate) const FEATURES: Features = Features::NONE;
 
-    /// Without a connection; `options` are built, or the default ones.
+    /// Without a connection; `options` are built.
     pub(crate) fn new(options: Options) -> Handle {
+        Handle::with(Box::new(options))
+    }
+
+    fn with(decided: Box<dyn Decided<Shared<BrowserSocket>>>) -> Handle {
         Handle {
-            shared: Shared::new(options),
+            shared: Shared::new(decided),
         }
     }
 
@@ -75,7 +82,7 @@ impl Handle {
         self.shared
             .get()
             .options
-            .check_features(request.required(&target))?;
+            .check_missing(request.required(&target))?;
 
         // A browser refuses or ignores credentials in a URL.
         let url = target.without_userinfo();
@@ -95,7 +102,7 @@ impl Handle {
             self.shared
                 .get()
                 .options
-                .check_features(Features::CLOSE_CODES)?;
+                .check_missing(Features::CLOSE_CODES)?;
         }
         self.shared.update(|core| core.close(close));
         Ok(())
@@ -119,7 +126,7 @@ impl Handle {
 
     pub(crate) fn ping(&self, payload: Bytes) -> Result<(), Error> {
         check_ping(&payload)?;
-        self.shared.get().options.check_features(Features::PING)?;
+        self.shared.get().options.check_missing(Features::PING)?;
         self.shared.get().session.check_sendable()
     }
 
@@ -162,18 +169,16 @@ impl Handle {
                 .shared
                 .get()
                 .options
-                .check_features(Features::READ_BUFFER),
+                .check_missing(Features::READ_BUFFER),
             None => Ok(()),
         }
     }
 
     pub(crate) fn set_limits(&self, limits: Limits) -> Result<(), Error> {
         limits.check()?;
-        self.shared
-            .get()
-            .options
-            .check_features(limits.required())?;
-        self.shared.update(|core| core.options.set_limits(limits));
+        self.shared.get().options.check_missing(limits.required())?;
+        let options = Box::new(self.options().limits(limits));
+        self.shared.update(|core| core.options = options);
         Ok(())
     }
 
@@ -182,7 +187,7 @@ impl Handle {
         generator: Option<Arc<dyn MaskGenerator>>,
     ) -> Result<(), Error> {
         match generator {
-            Some(_) => self.shared.get().options.check_features(Features::MASKS),
+            Some(_) => self.shared.get().options.check_missing(Features::MASKS),
             None => Ok(()),
         }
     }
@@ -208,7 +213,15 @@ impl Handle {
     }
 
     pub(crate) fn options(&self) -> Options {
-        self.shared.get().options.clone()
+        let core = self.shared.get();
+        let decided: &dyn Any = &*core.options;
+        decided.downcast_ref().cloned().unwrap_or_default()
+    }
+}
+
+impl Default for Handle {
+    fn default() -> Handle {
+        Handle::with(Box::new(Defaults))
     }
 }
 
@@ -220,18 +233,15 @@ impl Drop for Handle {
 
 impl Shared<BrowserSocket> {
     fn hear(&self, signal: Signal) {
-        if let Signal::Message(data) = &signal {
-            return self.receive(data);
+        match signal {
+            Signal::Timer(timer) => self.timer_fired(timer),
+            Signal::Open => self.opened(),
+            Signal::Message(data) => self.receive(&data),
+            Signal::Error(why) => self.update(|core| core.failing(why)),
+            Signal::Close { clean, close } => self.update(|core| core.ended(clean, close)),
+            Signal::PageLeaves => self.update(Core::page_leaves),
+            Signal::PageReturns => self.update(Core::page_returns),
         }
-        self.update(|core| match signal {
-            Signal::Timer(timer) => core.timer_fired(timer),
-            Signal::Open => core.opened(),
-            Signal::Error(why) => core.failing(why),
-            Signal::Close { clean, close } => core.ended(clean, close),
-            Signal::PageLeaves => core.page_leaves(),
-            Signal::PageReturns => core.page_returns(),
-            Signal::Message(_) => {}
-        });
     }
 
     /// Nothing is borrowed while the message is copied, for which there may be no memory, and while
@@ -239,15 +249,14 @@ impl Shared<BrowserSocket> {
     fn receive(&self, data: &JsValue) {
         let core = self.get();
         let admission = core.admission(core.session.waiting());
-        let awaited_answer = core.awaited_answer();
         drop(core);
         let Some(admission) = admission else {
             return;
         };
         let message = message_data::message(data, admission.limit());
-        let is_answer = match (&message, awaited_answer) {
-            (Ok(message), Some(is_answer)) => is_answer(message),
-            _ => false,
+        let is_answer = match &message {
+            Ok(message) => self.heard(|is_answer| is_answer(message)),
+            Err(_) => false,
         };
         self.update(|core| core.admit(admission, message, is_answer));
     }
@@ -261,7 +270,7 @@ impl Core<BrowserSocket> {
         };
         let request_url = browser.url();
         let target = Target::parse(&request_url).ok();
-        let authority = target.and_then(|target| Authority::parse(target.authority).ok());
+        let authority = target.and_then(|target| Authority::parse(target.host_and_port).ok());
         let facts = Facts {
             resource_name: target.map_or("", |target| target.path_and_query).to_owned(),
             peer_name: authority.map_or("", |authority| authority.host).to_owned(),

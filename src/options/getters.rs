@@ -116,6 +116,7 @@ impl Options {
         self.change(|settings| settings.prepared = prepared);
     }
 
+    #[allow(dead_code)] // As below.
     pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.change(|settings| settings.limits = limits);
     }

@@ -1,6 +1,6 @@
 //! What a browser gives, or another place that has its interfaces: a worker, Node, Deno.
 
-mod clock;
+pub(crate) mod clock;
 pub(crate) mod event_listener;
 mod hints;
 pub(crate) mod next_task;

@@ -15,7 +15,7 @@ pub(crate) struct KeepAliveState {
     /// Since when the peer is silent; the time starts with the first look.
     silent_since: Option<Duration>,
     /// How long the peer that was asked may stay silent.
-    patience: Option<Limit>,
+    patience: Option<Limit<Duration>>,
     /// Answers to probes that are still to come.
     owed: usize,
 }

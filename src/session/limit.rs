@@ -2,48 +2,89 @@
 
 use std::time::Duration;
 
-/// What a timer may be late by its nature.
-const ON_TIME: Duration = Duration::from_millis(5);
+/// A point in time, or a length of it: a `Duration`, or the milliseconds that a browser counts, of
+/// which infinity is no end.
+pub(crate) trait Time: Copy + PartialOrd {
+    /// What a timer may be late by its nature.
+    const ON_TIME: Self;
 
-/// What lies in several queues of a platform needs a moment to come through.
-const AGAIN: Duration = Duration::from_millis(50);
+    /// What lies in several queues of a platform needs a moment to come through.
+    const AGAIN: Self;
+
+    fn plus(self, length: Self) -> Self;
+
+    /// From `start`, which is not behind this.
+    fn since(self, start: Self) -> Self;
+}
+
+impl Time for Duration {
+    const ON_TIME: Duration = Duration::from_millis(5);
+    const AGAIN: Duration = Duration::from_millis(50);
+
+    fn plus(self, length: Duration) -> Duration {
+        self.saturating_add(length)
+    }
+
+    fn since(self, start: Duration) -> Duration {
+        self.saturating_sub(start)
+    }
+}
+
+impl Time for f64 {
+    const ON_TIME: f64 = 5.0;
+    const AGAIN: f64 = 50.0;
+
+    fn plus(self, length: f64) -> f64 {
+        self + length
+    }
+
+    fn since(self, start: f64) -> f64 {
+        self - start
+    }
+}
 
 /// A time limit. Whoever looks at it late was suspended or busy, and may not have heard what it
 /// waits for: then it lasts longer once, by the time that was slept through, but at most by its own
 /// length.
 #[derive(Debug)]
-pub(crate) struct Limit {
-    length: Duration,
-    due: Duration,
+pub(crate) struct Limit<T> {
+    length: T,
+    due: T,
     was_late: bool,
 }
 
-impl Limit {
+impl<T: Time> Limit<T> {
     /// A limit of this length from `now` on.
-    pub(crate) fn new(length: Duration, now: Duration) -> Limit {
+    pub(crate) fn new(length: T, now: T) -> Limit<T> {
         Limit {
             length,
-            due: now.saturating_add(length),
+            due: now.plus(length),
             was_late: false,
         }
     }
 
     /// When to look again; `None` when it is over.
-    #[inline(never)] // The code is there once, not at each call.
-    pub(crate) fn look(&mut self, now: Duration) -> Option<Duration> {
-        if let Some(late) = now.checked_sub(self.due) {
-            if self.was_late || late <= ON_TIME {
+    pub(crate) fn look(&mut self, now: T) -> Option<T> {
+        if now >= self.due {
+            let late = now.since(self.due);
+            if self.was_late || late <= T::ON_TIME {
                 return None;
             }
             self.was_late = true;
-            self.due = now.saturating_add(late.max(AGAIN).min(self.length));
+            let more = if late < T::AGAIN { T::AGAIN } else { late };
+            let more = if self.length < more {
+                self.length
+            } else {
+                more
+            };
+            self.due = now.plus(more);
         }
         Some(self.due)
     }
 
     /// Begins anew.
     #[allow(dead_code)] // Not every backend is told that it was suspended.
-    pub(crate) fn restart(&mut self, now: Duration) {
+    pub(crate) fn restart(&mut self, now: T) {
         *self = Limit::new(self.length, now);
     }
 }
@@ -88,5 +129,14 @@ mod tests {
     fn times_never_overflow() {
         let mut limit = Limit::new(Duration::MAX, ms(1));
         assert_eq!(limit.look(ms(2)), Some(Duration::MAX));
+        let mut limit = Limit::new(f64::INFINITY, 1.0);
+        assert_eq!(limit.look(f64::MAX), Some(f64::INFINITY));
+    }
+
+    #[test]
+    fn a_browsers_milliseconds_are_as_good() {
+        let mut limit = Limit::new(1000.0, 0.0);
+        assert_eq!(limit.look(1400.0), Some(1800.0));
+        assert_eq!(limit.look(1900.0), None);
     }
 }

@@ -582,8 +582,7 @@ impl Connection {
 
     /// The peer has not closed in time.
     fn timed_out(&mut self, session: &mut Session) -> Step {
-        let text = "the peer took no more of what was queued within the time limit of closing";
-        self.cut_off(session, Error::new(ErrorKind::TimedOut, text))
+        self.cut_off(session, session::peer_takes_no_more())
     }
 
     /// The closing handshake ends here; an error if messages stay behind.

@@ -1,18 +1,17 @@
-use std::fmt;
+use std::any::Any;
 use std::rc::Rc;
-use std::time::Duration;
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, Event, EventTarget, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::raw_socket::TimerKind;
-use super::raw_socket::{Attached, RawSocket};
+use super::decided::Decided;
+use super::raw_socket::{Attached, RawSocket, TimerKind};
+use super::shared::Shared;
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::message::Message;
-use crate::options::Options;
 use crate::platform::share_text;
 use crate::platform::web::event_listener::EventListener;
 use crate::platform::web::next_task::NextTask;
@@ -81,12 +80,7 @@ pub(crate) fn open(
     let signal: Rc<dyn Fn(Signal)> = Rc::new(signal);
     let mut listeners = Vec::new();
     listen(&mut listeners, &socket, &READERS, &signal);
-    GLOBAL.with(|global| {
-        // Node has no events there.
-        if let Some(global) = global.dyn_ref::<EventTarget>() {
-            listen(&mut listeners, global, &PAGE_READERS, &signal);
-        }
-    });
+    listen(&mut listeners, &js_sys::global(), &PAGE_READERS, &signal);
     socket.set_binary_type(BinaryType::Arraybuffer);
     Ok(Attached::new(BrowserSocket { socket, signal }, listeners))
 }
@@ -94,7 +88,7 @@ pub(crate) fn open(
 #[inline(never)] // The code is there once, not at each call.
 fn listen(
     listeners: &mut Vec<EventListener>,
-    target: &EventTarget,
+    target: &JsValue,
     readers: &'static [(&'static str, Reader); 4],
     signal: &Rc<dyn Fn(Signal)>,
 ) {
@@ -123,11 +117,17 @@ impl BrowserSocket {
     pub(crate) fn extensions(&self) -> String {
         self.socket.extensions()
     }
+
+    fn callback(&self, timer: TimerKind) -> impl FnMut() + 'static {
+        let signal = self.signal.clone();
+        move || signal(Signal::Timer(timer))
+    }
 }
 
 impl RawSocket for BrowserSocket {
-    type Options = Options;
-    type Timer = Later;
+    type Connection = Shared<BrowserSocket>;
+    type Options = dyn Decided<Shared<BrowserSocket>>;
+    type Timer = Box<dyn Any>;
 
     fn is_open(&self) -> bool {
         self.socket.ready_state() == WebSocket::OPEN
@@ -154,39 +154,23 @@ impl RawSocket for BrowserSocket {
     }
 
     fn close(&self, close: Option<&Close>) {
+        let (code, reason) = match close {
+            Some(close) => (Some(close.code().get()), Some(close.reason())),
+            None => (None, None),
+        };
+        let socket: &Closing = self.socket.unchecked_ref();
         // Throws for codes that are not a browser's (WebSockets §3.1, `close()`).
-        let is_told = close.is_some_and(|close| {
-            let code = close.code().get();
-            let told = self.socket.close_with_code_and_reason(code, close.reason());
-            told.is_ok()
-        });
-        if !is_told {
-            // Never throws.
-            let _ = self.socket.close();
+        if socket.close(code, reason).is_err() {
+            let _ = socket.close(None, None);
         }
     }
 
-    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Later> {
-        let signal = self.signal.clone();
-        let callback = move || signal(Signal::Timer(timer));
-        match delay.is_zero() {
-            true => Some(Later::Task(NextTask::new(callback))),
-            false => Timer::after(delay, callback).map(Later::Timer),
-        }
+    fn later(&self, timer: TimerKind, ms: f64) -> Option<Box<dyn Any>> {
+        Some(Box::new(Timer::after(ms, self.callback(timer))?))
     }
-}
 
-/// What calls back later.
-#[derive(Debug)]
-#[allow(dead_code)] // It counts that they are there.
-pub(crate) enum Later {
-    Task(NextTask),
-    Timer(Timer),
-}
-
-impl fmt::Debug for BrowserSocket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.socket.fmt(f)
+    fn next_task(&self, timer: TimerKind) -> Box<dyn Any> {
+        Box::new(NextTask::new(self.callback(timer)))
     }
 }
 
@@ -222,6 +206,12 @@ fn text_of(exception: &JsValue) -> String {
 
 #[wasm_bindgen]
 extern "C" {
+    /// A `WebSocket`, of which web-sys has two functions for what is one.
+    type Closing;
+
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &Closing, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+
     /// What an exception and an `error` event may have in common.
     type Failure;
 
@@ -230,7 +220,4 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn message(this: &Failure) -> Option<String>;
-
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static GLOBAL: JsValue;
 }

@@ -6,20 +6,19 @@
 //! |---|---|---|---|
 //! | `Unconnected` | none; the wire of the last one still tells of it | none | [`open`](Core::open) |
 //! | `Connecting` | wire and listeners | `Open`; `Failing` after an `error` | [`opened`](Core::opened): `Connected`; `ended`, `abort` or a timer: `Unconnected` |
-//! | `Connected` | wire and listeners | `Pulse` with a keep-alive | [`close`](Core::close) or a message that is refused: `Closing`; `ended`, `abort`, `leave` or `Pulse`: `Unconnected` |
+//! | `Connected` | wire and listeners | `KeepAlive` with one | [`close`](Core::close) or a message that is refused: `Closing`; `ended`, `abort`, `leave` or `KeepAlive`: `Unconnected` |
 //! | `Closing` | wire and listeners | `Close`; `Grace` | [`ended`](Core::ended), `abort`, `leave` or `Close`: `Unconnected` |
 //!
 //! In `Closing` the wire's `close()` is called once [`CloseStage`](crate::session) is `Due`: the
 //! application comes back behind `AboutToClose`, or `Grace` is over, or the page leaves. `Drain`
 //! runs besides, while somebody waits for the buffer.
 
-mod keep_alive;
 mod waiting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
+use super::keep_alive::Watch;
 use super::message_data::Unfit;
 use super::raw_socket::{Attached, Bounds, RawSocket, TimerKind};
 use super::wakers::Wakers;
@@ -27,15 +26,14 @@ use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::event::State;
 use crate::message::Message;
-use crate::platform;
-use crate::session::keep_alive::KeepAliveState;
+use crate::platform::web::clock::now_ms;
 use crate::session::limit::Limit;
 use crate::session::{self, Session};
 use bytestring::ByteString;
 
 /// How long `AboutToClose` waits for an application that does not poll: time for the next turn of
 /// a frame loop. Then the close frame goes out.
-const GRACE: Duration = Duration::from_millis(100);
+const GRACE_MS: f64 = 100.0;
 
 const GOODBYE: ByteString = ByteString::from_static("Connection closed");
 
@@ -43,10 +41,9 @@ const GOODBYE: ByteString = ByteString::from_static("Connection closed");
 const TOO_LARGE: u16 = 4009;
 
 /// A session and the connection that feeds it.
-#[derive(Debug)]
 pub(crate) struct Core<W: RawSocket> {
     pub(crate) session: Session,
-    pub(crate) options: W::Options,
+    pub(crate) options: Box<W::Options>,
     /// Counts connections that began or ended.
     attachments: u32,
     /// There is one unless the session is `Unconnected`.
@@ -63,21 +60,21 @@ pub(crate) struct Core<W: RawSocket> {
     /// [`TimerKind::Open`], [`TimerKind::Failing`] or [`TimerKind::Close`].
     deadline: Option<W::Timer>,
     /// That of `deadline`.
-    limit: Option<Limit>,
+    limit: Option<Limit<f64>>,
     grace: Option<W::Timer>,
     /// The page goes, maybe for ever: nothing may wait for a timer.
     is_leaving: bool,
     drain: Option<W::Timer>,
     /// How many looks at the buffer there were since a message was sent or a flush began.
     looks: u32,
+    /// How to come back in the next task: a pointer, so that a program that never flushes does not
+    /// load its code.
+    next_task: Option<fn(&W, TimerKind) -> W::Timer>,
     /// There is room again in a buffer that was filled.
     has_room: bool,
     /// Why not all was written.
     cut_off: Option<Error>,
-    keep_alive: Option<KeepAliveState>,
-    keep_alive_timer: Option<W::Timer>,
-    /// A probe that is due.
-    probe: Option<Message>,
+    keep_alive: Option<Rc<dyn Watch<W::Connection>>>,
     events: Wakers,
     flushes: Wakers,
 }
@@ -97,7 +94,7 @@ impl Admission {
 }
 
 impl<W: RawSocket> Core<W> {
-    pub(crate) fn new(options: W::Options) -> Core<W> {
+    pub(crate) fn new(options: Box<W::Options>) -> Core<W> {
         Core {
             session: Session::default(),
             options,
@@ -114,11 +111,10 @@ impl<W: RawSocket> Core<W> {
             is_leaving: false,
             drain: None,
             looks: 0,
+            next_task: None,
             has_room: false,
             cut_off: None,
             keep_alive: None,
-            keep_alive_timer: None,
-            probe: None,
             events: Wakers::default(),
             flushes: Wakers::default(),
         }
@@ -135,12 +131,12 @@ impl<W: RawSocket> Core<W> {
         self.start_limit(TimerKind::Open, self.options.open_limit());
     }
 
-    fn start_limit(&mut self, timer: TimerKind, length: Option<Duration>) {
-        self.limit = length.map(|length| Limit::new(length, platform::now()));
-        self.deadline = self.later(timer, length);
+    fn start_limit(&mut self, timer: TimerKind, ms: f64) {
+        self.limit = Some(Limit::new(ms, now_ms()));
+        self.deadline = self.later(timer, ms);
     }
 
-    /// A timer is over.
+    /// A timer is over, but for that of the keep-alive.
     pub(crate) fn timer_fired(&mut self, timer: TimerKind) {
         match timer {
             TimerKind::Open | TimerKind::Close => self.judge(timer),
@@ -153,7 +149,7 @@ impl<W: RawSocket> Core<W> {
                 self.count_written();
                 self.watch_buffer();
             }
-            TimerKind::Pulse => self.step(),
+            TimerKind::KeepAlive => {}
         }
     }
 
@@ -161,9 +157,9 @@ impl<W: RawSocket> Core<W> {
     fn judge(&mut self, timer: TimerKind) {
         // A peer that takes something gets its time again.
         self.count_written();
-        let now = platform::now();
+        let now = now_ms();
         if let Some(due) = self.limit.as_mut().and_then(|limit| limit.look(now)) {
-            self.deadline = self.later(timer, Some(due.saturating_sub(now)));
+            self.deadline = self.later(timer, due - now);
             return;
         }
         if self.session.state() == State::Connecting {
@@ -171,8 +167,7 @@ impl<W: RawSocket> Core<W> {
             return self.let_go(None);
         }
         if self.unwritten > 0 {
-            let why = "the peer took no more of what was queued within the time limit of closing";
-            self.session.report(Error::new(ErrorKind::TimedOut, why));
+            self.session.report(session::peer_takes_no_more());
         }
         self.leave();
     }
@@ -186,12 +181,12 @@ impl<W: RawSocket> Core<W> {
     /// The page is back. Nobody could be heard meanwhile.
     pub(crate) fn page_returns(&mut self) {
         self.is_leaving = false;
-        let now = platform::now();
+        let now = now_ms();
         if let Some(limit) = &mut self.limit {
             limit.restart(now);
         }
-        if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.resumed(now);
+        if let Some(keep_alive) = &self.keep_alive {
+            keep_alive.resumed();
         }
     }
 
@@ -199,7 +194,7 @@ impl<W: RawSocket> Core<W> {
         self.deadline = None;
         self.limit = None;
         self.session.connected();
-        self.start_heartbeat();
+        self.keep_alive = self.options.keep_alive();
     }
 
     /// What of a message may arrive now, besides `waiting` bytes that the application has not taken;
@@ -231,7 +226,6 @@ impl<W: RawSocket> Core<W> {
         }
         let is_told = match message {
             Ok(message) => {
-                self.hear_peer(is_answer);
                 if !is_answer {
                     self.session.message(message);
                 }
@@ -270,7 +264,7 @@ impl<W: RawSocket> Core<W> {
     /// leaves it out when the connection did not come about.
     pub(crate) fn failing(&mut self, why: Option<String>) {
         self.failure = why.filter(|why| !why.is_empty());
-        self.start_limit(TimerKind::Failing, Some(Duration::ZERO));
+        self.start_limit(TimerKind::Failing, 0.0);
     }
 
     pub(crate) fn ended(&mut self, clean: bool, close: Close) {
@@ -309,7 +303,7 @@ impl<W: RawSocket> Core<W> {
         if self.is_leaving {
             self.session.make_close_due();
         } else {
-            self.grace = self.later(TimerKind::Grace, Some(GRACE));
+            self.grace = self.later(TimerKind::Grace, GRACE_MS);
         }
     }
 
@@ -354,12 +348,22 @@ impl<W: RawSocket> Core<W> {
         self.grace = None;
         self.drain = None;
         self.keep_alive = None;
-        self.keep_alive_timer = None;
-        self.probe = None;
         if let Some(connection) = self.connection.take() {
             self.attachments += 1;
             connection.let_go(close);
         }
+    }
+
+    /// The connection ends without a closing handshake.
+    pub(crate) fn lost(&mut self, error: Error) {
+        self.count_written();
+        self.session.lost(error);
+        self.let_go(None);
+    }
+
+    /// What watches over this connection.
+    pub(crate) fn keep_alive(&self) -> Option<Rc<dyn Watch<W::Connection>>> {
+        self.keep_alive.clone()
     }
 
     pub(crate) fn take_due_close(&mut self) -> Option<(Rc<W>, Close)> {
@@ -375,8 +379,7 @@ impl<W: RawSocket> Core<W> {
         self.wire.as_deref()
     }
 
-    fn later(&self, timer: TimerKind, delay: Option<Duration>) -> Option<W::Timer> {
-        let wire = self.connection.as_ref()?.wire();
-        wire.later(timer, delay?)
+    pub(crate) fn later(&self, timer: TimerKind, ms: f64) -> Option<W::Timer> {
+        self.connection.as_ref()?.wire().later(timer, ms)
     }
 }

@@ -1,74 +1,108 @@
-//! The keep-alive, by probes: a browser has no ping.
+//! The keep-alive, by probes: a browser has no ping. It lies behind a pointer that only options
+//! make, so that a program without one does not load its code.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::Core;
-use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
-use crate::event::State;
+use crate::error::Error;
 use crate::features::Features;
-use crate::keep_alive::IsAnswer;
+use crate::keep_alive::{IsAnswer, KeepAlive};
 use crate::message::Message;
 use crate::platform;
 use crate::session::keep_alive::{self, KeepAliveState, KeepAliveStep};
 
-impl<W: RawSocket> Core<W> {
-    pub(crate) fn start_heartbeat(&mut self) {
-        let keep_alive = self.options.keep_alive().cloned();
-        // Pings are only here when they may be left out.
-        let keep_alive = keep_alive.filter(|keep_alive| keep_alive.required() == Features::NONE);
-        self.keep_alive = keep_alive.map(KeepAliveState::new);
-        self.step();
-    }
+/// Watches over the peer of one connection, from its start to its end. Of that nothing may be
+/// borrowed.
+pub(crate) trait Watch<C> {
+    /// The connection is there, or the time that was set is over.
+    fn step(&self, connection: &C);
 
-    pub(crate) fn step(&mut self) {
-        self.keep_alive_timer = None;
-        let Some(keep_alive) = &mut self.keep_alive else {
-            return;
-        };
-        if self.session.state() != State::Connected {
+    /// Tells the answer to a probe from other messages, while one is owed. It is the application's.
+    fn awaited_answer(&self) -> Option<IsAnswer>;
+
+    /// A message arrived.
+    fn heard(&self, is_answer: bool, connection: &C);
+
+    /// The program was suspended.
+    fn resumed(&self);
+}
+
+/// What a connection can do for that.
+pub(crate) trait Watched: 'static {
+    type Timer;
+
+    fn is_connected(&self) -> bool;
+
+    /// Comes back to [`Watch::step`] after so many milliseconds.
+    fn later(&self, ms: f64) -> Option<Self::Timer>;
+
+    fn send_probe(&self, probe: &Message);
+
+    fn lost(&self, error: Error);
+}
+
+/// What watches over a connection with this keep-alive.
+pub(crate) fn watch<C: Watched>(keep_alive: &KeepAlive) -> Option<Rc<dyn Watch<C>>> {
+    // Pings are only here when they may be left out.
+    if keep_alive.required() != Features::NONE {
+        return None;
+    }
+    Some(Rc::new(Prober::<C> {
+        state: RefCell::new(KeepAliveState::new(keep_alive.clone())),
+        timer: Cell::default(),
+    }))
+}
+
+struct Prober<C: Watched> {
+    state: RefCell<KeepAliveState>,
+    timer: Cell<Option<C::Timer>>,
+}
+
+impl<C: Watched> Watch<C> for Prober<C> {
+    fn step(&self, connection: &C) {
+        self.timer.take();
+        if !connection.is_connected() {
             return;
         }
         let now = platform::now();
-        let mut step = keep_alive.step(now);
+        let mut state = self.state.borrow_mut();
+        let mut step = state.step(now);
+        let mut probe = None;
         if step == KeepAliveStep::Ask {
-            self.probe = keep_alive.probe().cloned();
-            step = keep_alive.step(now);
+            probe = state.probe().cloned();
+            step = state.step(now);
         }
+        drop(state);
         match step {
             KeepAliveStep::Rest(until) => {
-                self.keep_alive_timer =
-                    self.later(TimerKind::Pulse, Some(until.saturating_sub(now)))
+                let pause = until.saturating_sub(now);
+                self.timer
+                    .set(connection.later(pause.as_secs_f64() * 1000.0));
             }
-            KeepAliveStep::Ask | KeepAliveStep::GiveUp => {
-                self.count_written();
-                self.session.lost(keep_alive::silent());
-                self.let_go(None);
-            }
+            KeepAliveStep::Ask | KeepAliveStep::GiveUp => connection.lost(keep_alive::silent()),
+        }
+        if let Some(probe) = probe {
+            connection.send_probe(&probe);
         }
     }
 
-    /// Tells the answer to a probe from other messages, while one is owed.
-    pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
-        self.keep_alive.as_ref()?.awaited_answer()
+    fn awaited_answer(&self) -> Option<IsAnswer> {
+        self.state.borrow().awaited_answer()
     }
 
-    /// Hears the peer, who may have answered a probe.
-    pub(crate) fn hear_peer(&mut self, is_answer: bool) {
-        let Some(keep_alive) = &mut self.keep_alive else {
-            return;
-        };
+    fn heard(&self, is_answer: bool, connection: &C) {
+        let mut state = self.state.borrow_mut();
         if is_answer {
-            keep_alive.answered();
+            state.answered();
         }
-        if keep_alive.heard(platform::now()) {
-            self.step();
+        let is_due = state.heard(platform::now());
+        drop(state);
+        if is_due {
+            self.step(connection);
         }
     }
 
-    /// The probe that is to be sent when nothing is borrowed any more.
-    pub(crate) fn take_probe(&mut self) -> Option<(Rc<W>, Message)> {
-        let probe = self.probe.take()?;
-        let wire = self.connection.as_ref()?.wire().clone();
-        wire.is_open().then_some((wire, probe))
+    fn resumed(&self) {
+        self.state.borrow_mut().resumed(platform::now());
     }
 }

@@ -3,18 +3,22 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use super::core::Core;
-use super::raw_socket::RawSocket;
+use super::keep_alive::Watched;
+use super::raw_socket::{RawSocket, TimerKind};
+use crate::error::Error;
+use crate::event::State;
+use crate::keep_alive::IsAnswer;
+use crate::message::Message;
 
 /// A [`Core`] that the platform's callbacks share.
 ///
 /// It is borrowed for its own bookkeeping and for calls of the platform that return a number or
 /// set a timer. What may fail for want of memory, or is the application's (wakers, what
 /// recognizes an answer), runs when nothing is borrowed.
-#[derive(Debug)]
 pub(crate) struct Shared<W: RawSocket>(RefCell<Core<W>>);
 
 impl<W: RawSocket> Shared<W> {
-    pub(crate) fn new(options: W::Options) -> Rc<Shared<W>> {
+    pub(crate) fn new(options: Box<W::Options>) -> Rc<Shared<W>> {
         Rc::new(Shared(RefCell::new(Core::new(options))))
     }
 
@@ -32,18 +36,66 @@ impl<W: RawSocket> Shared<W> {
 
     fn settle(&self) {
         let mut core = self.0.borrow_mut();
-        let probe = core.take_probe();
         let farewell = core.take_due_close();
-        let wakers = core.take_wakers();
+        let [events, flushes] = core.take_wakers();
         drop(core);
-        if let Some((wire, probe)) = probe
-            && let Ok(length) = wire.send(&probe)
-        {
-            self.0.borrow_mut().sent(length, false);
-        }
         if let Some((wire, close)) = farewell {
             wire.close(Some(&close));
         }
-        wakers.into_iter().for_each(Waker::wake);
+        events.into_iter().for_each(Waker::wake);
+        flushes.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<W: RawSocket<Connection = Shared<W>>> Shared<W> {
+    /// The connection is there.
+    pub(crate) fn opened(&self) {
+        self.update(|core| core.opened());
+        self.timer_fired(TimerKind::KeepAlive);
+    }
+
+    /// A timer is over.
+    pub(crate) fn timer_fired(&self, timer: TimerKind) {
+        if timer != TimerKind::KeepAlive {
+            return self.update(|core| core.timer_fired(timer));
+        }
+        let keep_alive = self.get().keep_alive();
+        if let Some(keep_alive) = keep_alive {
+            keep_alive.step(self);
+        }
+    }
+
+    /// A message arrived. True for the answer to a probe, which is not told.
+    pub(crate) fn heard(&self, is_answer: impl FnOnce(IsAnswer) -> bool) -> bool {
+        let Some(keep_alive) = self.get().keep_alive() else {
+            return false;
+        };
+        let is_answer = keep_alive.awaited_answer().is_some_and(is_answer);
+        keep_alive.heard(is_answer, self);
+        is_answer
+    }
+}
+
+impl<W: RawSocket> Watched for Shared<W> {
+    type Timer = W::Timer;
+
+    fn is_connected(&self) -> bool {
+        self.get().session.state() == State::Connected
+    }
+
+    fn later(&self, ms: f64) -> Option<W::Timer> {
+        self.get().later(TimerKind::KeepAlive, ms)
+    }
+
+    /// A probe neither counts as a message of the application nor heeds the bound of its queue.
+    fn send_probe(&self, probe: &Message) {
+        let wire = self.get().open_wire().cloned();
+        if let Some(Ok(length)) = wire.map(|wire| wire.send(probe)) {
+            self.update(|core| core.sent(length, false));
+        }
+    }
+
+    fn lost(&self, error: Error) {
+        self.update(|core| core.lost(error));
     }
 }

@@ -1,9 +1,9 @@
 use std::fmt;
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Event, EventTarget};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Event;
 
 /// Listens to one type of event until it is dropped, which may happen inside its own callback.
 pub(crate) struct EventListener {
@@ -13,15 +13,17 @@ pub(crate) struct EventListener {
 }
 
 impl EventListener {
+    /// Of an `EventTarget`; what is none tells nothing.
     pub(crate) fn new(
-        target: &EventTarget,
+        target: &JsValue,
         kind: &'static str,
         callback: impl FnMut(Event) + 'static,
     ) -> EventListener {
         let target: Target = target.clone().unchecked_into();
         // A panic that is caught leaves what is behind it usable: a `RefCell` is released.
         let callback = Closure::<dyn FnMut(Event)>::own_assert_unwind_safe(callback);
-        target.add(kind, &callback);
+        // Node's global object takes none.
+        let _ = target.add(kind, &callback);
         EventListener {
             target,
             kind,
@@ -32,7 +34,7 @@ impl EventListener {
 
 impl Drop for EventListener {
     fn drop(&mut self) {
-        self.target.remove(self.kind, &self.callback);
+        let _ = self.target.remove(self.kind, &self.callback);
     }
 }
 
@@ -42,15 +44,17 @@ impl fmt::Debug for EventListener {
     }
 }
 
-// An `EventTarget`, of which neither method throws (DOM §2.7): what cannot fail needs no code for
-// that.
 #[wasm_bindgen]
 extern "C" {
     type Target;
 
-    #[wasm_bindgen(method, js_name = addEventListener)]
-    fn add(this: &Target, kind: &str, callback: &Closure<dyn FnMut(Event)>);
+    #[wasm_bindgen(method, catch, js_name = addEventListener)]
+    fn add(this: &Target, kind: &str, callback: &Closure<dyn FnMut(Event)>) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method, js_name = removeEventListener)]
-    fn remove(this: &Target, kind: &str, callback: &Closure<dyn FnMut(Event)>);
+    #[wasm_bindgen(method, catch, js_name = removeEventListener)]
+    fn remove(
+        this: &Target,
+        kind: &str,
+        callback: &Closure<dyn FnMut(Event)>,
+    ) -> Result<(), JsValue>;
 }

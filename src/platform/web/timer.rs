@@ -19,9 +19,9 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    /// `None` for a delay that no timer can wait for: 25 days and more.
-    pub(crate) fn after(delay: Duration, callback: impl FnMut() + 'static) -> Option<Timer> {
-        let ms = (delay.as_secs_f64() * 1000.0).ceil();
+    /// After a delay in milliseconds. `None` for one that no timer can wait for: 25 days and more.
+    pub(crate) fn after(ms: f64, callback: impl FnMut() + 'static) -> Option<Timer> {
+        let ms = ms.ceil();
         // The delay is a `long`, so a longer one would end at once (HTML §8.6).
         if ms > f64::from(i32::MAX) {
             return None;
@@ -57,7 +57,8 @@ struct SleepState {
 /// Ready when the clock shows `deadline`; never, where no timer can wait for so long.
 pub(crate) fn sleep_until(deadline: Duration) -> Sleep {
     let state = Rc::<SleepState>::default();
-    let timer = Timer::after(deadline.saturating_sub(now()), {
+    let delay = deadline.saturating_sub(now());
+    let timer = Timer::after(delay.as_secs_f64() * 1000.0, {
         let state = state.clone();
         move || {
             state.is_over.set(true);

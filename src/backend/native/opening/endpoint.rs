@@ -24,11 +24,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(target: &Target<'_>) -> Result<Endpoint, Error> {
-        let Authority {
-            userinfo,
-            host,
-            port,
-        } = Authority::parse(target.authority)?;
+        let Authority { host, port, .. } = Authority::parse(target.host_and_port)?;
         let host = Host::parse(host)
             .map_err(|error| Error::invalid_input(format!("invalid URL: {error}")))?;
         // RFC 6455 §3: a `?` is there if the query is not empty.
@@ -43,7 +39,7 @@ impl Endpoint {
             has_port: port.is_some(),
             target: request_target(without_mark.unwrap_or(target.path_and_query)),
             has_empty_query: without_mark.is_some(),
-            credentials: credentials(userinfo),
+            credentials: credentials(target.userinfo),
         })
     }
 

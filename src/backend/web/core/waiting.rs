@@ -3,29 +3,27 @@
 use std::mem;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use super::Core;
 use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, State};
 use crate::messages::HIGH_WATER;
-use crate::platform;
+use crate::platform::web::clock::now_ms;
 
 /// How `bufferedAmount` is looked at while somebody waits for it, since a browser tells of no
 /// change: for a flush first in the next tasks, which is when Firefox hears from the process that
 /// writes, then after this time, then ever later.
 const NEXT_TASKS: u32 = 64;
-const FIRST_PAUSE: Duration = Duration::from_millis(4);
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+const FIRST_PAUSE_MS: u32 = 4;
+const LONGEST_PAUSE_MS: u32 = 100;
 
 impl<W: RawSocket> Core<W> {
     /// Where a message of this length can be sent now.
     pub(crate) fn sendable(&self, length: usize) -> Result<Rc<W>, Error> {
         self.session.check_sendable()?;
-        let wire = match &self.connection {
-            Some(connection) if connection.wire().is_open() => connection.wire(),
-            _ => return Err(Error::wrong_state("the connection is closing")),
+        let Some(wire) = self.open_wire() else {
+            return Err(Error::wrong_state("the connection is closing"));
         };
         if let Some(bound) = self.options.write_queue() {
             let buffered = wire.buffered();
@@ -34,6 +32,12 @@ impl<W: RawSocket> Core<W> {
             }
         }
         Ok(wire.clone())
+    }
+
+    /// The wire, while it takes messages.
+    pub(crate) fn open_wire(&self) -> Option<&Rc<W>> {
+        let wire = self.connection.as_ref()?.wire();
+        wire.is_open().then_some(wire)
     }
 
     /// `counts` is false for what is not the application's.
@@ -81,6 +85,7 @@ impl<W: RawSocket> Core<W> {
             return Poll::Ready(Ok(()));
         }
         if self.flushes.add(cx.waker()) {
+            self.next_task = Some(W::next_task);
             self.drain = None;
             self.looks = 0;
         }
@@ -104,7 +109,7 @@ impl<W: RawSocket> Core<W> {
                 && self.session.state() == State::Closing
                 && let Some(limit) = &mut self.limit
             {
-                limit.restart(platform::now());
+                limit.restart(now_ms());
             }
         }
         let written = self.sent.saturating_sub(self.unwritten as u64);
@@ -125,18 +130,25 @@ impl<W: RawSocket> Core<W> {
         if !is_flushed {
             self.looks = self.looks.max(NEXT_TASKS);
         }
-        let pause = match self.looks.checked_sub(NEXT_TASKS) {
-            None => Duration::ZERO,
-            Some(timers) => (FIRST_PAUSE * (1 << timers.min(5))).min(LONGEST_PAUSE),
+        self.drain = match (self.looks.checked_sub(NEXT_TASKS), self.next_task) {
+            (None, Some(next_task)) => {
+                let connection = self.connection.as_ref();
+                connection.map(|connection| next_task(connection.wire(), TimerKind::Drain))
+            }
+            (timers, _) => {
+                let pause = FIRST_PAUSE_MS << timers.unwrap_or(0).min(5);
+                self.later(TimerKind::Drain, pause.min(LONGEST_PAUSE_MS).into())
+            }
         };
         self.looks += 1;
-        self.drain = self.later(TimerKind::Drain, Some(pause));
     }
 
-    pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
+    /// Those to wake, where nothing is borrowed any more.
+    pub(crate) fn take_wakers(&mut self) -> [Vec<Waker>; 2] {
         let has_room = mem::take(&mut self.has_room);
-        let mut wakers = self.events.take_if(self.session.has_events());
-        wakers.append(&mut self.flushes.take_if(has_room || self.unwritten == 0));
-        wakers
+        [
+            self.events.take_if(self.session.has_events()),
+            self.flushes.take_if(has_room || self.unwritten == 0),
+        ]
     }
 }

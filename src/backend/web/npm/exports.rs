@@ -93,12 +93,12 @@ pub fn make(
     // The shell knows what it asks with, and has asked for an answer when it comes.
     let keep_alive = time(interval).map(|interval| {
         let probe = Message::Binary(Default::default());
-        let keep_alive = KeepAlive::probe(interval, probe, |m| m.as_text().is_some());
+        let keep_alive = KeepAlive::probe(interval, probe, |_| false);
         keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
     });
     let options = HostOptions {
-        open_limit: time(open),
-        close_limit: time(close),
+        open_limit: open,
+        close_limit: close,
         incoming_message: incoming_message as usize,
         receive_queue: bound(receive_queue),
         write_queue: bound(write_queue),
@@ -136,7 +136,7 @@ pub fn open(id: i32, lines: &str, subprotocols: u32, has_origin: bool) -> f64 {
 /// The browser's `open`.
 #[wasm_bindgen]
 pub fn opened(id: i32) {
-    socket(id).shared.update(|core| core.opened());
+    socket(id).shared.opened();
 }
 
 /// The browser's `message`, with its length. 0 when the application is not told, 1 when
@@ -144,20 +144,17 @@ pub fn opened(id: i32) {
 /// message.
 #[wasm_bindgen]
 pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
-    let message = match is_answer {
-        true => Message::Text(Default::default()),
-        false => Message::Binary(Default::default()),
-    };
     let entry = entry(id);
-    entry.socket.shared.update(|core| {
+    let shared = &entry.socket.shared;
+    let is_answer = shared.heard(|_| is_answer);
+    shared.update(|core| {
         let is_first = can_be_told && entry.again.get().is_none() && !core.session.has_events();
         let is_told = core.admission(waiting as usize).is_some_and(|admission| {
             let message = match length as usize <= admission.limit() {
-                true => Ok(message),
+                true => Ok(Message::Binary(Default::default())),
                 false => Err(Unfit::TooLarge),
             };
-            let is_owed = core.awaited_answer().is_some();
-            core.admit(admission, message, is_answer && is_owed)
+            core.admit(admission, message, is_answer)
         });
         if is_told && is_first {
             core.session.next_event();
@@ -184,7 +181,7 @@ pub fn ended(id: i32, clean: bool, code: u16, reason: &str) {
 #[wasm_bindgen]
 pub fn timer_fired(id: i32, timer: i32) {
     let timer = numbers::timer(timer);
-    socket(id).shared.update(|core| core.timer_fired(timer));
+    socket(id).shared.timer_fired(timer);
 }
 
 /// The browser's `pagehide` and `freeze`, or its `pageshow` and `resume`.

@@ -1,12 +1,13 @@
 //! What the shell does for us. Numbers and texts cross, nothing else: sockets, messages and timers
 //! stay there and have a number here.
 
-use std::time::Duration;
+use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::numbers::ms;
+use crate::backend::web::keep_alive::{self, Watch};
 use crate::backend::web::raw_socket::{Bounds, RawSocket, TimerKind};
+use crate::backend::web::shared::Shared;
 use crate::close::Close;
 use crate::error::{Error, ErrorKind};
 use crate::keep_alive::KeepAlive;
@@ -99,7 +100,6 @@ pub(crate) fn checked(result: Result<f64, Error>) -> f64 {
 }
 
 /// The runtime's socket of a link.
-#[derive(Debug)]
 pub(crate) struct HostSocket {
     link: i32,
     wire: f64,
@@ -126,6 +126,7 @@ impl HostSocket {
 }
 
 impl RawSocket for HostSocket {
+    type Connection = Shared<HostSocket>;
     type Options = HostOptions;
     type Timer = Timer;
 
@@ -154,8 +155,13 @@ impl RawSocket for HostSocket {
     }
 
     /// The shell [rings](super::exports::ring).
-    fn later(&self, timer: TimerKind, delay: Duration) -> Option<Timer> {
-        Some(Timer(later(self.link, timer as i32, ms(delay))))
+    fn later(&self, timer: TimerKind, ms: f64) -> Option<Timer> {
+        Some(Timer(later(self.link, timer as i32, ms.ceil())))
+    }
+
+    /// With no delay the shell does that.
+    fn next_task(&self, timer: TimerKind) -> Timer {
+        Timer(later(self.link, timer as i32, 0.0))
     }
 }
 
@@ -171,7 +177,6 @@ impl Drop for Subscription {
     }
 }
 
-#[derive(Debug)]
 pub(crate) struct Timer(f64);
 
 impl Drop for Timer {
@@ -181,22 +186,21 @@ impl Drop for Timer {
 }
 
 /// What the shell has of the options.
-#[derive(Debug)]
 pub(crate) struct HostOptions {
-    pub(crate) open_limit: Option<Duration>,
-    pub(crate) close_limit: Option<Duration>,
+    pub(crate) open_limit: f64,
+    pub(crate) close_limit: f64,
     pub(crate) incoming_message: usize,
     pub(crate) receive_queue: Option<usize>,
     pub(crate) write_queue: Option<usize>,
     pub(crate) keep_alive: Option<KeepAlive>,
 }
 
-impl Bounds for HostOptions {
-    fn open_limit(&self) -> Option<Duration> {
+impl Bounds<Shared<HostSocket>> for HostOptions {
+    fn open_limit(&self) -> f64 {
         self.open_limit
     }
 
-    fn close_limit(&self) -> Option<Duration> {
+    fn close_limit(&self) -> f64 {
         self.close_limit
     }
 
@@ -212,8 +216,8 @@ impl Bounds for HostOptions {
         self.write_queue
     }
 
-    fn keep_alive(&self) -> Option<&KeepAlive> {
-        self.keep_alive.as_ref()
+    fn keep_alive(&self) -> Option<Rc<dyn Watch<Shared<HostSocket>>>> {
+        keep_alive::watch(self.keep_alive.as_ref()?)
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn timer(number: i32) -> TimerKind {
         2 => TimerKind::Close,
         3 => TimerKind::Grace,
         4 => TimerKind::Drain,
-        _ => TimerKind::Pulse,
+        _ => TimerKind::KeepAlive,
     }
 }
 

@@ -33,7 +33,7 @@ impl ShellSocket {
         ShellSocket {
             id,
             waker: Arc::new(ShellWaker(id)).into(),
-            shared: Shared::new(options),
+            shared: Shared::new(Box::new(options)),
             answer: Cell::default(),
             features,
         }
