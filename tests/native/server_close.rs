@@ -6,11 +6,12 @@ use std::time::Duration;
 use async_std::net::{Shutdown, TcpStream};
 use async_std::task;
 use futures::future::{Either, join, select};
-use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use futures::{AsyncReadExt, AsyncWriteExt};
 use qwebsocket::{Close, Limits, Listener, Options, Socket, State, Timeouts, WebSocket};
 
 use crate::common::{GOOD_END, run, to_end};
-use crate::server::{HELLO, REQUEST};
+use crate::server::HELLO;
+use crate::server_listener::raw;
 
 /// A client's close frame with the code 1000, and the server's.
 const CLOSE: &[u8] = b"\x88\x82\0\0\0\0\x03\xE8";
@@ -30,18 +31,7 @@ async fn open(close_limit: Option<Duration>) -> (TcpStream, Socket) {
 
 async fn open_with(options: Options) -> (TcpStream, Socket) {
     let mut listener = Listener::bind_with("127.0.0.1:0", options).await.unwrap();
-    let mut client = TcpStream::connect(listener.local_address()).await.unwrap();
-    let request = format!("{REQUEST}\r\n");
-    client.write_all(request.as_bytes()).await.unwrap();
-    let accepting = listener.next().await.unwrap().unwrap();
-    let server = accepting.await.unwrap().accept(None).await.unwrap();
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        client.read_exact(&mut byte).await.unwrap();
-        answer.extend(byte);
-    }
-    (client, server)
+    raw(&mut listener).await
 }
 
 /// What arrives up to the end of the server's direction; a reset fails.

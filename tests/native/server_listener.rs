@@ -22,6 +22,25 @@ pub(crate) async fn listen(options: impl Into<ListenerOptions>) -> (Listener, St
     (listener, url)
 }
 
+pub(crate) async fn accept(listener: &mut Listener) -> Socket {
+    incoming(listener).await.accept(None).await.unwrap()
+}
+
+/// A client of TCP that has the opening handshake behind it, and our end.
+pub(crate) async fn raw(listener: &mut Listener) -> (TcpStream, Socket) {
+    let mut client = TcpStream::connect(listener.local_address()).await.unwrap();
+    let request = format!("{REQUEST}\r\n");
+    client.write_all(request.as_bytes()).await.unwrap();
+    let server = accept(listener).await;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte).await.unwrap();
+        answer.extend(byte);
+    }
+    (client, server)
+}
+
 async fn echo(accepting: Accepting) -> Result<(), Error> {
     let socket = accepting.await?.accept(None).await?;
     to_end(&socket).await;
@@ -156,7 +175,7 @@ fn a_refused_a_lost_and_a_dropped_connection_make_room() {
         join(fail(&Socket::new(), &*url), refuse).await;
         // Aborted, and lost as a socket.
         for is_ours in [true, false] {
-            let serve = async { accept(&mut listener).await.accept(None).await.unwrap() };
+            let serve = async { accept(&mut listener).await };
             let (client, socket) = join(Socket::connect(&*url), serve).await;
             let client = client.unwrap();
             if is_ours {
@@ -166,14 +185,14 @@ fn a_refused_a_lost_and_a_dropped_connection_make_room() {
                 to_end(&socket).await;
             }
             // The sockets are kept.
-            let serve = async { accept(&mut listener).await.refuse(404).await.unwrap() };
+            let serve = async { incoming(&mut listener).await.refuse(404).await.unwrap() };
             join(fail(&Socket::new(), &*url), serve).await;
             drop((client, socket));
         }
     });
 }
 
-async fn accept(listener: &mut Listener) -> Incoming {
+async fn incoming(listener: &mut Listener) -> Incoming {
     listener.next().await.unwrap().unwrap().await.unwrap()
 }
 
@@ -276,7 +295,7 @@ fn an_answer_has_the_lines_of_the_application() {
     run(async {
         let (mut listener, url) = listen(ListenerOptions::new()).await;
         let server = async {
-            let incoming = accept(&mut listener).await;
+            let incoming = incoming(&mut listener).await;
             let incoming = incoming
                 .header("Set-Cookie", "a=1")
                 .header("Set-Cookie", "b=2");
@@ -288,7 +307,7 @@ fn an_answer_has_the_lines_of_the_application() {
         assert_eq!(cookies, ["a=1", "b=2"]);
 
         let server = async {
-            let incoming = accept(&mut listener).await;
+            let incoming = incoming(&mut listener).await;
             incoming
                 .header("Retry-After", "7")
                 .refuse(503)
@@ -319,7 +338,7 @@ fn a_line_of_the_application_breaks_no_answer() {
         ] {
             for accepts in [true, false] {
                 let server = async {
-                    let incoming = accept(&mut listener).await.header(name, value);
+                    let incoming = incoming(&mut listener).await.header(name, value);
                     match accepts {
                         true => incoming.accept(None).await.map(drop).unwrap_err(),
                         false => incoming.refuse(404).await.unwrap_err(),
@@ -343,7 +362,7 @@ fn what_is_left_open_is_bounded_for_the_server_alone() {
             (asked.write_queue(None), 100_000_000),
         ] {
             let (mut listener, url) = listen(options).await;
-            let server = async { accept(&mut listener).await.accept(None).await.unwrap() };
+            let server = async { accept(&mut listener).await };
             let request = Request::new(&url);
             let (client, server) = join(Socket::connect(request), server).await;
             let client = client.unwrap();
@@ -376,7 +395,7 @@ fn a_message_of_16_mib_is_the_largest_by_default() {
     run(async {
         for (length, passes) in [(16 << 20, true), ((16 << 20) + 1, false)] {
             let (mut listener, url) = listen(ListenerOptions::new()).await;
-            let server = async { accept(&mut listener).await.accept(None).await.unwrap() };
+            let server = async { incoming(&mut listener).await.accept(None).await.unwrap() };
             let (client, server) = join(Socket::connect(&*url), server).await;
             let client = client.unwrap();
             client.send(vec![7; length].into()).unwrap();

@@ -14,7 +14,7 @@ use qwebsocket::{
 
 use crate::common::{GOOD_END, run, to_end};
 use crate::server::REQUEST;
-use crate::server_listener::listen;
+use crate::server_listener::{accept, listen, raw};
 
 /// Longer than anything takes that goes as it should.
 const AMPLE: Duration = Duration::from_secs(30);
@@ -28,30 +28,10 @@ fn patient() -> ListenerOptions {
     Options::new().timeouts(Timeouts::new().close(None)).into()
 }
 
-async fn accept(listener: &mut Listener) -> Socket {
-    let accepting = listener.next().await.unwrap().unwrap();
-    accepting.await.unwrap().accept(None).await.unwrap()
-}
-
 /// Both ends of a connection.
 async fn connected(listener: &mut Listener, url: &str) -> (Socket, Socket) {
     let (client, server) = join(Socket::connect(url), accept(listener)).await;
     (client.unwrap(), server)
-}
-
-/// A client of TCP that has the opening handshake behind it, and our end.
-async fn raw(listener: &mut Listener) -> (TcpStream, Socket) {
-    let mut client = TcpStream::connect(listener.local_address()).await.unwrap();
-    let request = format!("{REQUEST}\r\n");
-    client.write_all(request.as_bytes()).await.unwrap();
-    let server = accept(listener).await;
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        client.read_exact(&mut byte).await.unwrap();
-        answer.extend(byte);
-    }
-    (client, server)
 }
 
 async fn rest(client: &mut TcpStream) -> Vec<u8> {

@@ -30,7 +30,7 @@ use std::sync::LazyLock;
 use ::openssl::ssl::SslContextBuilder;
 use futures::StreamExt;
 use qwebsocket::{
-    Error, ErrorKind, Event, Features, Options, Socket, TlsConfig, TlsLibrary, WebSocket,
+    Error, ErrorKind, Event, Features, Listener, Options, Socket, TlsConfig, TlsLibrary, WebSocket,
 };
 use support::Server;
 
@@ -46,6 +46,16 @@ const LIBRARIES: &[TlsLibrary] = &[
     #[cfg(feature = "openssl")]
     TlsLibrary::OpenSsl,
 ];
+
+/// A listener of ours that speaks TLS, with a certificate that nobody trusts.
+async fn secure_listener(library: TlsLibrary) -> Listener {
+    let identity = Authority::new("authority")
+        .pem(params(&["localhost"]))
+        .identity();
+    let tls = TlsConfig::new().library(library).identity(identity);
+    let options = Options::new().tls(tls);
+    Listener::bind_with("127.0.0.1:0", options).await.unwrap()
+}
 
 /// A server of somebody else that shows this certificate.
 fn serve(peer: Peer, files: &Files, version: Option<&str>) -> (Counterpart, u16) {

@@ -236,6 +236,27 @@ fn send(socket: &SockRef<'_>, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     }
 }
 
+/// The same, and waits for room.
+#[cfg(any(feature = "async-std", feature = "smol"))]
+fn poll_send<S>(
+    stream: &mut S,
+    cx: &mut Context<'_>,
+    slices: &[IoSlice<'_>],
+) -> Poll<io::Result<usize>>
+where
+    S: AsyncWrite + Unpin,
+    for<'s> SockRef<'s>: From<&'s S>,
+{
+    match send(&SockRef::from(&*stream), slices) {
+        // There is no other way to wait for it. One slice is written without the signal, too.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            let first = slices.iter().find(|slice| !slice.is_empty());
+            Pin::new(stream).poll_write(cx, first.map_or(&[], |slice| slice))
+        }
+        sent => Poll::Ready(sent),
+    }
+}
+
 /// A listening TCP socket, of the runtime that it was made in.
 #[derive(Debug)]
 pub(crate) struct TcpListener(Made<on_tokio::Listener, on_smol::Listener, on_async_std::Listener>);

@@ -5,12 +5,12 @@ use ::openssl::ssl::SslVersion;
 use futures::StreamExt;
 use futures::future::join;
 use qwebsocket::{
-    AlertKind, AlertLevel, Error, ErrorKind, Listener, Options, Proxy, Socket, TlsConfig,
-    TlsErrorKind, TlsLibrary,
+    AlertKind, AlertLevel, Error, ErrorKind, Options, Proxy, Socket, TlsConfig, TlsErrorKind,
+    TlsLibrary,
 };
 use rcgen::date_time_ymd;
 
-use super::{Authority, LIBRARIES, TlsFront, front, params, url};
+use super::{Authority, LIBRARIES, TlsFront, front, params, secure_listener, url};
 use crate::common::run;
 use crate::tls_front::{demand, only, shows};
 
@@ -118,15 +118,9 @@ fn a_proxys_alert_is_in_the_error() {
 /// A server learns why a client did not go on.
 #[test]
 fn a_clients_alert_is_in_the_error() {
-    let authority = Authority::new("authority");
-    let identity = authority.pem(params(&["localhost"])).identity();
     for library in LIBRARIES {
-        let tls = TlsConfig::new()
-            .library(*library)
-            .identity(identity.clone());
         run(async {
-            let options = Options::new().tls(tls);
-            let mut listener = Listener::bind_with("127.0.0.1:0", options).await.unwrap();
+            let mut listener = secure_listener(*library).await;
             let url = format!("wss://localhost:{}/", listener.local_address().port());
             let accepting = async { listener.next().await.unwrap().unwrap().await };
             let (ours, theirs) = join(Socket::connect(url), accepting).await;

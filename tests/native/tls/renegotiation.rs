@@ -10,11 +10,9 @@ use async_std::task;
 use async_tungstenite::tungstenite::handshake::derive_accept_key;
 use futures::StreamExt;
 use futures::future::join;
-use qwebsocket::{
-    Event, Listener, MaskGenerator, Options, Socket, TlsConfig, WebSocket, WebSocketExt,
-};
+use qwebsocket::{Event, MaskGenerator, Options, Socket, TlsConfig, WebSocket, WebSocketExt};
 
-use super::{Authority, LIBRARIES, named, params};
+use super::{Authority, LIBRARIES, named, params, secure_listener};
 use crate::common::{message, run};
 use crate::programs::free_port;
 use crate::server::REQUEST;
@@ -26,6 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Written(Arc<(Mutex<Vec<u8>>, Condvar)>);
 
 impl Written {
+    /// To the standard output and the standard error.
+    fn of(child: &mut Child) -> (Written, Written) {
+        let (output, errors) = (Written::default(), Written::default());
+        output.collect(child.stdout.take().unwrap());
+        errors.collect(child.stderr.take().unwrap());
+        (output, errors)
+    }
+
     fn collect(&self, mut from: impl Read + Send + 'static) {
         let written = self.clone();
         thread::spawn(move || {
@@ -78,9 +84,7 @@ impl Commanded {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let (output, errors) = (Written::default(), Written::default());
-        output.collect(child.stdout.take().unwrap());
-        errors.collect(child.stderr.take().unwrap());
+        let (output, errors) = Written::of(&mut child);
         output.wait("ACCEPT", 1);
         Commanded {
             input: child.stdin.take().unwrap(),
@@ -234,15 +238,9 @@ fn data_passes_a_renegotiation_both_ways() {
 
 #[test]
 fn a_server_refuses() {
-    let authority = Authority::new("authority");
-    let identity = authority.pem(params(&["localhost"])).identity();
     for library in LIBRARIES {
-        let tls = TlsConfig::new()
-            .library(*library)
-            .identity(identity.clone());
         run(async {
-            let options = Options::new().tls(tls);
-            let mut listener = Listener::bind_with("127.0.0.1:0", options).await.unwrap();
+            let mut listener = secure_listener(*library).await;
             let mut client = Command::new("openssl")
                 .args(["s_client", "-tls1_2", "-connect"])
                 .arg(listener.local_address().to_string())
@@ -251,9 +249,7 @@ fn a_server_refuses() {
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let (output, errors) = (Written::default(), Written::default());
-            output.collect(client.stdout.take().unwrap());
-            errors.collect(client.stderr.take().unwrap());
+            let (output, errors) = Written::of(&mut client);
             let mut input = client.stdin.take().unwrap();
             let asking = task::spawn_blocking(move || {
                 input

@@ -2,18 +2,18 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io::{self, ErrorKind, IoSlice};
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_std::net;
-use futures::{AsyncRead, AsyncWrite};
+use futures::AsyncRead;
 use socket2::SockRef;
 
 use super::no_runtime::NoRuntime;
-use super::send;
+use super::poll_send;
 
 /// It starts a thread of its own, so it is everywhere.
 pub(super) fn is_here() -> bool {
@@ -72,18 +72,7 @@ impl Stream {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match send(&self.socket(), slices) {
-            // There is no other way to wait for room. One slice is written without the signal, too.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Pin::new(&mut self.0)
-                .poll_write(
-                    cx,
-                    slices
-                        .iter()
-                        .find(|slice| !slice.is_empty())
-                        .map_or(&[], |slice| slice),
-                ),
-            sent => Poll::Ready(sent),
-        }
+        poll_send(&mut self.0, cx, slices)
     }
 }
 
