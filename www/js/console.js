@@ -4,7 +4,7 @@ import { get, onClick, onSubmit, show } from "./dom.js";
 import { bytes, count } from "./format.js";
 import { Log } from "./log.js";
 import { notice } from "./notice.js";
-import { explained, writeDown } from "./told.js";
+import { errorText, logEvents } from "./event_log.js";
 
 export function startConsole({ QWebSocket }, server) {
   const socket = new QWebSocket();
@@ -12,7 +12,7 @@ export function startConsole({ QWebSocket }, server) {
   const alertBox = get("console-notice");
 
   get("address").value = server.url;
-  writeDown(socket, log, ({ error }) => {
+  logEvents(socket, log, ({ error }) => {
     if (error) {
       notice(alertBox, error.kind, error.message);
     }
@@ -32,7 +32,7 @@ export function startConsole({ QWebSocket }, server) {
     }
   };
   const refused = (error) => {
-    log.add("error", error.name, explained(error));
+    log.add("error", error.name, errorText(error));
     notice(alertBox, error.kind ?? error.name, error.message);
   };
 

@@ -3,11 +3,11 @@
 import { chart } from "./chart.js";
 import { get, onClick, show } from "./dom.js";
 import { count, milliseconds } from "./format.js";
-import { Ledger } from "./ledger.js";
+import { Deliveries } from "./deliveries.js";
 import { Log } from "./log.js";
 import { restartServer } from "./server.js";
 import { Timeline } from "./timeline.js";
-import { writeDown } from "./told.js";
+import { logEvents } from "./event_log.js";
 
 const BETWEEN_MESSAGES = 200;
 const BETWEEN_DRAWINGS = 100;
@@ -17,27 +17,27 @@ const DELAYS = { firstDelay: 250, maximumDelay: 2000, uptime: 1000 };
 export function startReconnecting({ reconnecting }, server) {
   const log = new Log(get("stream-log"));
   const timeline = new Timeline();
-  let ledger = new Ledger();
+  let deliveries = new Deliveries();
   let running;
 
   const words = "States and messages of the last 30 seconds; the numbers below tell the same";
-  const draw = (width) => timeline.draw(width, (number) => ledger.fate(number));
+  const draw = (width) => timeline.draw(width, (number) => deliveries.fate(number));
   const redraw = chart(get("timeline"), draw, undefined, words);
 
   const start = () => {
-    ledger = new Ledger();
+    deliveries = new Deliveries();
     log.clear();
     log.restartClock();
     const socket = reconnecting(server.url, DELAYS);
     const timers = [
-      setInterval(() => sendNumber(socket, ledger, timeline), BETWEEN_MESSAGES),
+      setInterval(() => sendNumber(socket, deliveries, timeline), BETWEEN_MESSAGES),
       setInterval(() => {
-        showCounts(ledger);
+        showCounts(deliveries);
         redraw();
       }, BETWEEN_DRAWINGS),
     ];
     running = { socket, timers };
-    follow(socket, ledger, timeline, log);
+    follow(socket, deliveries, timeline, log);
     socket.addEventListener("givenUp", stop);
     show("stream", "Stop");
     get("restart").disabled = !server.restarts;
@@ -50,7 +50,7 @@ export function startReconnecting({ reconnecting }, server) {
     running.socket.close(1000, "enough");
     running = undefined;
     timeline.enter();
-    showCounts(ledger);
+    showCounts(deliveries);
     redraw();
     show("stream", "Start again");
     show("stream-state", "Stopped.");
@@ -70,14 +70,14 @@ export function startReconnecting({ reconnecting }, server) {
   get("stream").disabled = false;
 }
 
-function sendNumber(socket, ledger, timeline) {
+function sendNumber(socket, deliveries, timeline) {
   // Numbers count from 0, as the socket counts what it accepts.
-  const number = socket.send(String(ledger.accepted));
-  ledger.accept();
+  const number = socket.send(String(deliveries.accepted));
+  deliveries.accept();
   timeline.addMessage(number);
 }
 
-function follow(socket, ledger, timeline, log) {
+function follow(socket, deliveries, timeline, log) {
   let connections = 0;
   const enter = (state, words) => {
     timeline.enter(state);
@@ -86,7 +86,7 @@ function follow(socket, ledger, timeline, log) {
   };
   const on = (name, listener) => socket.addEventListener(name, listener);
 
-  writeDown(socket, log);
+  logEvents(socket, log);
   on("attempt", ({ attempt }) => {
     log.add("call", "attempt", count(attempt));
     enter("connecting", `Connects, attempt ${attempt}.`);
@@ -97,11 +97,11 @@ function follow(socket, ledger, timeline, log) {
     enter("connected", "Connected.");
   });
   on("textMessageReceived", ({ message }) => {
-    ledger.echo(Number(message));
+    deliveries.echo(Number(message));
     socket.acknowledge(Number(message));
   });
   on("ended", ({ unknown }) => {
-    ledger.lose(unknown);
+    deliveries.lose(unknown);
     log.add("signal", "ended", `unknown: ${unknown[1] - unknown[0]}`);
   });
   on("attemptFailed", ({ error }) => log.add("signal", "attemptFailed", error?.kind ?? ""));
@@ -112,8 +112,8 @@ function follow(socket, ledger, timeline, log) {
   on("offline", () => enter("waiting", "Waits for the network."));
 }
 
-function showCounts(ledger) {
+function showCounts(deliveries) {
   for (const name of ["accepted", "echoed", "underway", "unknown", "twice"]) {
-    show(`count-${name}`, count(ledger[name]));
+    show(`count-${name}`, count(deliveries[name]));
   }
 }

@@ -1,9 +1,9 @@
-// The browser's socket and ours behind the same few methods, each writing down what it tells.
+// The browser’s socket and the package’s behind the same few methods, each with a log of its events.
 
 import { bytes } from "./format.js";
-import { explained, writeDown } from "./told.js";
+import { errorText, logEvents } from "./event_log.js";
 
-class Twin {
+class LoggedSocket {
   #waiting = [];
   #isOver = false;
 
@@ -20,7 +20,7 @@ class Twin {
     return this.#isOver ? Promise.resolve() : this.#next("over");
   }
 
-  /** Calls a method and writes that down, and what it throws. */
+  /** Calls a method and logs that, and what it throws. */
   call(name, detail, method) {
     this.log.add("call", name, typeof detail === "string" ? detail : bytes(detail.byteLength));
     try {
@@ -31,7 +31,7 @@ class Twin {
   }
 
   threw(error) {
-    this.log.add("error", error.name, explained(error));
+    this.log.add("error", error.name, errorText(error));
   }
 
   opened() {
@@ -50,7 +50,7 @@ class Twin {
   }
 }
 
-export class RawTwin extends Twin {
+export class BrowserSocket extends LoggedSocket {
   #socket;
 
   open(url) {
@@ -88,13 +88,13 @@ export class RawTwin extends Twin {
   }
 }
 
-export class OurTwin extends Twin {
+export class PackageSocket extends LoggedSocket {
   #socket;
 
   constructor(log, QWebSocket) {
     super(log);
     this.#socket = new QWebSocket();
-    writeDown(this.#socket, log);
+    logEvents(this.#socket, log);
     this.#on("connected", "open");
     this.#on("textMessageReceived", "message");
     this.#on("binaryMessageReceived", "message");

@@ -1,5 +1,5 @@
 /** What became of numbered messages. */
-export class Ledger {
+export class Deliveries {
   accepted = 0;
   twice = 0;
   #echoed = new Set();

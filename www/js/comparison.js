@@ -3,9 +3,9 @@
 import { get, show } from "./dom.js";
 import { Log } from "./log.js";
 import { SCENES } from "./scenes.js";
-import { OurTwin, RawTwin } from "./twins.js";
+import { PackageSocket, BrowserSocket } from "./sockets.js";
 
-export function startBeside({ QWebSocket }, server) {
+export function startComparison({ QWebSocket }, server) {
   const logs = [new Log(get("raw-log")), new Log(get("ours-log"))];
   const buttons = [...document.querySelectorAll("[data-scene]")];
   const enable = (enabled) => {
@@ -25,7 +25,7 @@ export function startBeside({ QWebSocket }, server) {
       }
       const [raw, ours] = logs;
       try {
-        await play([new RawTwin(raw), new OurTwin(ours, QWebSocket)], server.url);
+        await play([new BrowserSocket(raw), new PackageSocket(ours, QWebSocket)], server.url);
       } catch (error) {
         show("scene-words", error.message);
       } finally {

@@ -1,8 +1,8 @@
-// The opening: what can be copied, and the sample in two languages.
+// The introduction: commands that can be copied, and the sample in two languages.
 
 const PATIENCE = 1500;
 
-export function startHero() {
+export function startIntroduction() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => copy(button));
   }

@@ -1,4 +1,4 @@
-// What a QWebSocket tells, as rows of a log.
+// The events of a QWebSocket, as rows of a log.
 
 /** For each event: the row's role, and its detail. */
 const ROWS = {
@@ -9,16 +9,16 @@ const ROWS = {
   readChannelFinished: () => ["signal", ""],
   textMessageReceived: ({ message }) => ["message", message],
   binaryMessageReceived: ({ message }) => ["message", new Uint8Array(message)],
-  errorOccurred: ({ error }) => ["error", explained(error)],
+  errorOccurred: ({ error }) => ["error", errorText(error)],
 };
 
 /** What an error says, after its kind if it has one. */
-export function explained({ kind, message }) {
+export function errorText({ kind, message }) {
   return kind ? `${kind}: ${message}` : message;
 }
 
-/** Writes down every event of the socket, and calls back after each. */
-export function writeDown(socket, log, then = () => {}) {
+/** Logs every event of the socket, and calls back after each. */
+export function logEvents(socket, log, then = () => {}) {
   for (const [name, row] of Object.entries(ROWS)) {
     socket.addEventListener(name, (event) => {
       const [role, detail] = row(event);
