@@ -53,7 +53,7 @@ enum Step {
         size: u8,
     },
     /// The peer breaks the rules: our close frame is next.
-    CutShort,
+    DiscardUnsent,
 }
 
 /// Mostly small, now and then larger than every buffer.
@@ -188,8 +188,8 @@ impl Model {
                 self.controls.push((if is_ping { 9 } else { 10 }, payload));
                 (self.pongs <= MAX_PONGS).then_some(size)
             }
-            Step::CutShort if !self.is_cut => {
-                wire.cut_short();
+            Step::DiscardUnsent if !self.is_cut => {
+                wire.discard_unsent();
                 self.is_cut = true;
                 self.push_close(wire, 5);
                 None

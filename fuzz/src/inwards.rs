@@ -1,7 +1,7 @@
 use std::str;
 use std::task::Poll;
 
-use qwebsocket::fuzzing::{Arrived, Wire};
+use qwebsocket::fuzzing::{Decoded, Wire};
 use qwebsocket::{Close, CloseCode, Frame, Limits};
 
 use crate::{Frames, Pieces};
@@ -23,24 +23,24 @@ pub struct Inwards {
 pub fn read(wire: &mut Wire, limits: Limits, mut pieces: Pieces) -> Inwards {
     let mut inwards = Inwards::default();
     loop {
-        while let Some(arrived) = wire.next_arrived(pieces.next_size().clamp(1, 4096)) {
+        while let Some(decoded) = wire.next_decoded(pieces.next_size().clamp(1, 4096)) {
             assert_eq!(inwards.close, None);
-            match arrived {
-                Arrived::Frame(frame) => inwards.frames.push(frame),
-                Arrived::Message(message) => {
+            match decoded {
+                Decoded::Frame(frame) => inwards.frames.push(frame),
+                Decoded::Message(message) => {
                     let is_text = message.as_text().is_some();
                     inwards
                         .messages
                         .push((is_text, message.into_bytes().into()));
                 }
-                Arrived::Control(frame) => {
+                Decoded::Control(frame) => {
                     let mut frames = Frames(&frame);
                     let frame = frames.next().expect("it is whole");
                     assert_eq!((frame.mask, frame.first & 0x70), (None, 0));
                     inwards.controls.push((frame.opcode(), frame.payload));
                     assert!(frames.0.is_empty());
                 }
-                Arrived::Close(close) => inwards.close = Some(close),
+                Decoded::Close(close) => inwards.close = Some(close),
             }
         }
         if !matches!(wire.fill(), Poll::Ready(Ok(1..))) {

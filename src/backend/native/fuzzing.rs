@@ -12,6 +12,7 @@ use super::Handle;
 use super::event_sink::EventSink;
 use super::opening::endpoint::Endpoint;
 use super::opening::handshake::{Handshake, HandshakeOutcome, refused};
+use super::opening::own_headers;
 use super::permessage_deflate::{self, Deflate, Direction};
 use super::transport::Role;
 use super::turn::Turn;
@@ -167,9 +168,9 @@ impl Wire {
     }
 
     /// The next thing that has wholly arrived. tungstenite's read buffer takes `room` bytes.
-    pub fn next_arrived(&mut self, room: usize) -> Option<Decoded> {
+    pub fn next_decoded(&mut self, room: usize) -> Option<Decoded> {
         let decoder = &mut self.0.decoder;
-        let arrived = decoder.next(&mut Turn::unlimited())?;
+        let decoded = decoder.next(&mut Turn::unlimited())?;
         let (mut control, mut out) = (Vec::new(), vec![0; room]);
         loop {
             match decoder.pass_control(&mut out) {
@@ -177,7 +178,7 @@ impl Wire {
                 passed => control.extend_from_slice(&out[..passed]),
             }
         }
-        Some(match arrived {
+        Some(match decoded {
             decoder::Decoded::Frame(frame) => Decoded::Frame(frame),
             decoder::Decoded::Message(message) => Decoded::Message(message),
             decoder::Decoded::Control => Decoded::Control(control),

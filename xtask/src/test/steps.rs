@@ -122,6 +122,16 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
             ])),
         ),
     ];
+    for package in ["benches", "fuzz"] {
+        // Packages of their own, with target directories of their own.
+        let mut command = cargo(&["clippy", "--all-targets", "--manifest-path"]);
+        command.arg(project.root.join(package).join("Cargo.toml"));
+        command.arg("--target-dir").arg(project.own.join(package));
+        if package == "fuzz" {
+            command.env("RUSTFLAGS", "--cfg fuzzing");
+        }
+        steps.push(Step::check(format!("clippy-{package}"), denying(command)));
+    }
     for set in FEATURE_SETS {
         // Clippy is a check that can deny warnings without compiling the dependencies anew.
         let name = format!(
