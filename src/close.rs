@@ -3,6 +3,7 @@ use std::fmt;
 use bytestring::ByteString;
 
 use crate::error::Error;
+use crate::grammar::floor_char_boundary;
 use crate::platform;
 
 /// A status code of the closing handshake (RFC 6455 §7.4 and the IANA registry).
@@ -107,7 +108,7 @@ impl Close {
     /// ```
     pub fn new(code: impl Into<CloseCode>, reason: impl Into<ByteString>) -> Close {
         let reason = reason.into();
-        let length = reason.floor_char_boundary(Close::MAX_REASON);
+        let length = floor_char_boundary(&reason, Close::MAX_REASON);
         Close {
             code: code.into(),
             reason: match reason.get(..length) {

@@ -62,3 +62,10 @@ pub(crate) fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) 
     end.and_then(|end| text.split_at_checked(end))
         .unwrap_or((text, ""))
 }
+
+/// The last boundary of a character that is not behind `index`.
+pub(crate) fn floor_char_boundary(text: &str, index: usize) -> usize {
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    let mut back = (0..=index.min(text.len())).rev();
+    back.find(is_boundary).unwrap_or_default()
+}

@@ -3,6 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use crate::grammar::floor_char_boundary;
 use crate::platform;
 
 /// A message: text or binary data.
@@ -138,7 +139,7 @@ impl fmt::Debug for Message {
         match self {
             Message::Text(text) if text.len() <= SHOWN => write!(f, "Text({:?})", &**text),
             Message::Text(text) => {
-                let head = &text[..text.floor_char_boundary(SHOWN)];
+                let head = &text[..floor_char_boundary(text, SHOWN)];
                 write!(f, "Text({head:?}…, {} bytes)", text.len())
             }
             Message::Binary(data) if data.len() <= SHOWN => write!(f, "Binary({data:?})"),

@@ -5,6 +5,7 @@
 //! driver as it was.
 
 use std::any::Any;
+use std::convert::identity;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -125,7 +126,7 @@ impl Driving<'_> {
             self.wake_events();
         }
         match driven {
-            Driven::Ready(result) => Driven::Ready(result.flatten()),
+            Driven::Ready(result) => Driven::Ready(result.and_then(identity)),
             Driven::Pending => Driven::Pending,
             Driven::Yield => Driven::Yield,
         }
@@ -144,7 +145,7 @@ impl Driving<'_> {
         });
         self.turn = turn;
         match driven {
-            Driven::Ready(result) => (round.written, result.flatten()),
+            Driven::Ready(result) => (round.written, result.and_then(identity)),
             Driven::Pending | Driven::Yield => (round.written, Ok(())),
         }
     }

@@ -144,7 +144,7 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         ));
     }
     steps.push(Step::check("oldest-rust", {
-        let mut command = cargo(&["check", "--lib"]);
+        let mut command = cargo(&["check", "--lib", "--test", "native"]);
         command.env("RUSTUP_TOOLCHAIN", &project.msrv);
         command
     }));

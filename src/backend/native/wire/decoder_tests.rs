@@ -7,6 +7,7 @@ use crate::backend::native::permessage_deflate::Direction;
 use crate::backend::native::wire::deflate::Compressor;
 use crate::backend::native::wire::mock::MockTransport;
 use crate::error::ErrorKind;
+use crate::grammar::floor_char_boundary;
 
 const DIRECTION: Direction = Direction {
     window_bits: 15,
@@ -398,7 +399,7 @@ fn text_may_be_split_anywhere() {
             let two = plain(CONTINUATION, &bytes[first..second]);
             let three = plain(FIN | CONTINUATION, &bytes[second..]);
             let notes = receive(&[one, two, three].concat()).notes;
-            let cut = |at: usize| text.floor_char_boundary(at);
+            let cut = |at: usize| floor_char_boundary(text, at);
             assert_eq!(notes[0], format!("text {}", &text[..cut(first)]));
             assert_eq!(notes[1], format!("text {}", &text[cut(first)..cut(second)]));
             assert_eq!(notes[2], format!("text. {}", &text[cut(second)..]));

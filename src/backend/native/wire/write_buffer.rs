@@ -77,10 +77,11 @@ impl WriteBuffer {
 
     fn advance(&mut self, bytes: usize) {
         self.written += bytes;
-        while let Some(first) = self
-            .buffers
-            .pop_front_if(|first| first.len() <= self.written)
-        {
+        while let Some(first) = self.buffers.pop_front() {
+            if first.len() > self.written {
+                self.buffers.push_front(first);
+                return;
+            }
             self.written -= first.len();
             pool::give_write(first);
         }

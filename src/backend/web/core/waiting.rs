@@ -114,7 +114,8 @@ impl<W: RawSocket> Core<W> {
         }
         let written = self.sent.saturating_sub(self.unwritten as u64);
         let mut messages = self.session.messages_written();
-        while self.ends.pop_front_if(|end| *end <= written).is_some() {
+        while self.ends.front().is_some_and(|end| *end <= written) {
+            self.ends.pop_front();
             messages += 1;
         }
         self.session.set_messages_written(messages);
