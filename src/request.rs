@@ -177,8 +177,10 @@ impl Request {
                 .take(index)
                 .any(|other| other == name)
             {
-                let why = " is offered twice";
-                return Err(Error::invalid_name("subprotocol ", name, why));
+                // Without the name, which may be a token.
+                return Err(Error::invalid_input(
+                    "a subprotocol is offered twice (RFC 6455 §4.1)",
+                ));
             }
         }
         Ok(())
