@@ -226,8 +226,14 @@ function encoder(): TextEncoder {
   return (shared ??= new TextEncoder());
 }
 
+interface Buffers {
+  Buffer?: { byteLength?(text: string): number };
+}
+
 export function utf8Length(value: string): number {
-  return encoder().encode(value).length;
+  // Counts without encoding, where there is one.
+  const { Buffer } = globalThis as Buffers;
+  return Buffer?.byteLength?.(value) ?? encoder().encode(value).length;
 }
 
 /** The length in bytes of what can be sent, or has arrived. */
