@@ -190,6 +190,13 @@ export interface Ending {
   /** What the connection was closed with. */
   readonly closeCode: number | undefined;
   readonly closeReason: string;
+  /**
+   * The code of the peer's own close frame, 1005 for one without a code; `undefined` when it never
+   * came. So an answer to our own close, another code than ours, and silence can be told apart.
+   */
+  readonly peerCloseCode: number | undefined;
+  /** Its reason, or an empty string. */
+  readonly peerCloseReason: string;
 }
 
 /**
@@ -225,13 +232,12 @@ export interface EndedEvent extends Event, Ending {
   readonly type: "ended";
   readonly wasConnected: true;
   readonly error: QWebSocketError | undefined;
-  readonly closeCode: number | undefined;
-  readonly closeReason: string;
   /**
    * The numbers of the messages that were written, neither acknowledged nor told here before: from
    * the first up to, and without, the second. They have arrived or not, and are not sent again.
-   * Those that were told as `dropped` are not meant. Empty when the peer has answered our own close,
-   * since it has read what came before.
+   * Those that were told as `dropped` are not meant. Empty when the peer has answered our own close
+   * with the same code, since it has read what came before; a close frame with another code may be
+   * one that crossed ours.
    */
   readonly unknown: readonly [from: number, to: number];
 }

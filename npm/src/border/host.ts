@@ -8,7 +8,7 @@ import type { Host, ReconnectExports } from "../core/contract.js";
 import type { Wire } from "../runtimes/wire.js";
 import { Alarm, DRAIN, PULSE } from "./alarm.js";
 import { lengthOf } from "./convert.js";
-import type { Instance } from "./instance.js";
+import { NO_END, type Instance } from "./instance.js";
 
 /** Of the core: the verdict is left to it. */
 const UNDECIDED = NaN;
@@ -28,7 +28,7 @@ export function hostOf(instance: Instance): Host {
     ask: (link, attempt) => linked(link)?.ask(attempt),
     connect: (link, url) => connect(instance, link, url),
     greet: (link) => greet(instance, link),
-    decide: (link, ...ending) => decide(instance, link, ...ending),
+    decide: (link, wasConnected) => decide(instance, link, wasConnected),
     fail: (kind, features, text) => (instance.told = errorOf(kind, features, text)),
     say: (text) => void (instance.said = text),
     unsent(number, parcel) {
@@ -122,17 +122,14 @@ function greet(instance: Instance, link: number): void {
   }, undefined);
 }
 
-function decide(
-  instance: Instance,
-  link: number,
-  wasConnected: boolean,
-  code: number,
-  closeReason: string,
-): number {
+function decide(instance: Instance, link: number, wasConnected: boolean): number {
   const error = instance.told;
   instance.told = undefined;
-  const ending = { wasConnected, error, closeCode: code || undefined, closeReason };
-  return guarded(() => instance.links.get(link)?.decide(ending) ?? UNDECIDED, UNDECIDED);
+  return guarded(() => {
+    // Of an attempt, the last connection's.
+    const end = wasConnected ? instance.endOf(link) : NO_END;
+    return instance.links.get(link)?.decide({ ...end, wasConnected, error }) ?? UNDECIDED;
+  }, UNDECIDED);
 }
 
 /** What the application's function returns, unless it throws. */

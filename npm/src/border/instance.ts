@@ -4,6 +4,7 @@ import { QWebSocketError, report } from "../errors.js";
 import type { CoreCode, CoreExports, Host } from "../core/contract.js";
 import { moduleOf } from "../core/module.js";
 import type { Wire } from "../runtimes/wire.js";
+import type { Ending } from "../types.js";
 import type { Cancelable } from "./alarm.js";
 import type { Message } from "./convert.js";
 import type { Linked } from "./linked.js";
@@ -27,6 +28,17 @@ export interface Parcel {
   readonly link: number;
   number?: number;
 }
+
+/** How a connection was closed, and the peer's own close frame. */
+export type End = Pick<Ending, "closeCode" | "closeReason" | "peerCloseCode" | "peerCloseReason">;
+
+/** Of what has not ended. */
+export const NO_END: End = {
+  closeCode: undefined,
+  closeReason: "",
+  peerCloseCode: undefined,
+  peerCloseReason: "",
+};
 
 export class Instance {
   readonly core: CoreExports;
@@ -116,6 +128,18 @@ export class Instance {
     } finally {
       this.#leave();
     }
+  }
+
+  /** How a connection ended. */
+  endOf(link: number): End {
+    const closed = (byPeer: boolean) => {
+      this.said = "";
+      const code = this.call((core) => core.closed(link, byPeer)) || undefined;
+      return [code, this.said] as const;
+    };
+    const [closeCode, closeReason] = closed(false);
+    const [peerCloseCode, peerCloseReason] = closed(true);
+    return { closeCode, closeReason, peerCloseCode, peerCloseReason };
   }
 
   /** Runs something now, or when the core is not being called any more. */

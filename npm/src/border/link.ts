@@ -7,7 +7,7 @@ import { QWebSocketError } from "../errors.js";
 import type { Feature, State } from "../types.js";
 import type { Message } from "./convert.js";
 import { hostOf } from "./host.js";
-import { Instance } from "./instance.js";
+import { type End, Instance, NO_END } from "./instance.js";
 import type { Linked } from "./linked.js";
 import type { Converted } from "./options.js";
 
@@ -132,12 +132,8 @@ export class Link {
     return this.quietly((core) => core.flushed(this.id), true);
   }
 
-  /** Why the connection was closed: code and reason. */
-  get end(): { code: number | undefined; reason: string } {
-    const { instance, id } = this;
-    instance.said = "";
-    const code = this.quietly((core) => core.closed(id), 0) || undefined;
-    return { code, reason: instance.said };
+  get end(): End {
+    return this.quietly(() => this.instance.endOf(this.id), NO_END);
   }
 
   /** The last error. */

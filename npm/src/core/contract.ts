@@ -5,7 +5,7 @@ export interface CoreExports {
   abort(id: number): number;
   buffered(id: number): number;
   close(id: number, code: number, reason: string): number;
-  closed(id: number): number;
+  closed(id: number, byPeer: boolean): number;
   ended(id: number, clean: boolean, code: number, reason: string): void;
   error(id: number): void;
   failing(id: number, why: string): void;
@@ -69,7 +69,7 @@ export interface Host {
   connect(link: number, url: string): number;
   ask(link: number, attempt: number): void;
   greet(link: number): void;
-  decide(link: number, wasConnected: boolean, code: number, reason: string): number;
+  decide(link: number, wasConnected: boolean): number;
   fail(kind: number, features: number, text: string): void;
   say(text: string): void;
   unsent(number: number, parcel: number): void;

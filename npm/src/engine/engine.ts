@@ -3,7 +3,7 @@
 import type { Message } from "../border/convert.js";
 import { Pace } from "../border/alarm.js";
 import { TOLD_NOW, type Link, type Request } from "../border/link.js";
-import type { Parcel } from "../border/instance.js";
+import { type End, NO_END, type Parcel } from "../border/instance.js";
 import type { Linked } from "../border/linked.js";
 import { type Converted, requireFeatures } from "../border/options.js";
 import { notConnected, type QWebSocketError } from "../errors.js";
@@ -20,8 +20,6 @@ import { Delivery } from "./delivery.js";
 import { Inbox } from "./inbox.js";
 import type { Owner, Told } from "./owner.js";
 
-type End = Readonly<{ code: number | undefined; reason: string }>;
-
 /** What events carry: from the number that comes with them, or from the link. */
 const CARRIED: Record<string, (value: number, link: Link) => object> = {
   stateChanged: (value) => ({ state: STATES[value] }),
@@ -30,8 +28,6 @@ const CARRIED: Record<string, (value: number, link: Link) => object> = {
   // Microseconds and one more, since 0 is an answer to no ping.
   pong: (us) => ({ elapsed: us ? (us - 1) / 1000 : undefined }),
 };
-
-const NOTHING: End = { code: undefined, reason: "" };
 
 /** How long an end may take that nobody waits for, in milliseconds, where no limit is set. */
 const PATIENCE = 3_000;
@@ -62,7 +58,7 @@ export class Engine implements Linked {
   /** Nothing is told yet: there is nobody yet who could listen. */
   isAsleep = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #last = NOTHING;
+  #last = NO_END;
   /** The last state that was told, for the time when the core cannot be asked. */
   #state: State = "unconnected";
   #resumedAt = -Infinity;
@@ -361,7 +357,7 @@ export class Engine implements Linked {
       this.#takeMessage();
     }
     this.#tellEnd(state, error);
-    this.#last = { code: state == "unconnected" ? undefined : 1006, reason: "" };
+    this.#last = { ...NO_END, closeCode: state == "unconnected" ? undefined : 1006 };
     const isGoingOn = this.#owner.died !== undefined;
     if (isGoingOn) {
       this.link = undefined;

@@ -1,7 +1,7 @@
 // How a connection comes back: what the core asks the application, what it has queued, its end.
 
 import { message as toMessage, show, text, type Message } from "../border/convert.js";
-import type { Parcel } from "../border/instance.js";
+import { NO_END, type Parcel } from "../border/instance.js";
 import type { Link } from "../border/link.js";
 import type { Linked } from "../border/linked.js";
 import { targetOptions, type Converted } from "../border/options.js";
@@ -140,9 +140,8 @@ export class Comeback implements Owner {
       case "waiting":
         return { attempt: first, delay: second };
       case "ended": {
-        const { code: closeCode, reason: closeReason } = link.end;
         const unknown = [first, second];
-        return { wasConnected: true, error: link.error, closeCode, closeReason, unknown };
+        return { ...link.end, wasConnected: true, error: link.error, unknown };
       }
       case "dropped": {
         const message = instance.parcels.get(second)?.message;
@@ -271,7 +270,7 @@ export class Comeback implements Owner {
       .map(({ number, message }) => [number as number, message]);
     const to = this.#next - this.#unsent.length;
     const from = Math.max(this.#settled, handedOver?.number ?? to);
-    const end = { error, closeCode: 1006, closeReason: "" };
+    const end = { ...NO_END, error, closeCode: 1006 };
     this.#tell("ended", { ...end, wasConnected: true, unknown: [Math.min(from, to), to] });
     const isShort = performance.now() - this.#begunAt < SHORT_LIFE;
     this.#shortLives = isShort ? this.#shortLives + 1 : 0;

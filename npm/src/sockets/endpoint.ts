@@ -45,11 +45,22 @@ export abstract class Endpoint<Map extends object> extends SignalTarget<Map> {
   }
   /** Why the connection was closed, by whomever: 1005 without a code, 1006 without a close frame. */
   get closeCode(): number | undefined {
-    return this.#engine.end.code;
+    return this.#engine.end.closeCode;
   }
   /** The reason of {@link closeCode}, or an empty string. */
   get closeReason(): string {
-    return this.#engine.end.reason;
+    return this.#engine.end.closeReason;
+  }
+  /**
+   * The code of the peer's own close frame, 1005 for one without a code; `undefined` while none has
+   * arrived, and when the connection ended without one.
+   */
+  get peerCloseCode(): number | undefined {
+    return this.#engine.end.peerCloseCode;
+  }
+  /** The reason of {@link peerCloseCode}, or an empty string. */
+  get peerCloseReason(): string {
+    return this.#engine.end.peerCloseReason;
   }
   /** The URL of the last connection, without credentials, as it was understood. */
   get requestUrl(): string {

@@ -290,12 +290,17 @@ pub fn buffered(id: i32) -> f64 {
     socket(id).shared.get().buffered() as f64
 }
 
-/// The code that the connection was closed with, or 0, and [says](host::say) the reason.
+/// The code that the connection was closed with, or that of the peer's own close frame, or 0, and
+/// [says](host::say) the reason.
 #[wasm_bindgen]
-pub fn closed(id: i32) -> u16 {
+pub fn closed(id: i32, by_peer: bool) -> u16 {
     let socket = socket(id);
     let core = socket.shared.get();
-    core.session.closed().map_or(0, |close| {
+    let close = match by_peer {
+        true => core.session.peer_close(),
+        false => core.session.closed(),
+    };
+    close.map_or(0, |close| {
         host::say(close.reason());
         close.code().get()
     })

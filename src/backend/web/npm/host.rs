@@ -33,9 +33,9 @@ extern "C" {
     /// Calls [`greeting`](super::exports::greeting) for what goes out first.
     pub(crate) fn greet(link: i32);
 
-    /// Decides how an ending goes on, which had this code, or 0 for none. Its error was
-    /// [told](fail).
-    pub(crate) fn decide(link: i32, was_connected: bool, code: u16, reason: &str) -> f64;
+    /// Decides how an ending goes on. Its error was [told](fail), and how the connection was
+    /// closed, if there was one, [is asked for](super::exports::closed).
+    pub(crate) fn decide(link: i32, was_connected: bool) -> f64;
 
     #[wasm_bindgen(js_name = fail)]
     fn fail_with(kind: u32, features: f64, text: &str);

@@ -253,13 +253,7 @@ fn decide(id: i32, ending: &Ending) -> Verdict {
     if let Some(error) = ending.error() {
         fail(error);
     }
-    let close = ending.close();
-    let verdict = host::decide(
-        id,
-        ending.was_connected(),
-        close.map_or(0, |close| close.code().get()),
-        close.map_or("", |close| close.reason()),
-    );
+    let verdict = host::decide(id, ending.was_connected());
     match verdict {
         _ if verdict.is_nan() => ending.verdict(),
         _ if verdict < 0.0 => Verdict::GiveUp,

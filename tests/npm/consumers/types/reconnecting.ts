@@ -59,6 +59,8 @@ socket.addEventListener("ended", (event) => {
   exactly<true>()(event.wasConnected);
   exactly<QWebSocketError | undefined>()(event.error);
   exactly<number | undefined>()(event.closeCode);
+  exactly<number | undefined>()(event.peerCloseCode);
+  exactly<string>()(event.peerCloseReason);
   exactly<string>()(event.closeReason);
   exactly<readonly [from: number, to: number]>()(event.unknown);
 });

@@ -39,6 +39,8 @@ exactly<State>()(socket.state);
 exactly<"unconnected" | "connecting" | "connected" | "closing">()(socket.state);
 exactly<boolean>()(socket.isValid);
 exactly<number | undefined>()(socket.closeCode);
+exactly<number | undefined>()(socket.peerCloseCode);
+exactly<string>()(socket.peerCloseReason);
 exactly<string>()(socket.closeReason);
 exactly<QWebSocketError | undefined>()(socket.error);
 exactly<string>()(socket.errorString);
