@@ -13,9 +13,9 @@ export type TargetSource = Target | ((attempt: number) => Target | Promise<Targe
 export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
   /**
    * The delay before an attempt is anything between 0 and a bound, in milliseconds: this one after
-   * the first failure, doubled with each further one. After a connection that had lasted, the bound
-   * is five times as high, so that those whom a server's restart has disconnected together do not
-   * come back together.
+   * the first failure, doubled with each further one. Behind a connection that was lost the bound is
+   * ten times as high, so that those whom a server's restart has disconnected together do not come
+   * back together.
    *
    * @default 500
    */
@@ -45,8 +45,9 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
    */
   seed?: number | undefined;
   /**
-   * How many bytes may wait for the next connection, each message with 32 on top. One message
-   * always fits.
+   * How many bytes may be accepted and not written, each message with 32 on top: those that wait
+   * for the next connection, and those that the connection has and its peer has not taken. When
+   * there are none, a message of any size fits.
    *
    * @default 1048576
    */
