@@ -3,6 +3,7 @@
 import { QWebSocketError, report } from "../errors.js";
 import type { CoreCode, CoreExports, Host } from "../core/contract.js";
 import { moduleOf } from "../core/module.js";
+import { hearPlace } from "../places.js";
 import type { Wire } from "../runtimes/wire.js";
 import type { Ending } from "../types.js";
 import type { Cancelable } from "./alarm.js";
@@ -28,6 +29,14 @@ export interface Parcel {
   readonly link: number;
   number?: number;
 }
+
+/** Whether the page is back. A worker tells none of these (HTML §7.4.6.2; Page Lifecycle §4.1). */
+const RETURNS: Readonly<Record<string, boolean>> = {
+  pagehide: false,
+  freeze: false,
+  pageshow: true,
+  resume: true,
+};
 
 /** How a connection was closed, and the peer's own close frame. */
 export type End = Pick<Ending, "closeCode" | "closeReason" | "peerCloseCode" | "peerCloseReason">;
@@ -57,6 +66,7 @@ export class Instance {
   outgoing: Message = "";
   readonly #bury: (instance: Instance) => void;
   #cause: QWebSocketError | undefined;
+  readonly #deaf: () => void;
   /** How many calls of the core are under way, one within the other. */
   #depth = 0;
   /** What must not run beneath the core. */
@@ -67,6 +77,7 @@ export class Instance {
     const glue = code.glue(host(this));
     this.#bury = bury;
     this.core = glue.use(new WebAssembly.Instance(moduleOf(code), glue.imports));
+    this.#deaf = hearPlace(Object.keys(RETURNS), ({ type }) => this.#page(RETURNS[type] === true));
   }
 
   /** Whether the core is being called: then it must not be called again for what has happened. */
@@ -166,6 +177,17 @@ export class Instance {
     return error;
   }
 
+  /** The page leaves, or is back: no timer runs meanwhile, and nobody can be heard. */
+  #page(returns: boolean): void {
+    for (const link of this.links.keys()) {
+      this.later(() => {
+        if (this.links.has(link)) {
+          this.call((core) => core.page(link, returns));
+        }
+      });
+    }
+  }
+
   #leave(): void {
     this.#depth--;
     if (!this.#depth && this.#later.length) {
@@ -191,6 +213,7 @@ export class Instance {
       });
       const cause = this.#cause;
       this.#bury(this);
+      this.#deaf();
       this.timers.forEach((timer) => timer.cancel());
       this.timers.clear();
       for (const linked of this.links.values()) {

@@ -24,6 +24,7 @@ export interface CoreExports {
   next(id: number): number;
   open(id: number, lines: string, subprotocols: number, hasOrigin: boolean): number;
   opened(id: number): void;
+  page(id: number, returns: boolean): void;
   ping(id: number, payload: Uint8Array): number;
   ponged(id: number, payload: Uint8Array): void;
   received(

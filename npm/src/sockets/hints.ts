@@ -1,6 +1,7 @@
 // What the platform tells of the network and the page, as commands of the core.
 
 import { Command } from "../border/reconnect_link.js";
+import { hearPlace } from "../places.js";
 
 const COMMANDS: Readonly<Record<string, number>> = {
   online: Command.online,
@@ -13,7 +14,7 @@ const COMMANDS: Readonly<Record<string, number>> = {
 const REST = 1_000;
 
 interface Places {
-  document?: EventTarget & { visibilityState: string };
+  document?: { visibilityState: string };
 }
 
 export class Hints {
@@ -26,22 +27,10 @@ export class Hints {
     this.#command = command;
   }
 
-  /** A worker is told of the network only, Node of nothing. */
+  /** A worker is told of the network only. */
   listen(): void {
     this.stop();
-    const { document } = globalThis as Places;
-    const hear = ({ type }: { type: string }) => this.#hear(type, document);
-    const types = Object.keys(COMMANDS);
-    const placeOf = (type: string) =>
-      (type == "visibilitychange" ? document : globalThis) as EventTarget | undefined;
-    for (const type of types) {
-      placeOf(type)?.addEventListener?.(type, hear);
-    }
-    this.#deaf = () => {
-      for (const type of types) {
-        placeOf(type)?.removeEventListener?.(type, hear);
-      }
-    };
+    this.#deaf = hearPlace(Object.keys(COMMANDS), ({ type }) => this.#hear(type));
   }
 
   stop(): void {
@@ -49,7 +38,8 @@ export class Hints {
     this.#deaf = undefined;
   }
 
-  #hear(type: string, document: Places["document"]): void {
+  #hear(type: string): void {
+    const { document } = globalThis as Places;
     if (type == "visibilitychange" && document?.visibilityState != "visible") {
       return;
     }

@@ -222,15 +222,15 @@ export async function it_listens_to_its_page_where_there_is_one(context) {
   if (document) {
     await attempt(socket, 2, () => dispatchEvent(new Event("pageshow")));
     const hasty = story(socket, AGAIN);
-    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     await sleep(20);
     same(hasty, []);
     await sleep(1000);
-    await attempt(socket, 3, () => document.dispatchEvent(new Event("visibilitychange")));
+    await attempt(socket, 3, () => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
     await sleep(1000);
     const words = story(socket, AGAIN);
     Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     await sleep(0);
     delete document.visibilityState;
     same(words, []);
