@@ -73,7 +73,7 @@ function factoryOf(glue) {
     fail("the glue has other imports or exports");
   }
   const start = "__wbg_set_wasm(instance.exports);\ninstance.exports.__wbindgen_start();";
-  return `export function glue(host) {
+  return `export function glue(host, { TextDecoder, TextEncoder }) {
 const { ${hosted.replaceAll(" as ", ": ")} } = host;
 ${body}
 return {
@@ -97,14 +97,15 @@ function typesOf(types) {
     functions,
     ([, name, parameters, result]) => `  ${renamed.get(name) ?? name}${parameters}: ${result};`,
   );
-  return `import type { Glue, Host } from "../contract.js";
+  return `import type { Coding } from "../../platform.js";
+import type { Glue, Host } from "../contract.js";
 
 export interface Exports {
 ${members.join("\n")}
 }
 export const alphabet: string;
 export function bytes(): string;
-export function glue(host: Host): Glue<Exports>;
+export function glue(host: Host, coding: Coding): Glue<Exports>;
 `;
 }
 

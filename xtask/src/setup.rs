@@ -36,6 +36,8 @@ pub enum Need {
     NodePackages,
     /// Where the npm package runs besides browsers and the Node that is there: Bun, Deno, a newer Node.
     Runtimes,
+    /// Bundlers, test runners and hosts that the package is tried with.
+    Hosts,
     PythonPackages,
     Autobahn,
     /// What fuzzing takes; nothing else does.
@@ -58,6 +60,7 @@ pub const EVERYTHING: &[Need] = &[
     Need::Counterparts,
     Need::NodePackages,
     Need::Runtimes,
+    Need::Hosts,
     Need::PythonPackages,
     Need::Autobahn,
 ];
@@ -81,7 +84,7 @@ pub const FOR_PACK: &[Need] = &[
 /// Besides what packing takes.
 pub const FOR_SERVE: &[Need] = &[Need::OpenSsl];
 pub const FOR_SERVE_TEST: &[Need] = &[Need::Chromium, Need::Drivers];
-pub const FOR_PACK_TEST: &[Need] = &[Need::Chromium, Need::Drivers, Need::Runtimes];
+pub const FOR_PACK_TEST: &[Need] = &[Need::Chromium, Need::Drivers, Need::Runtimes, Need::Hosts];
 
 pub fn run(project: &Project) -> Result<()> {
     install_missing(project, EVERYTHING)?;

@@ -1,6 +1,7 @@
 // Converts what an application hands in, as WebIDL would: each converter returns a value of its kind
 // or throws a `TypeError`. What is returned is ours: nobody changes it later.
 
+import { coding } from "../platform.js";
 import type { Sendable } from "../types.js";
 
 /** What can be sent, ready for the runtime: no shared, resizable or detached memory. */
@@ -223,7 +224,7 @@ function tagOf(value: unknown): string {
 
 let shared: TextEncoder | undefined;
 function encoder(): TextEncoder {
-  return (shared ??= new TextEncoder());
+  return (shared ??= new (coding().TextEncoder)());
 }
 
 interface Buffers {

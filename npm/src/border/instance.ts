@@ -3,7 +3,7 @@
 import { QWebSocketError, report } from "../errors.js";
 import type { CoreCode, CoreExports, Host } from "../core/contract.js";
 import { moduleOf } from "../core/module.js";
-import { hearPlace } from "../places.js";
+import { coding, hearPlace } from "../platform.js";
 import type { Wire } from "../runtimes/wire.js";
 import type { Ending } from "../types.js";
 import type { Cancelable } from "./alarm.js";
@@ -74,7 +74,7 @@ export class Instance {
 
   /** `bury` is called when it has died. */
   constructor(code: CoreCode, host: (instance: Instance) => Host, bury: (dead: Instance) => void) {
-    const glue = code.glue(host(this));
+    const glue = code.glue(host(this), coding());
     this.#bury = bury;
     this.core = glue.use(new WebAssembly.Instance(moduleOf(code), glue.imports));
     this.#deaf = hearPlace(Object.keys(RETURNS), ({ type }) => this.#page(RETURNS[type] === true));

@@ -1,5 +1,7 @@
 // What the core and its host are for each other. The generated modules are checked against it.
 
+import type { Coding } from "../platform.js";
+
 /** What the core exports, with or without reconnecting. All but texts and bytes are numbers. */
 export interface CoreExports {
   abort(id: number): number;
@@ -100,7 +102,7 @@ export interface CoreCode<Exports extends CoreExports = CoreExports> {
   readonly bytes: () => string;
   /** Which character is which byte. */
   readonly alphabet: string;
-  readonly glue: (host: Host) => Glue<Exports>;
+  readonly glue: (host: Host, coding: Coding) => Glue<Exports>;
   /** Whether it can reconnect. */
   readonly reconnects: boolean;
 }

@@ -1,6 +1,7 @@
 // Node's own, which is undici's: it connects by a dispatcher, of which each socket gets its own.
 
 import { QWebSocketError } from "../errors.js";
+import { builtin } from "../platform.js";
 import type { WebSocketClass } from "../types.js";
 import type { Connected, Connecting, Runtime, Socket } from "./runtime.js";
 
@@ -88,7 +89,7 @@ function connector(tls: object | undefined, begun: (tcp: Tcp) => void): Connecto
   return (target, done) => {
     const { hostname, port, protocol, servername, localAddress } = target;
     const isSecure = protocol == "https:";
-    const { connect } = builtin(isSecure ? "node:tls" : "node:net");
+    const { connect } = builtin<Modules>(isSecure ? "node:tls" : "node:net");
     const host = hostname.replace(/^\[|]$/g, "");
     const name = servername || (/^[\d.]+$|:/.test(host) ? undefined : host);
     const tcp = connect({
@@ -106,13 +107,6 @@ function connector(tls: object | undefined, begun: (tcp: Tcp) => void): Connecto
       done(null, tcp);
     });
   };
-}
-
-function builtin(name: string): Modules {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): Modules };
-  };
-  return process.getBuiltinModule(name);
 }
 
 /** The class of the dispatcher that is set, if that is undici's plain one: no module exports it. */

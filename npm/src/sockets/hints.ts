@@ -1,7 +1,7 @@
 // What the platform tells of the network and the page, as commands of the core.
 
 import { Command } from "../border/reconnect_link.js";
-import { hearPlace } from "../places.js";
+import { hearPlace } from "../platform.js";
 
 const COMMANDS: Readonly<Record<string, number>> = {
   online: Command.online,

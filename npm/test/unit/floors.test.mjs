@@ -10,7 +10,7 @@ const src = path.join(import.meta.dirname, "../../src");
 /** From the ground up. A file imports from its own floor and from those below. */
 const FLOORS = [
   [
-    /^(types|options|errors|names|fifo|tasks|places|generated)\b/,
+    /^(types|options|errors|names|fifo|tasks|platform|generated)\b/,
     /^runtimes\/(class|runtime|headers)\.ts$/,
     /^core\/(contract|generated\/)/,
   ],

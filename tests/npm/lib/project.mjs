@@ -8,10 +8,12 @@ import { run, tarball, tools } from "./tools.mjs";
 
 const sources = path.join(import.meta.dirname, "../consumers");
 
-/** Makes the project `name` out of the files in `consumers/` of that name, and what all share. */
-export async function scratch(name) {
-  // Below the tools, which a project finds as if it had them installed.
-  const dir = path.join(tools, ".scratch", name);
+/**
+ * Makes the project `name` out of the files in `consumers/` of that name, and what all share. It is
+ * below `installed`, whose packages it finds as if it had them installed itself.
+ */
+export async function scratch(name, installed = tools) {
+  const dir = path.join(installed, ".scratch", name);
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   const dependencies = { qwebsocket: `file:${tarball}` };

@@ -15,6 +15,9 @@ const { QWEBSOCKET_COUNTERPARTS: installed } = process.env;
 export const tools = path.join(import.meta.dirname, "../../../npm");
 export const require = createRequire(`${tools}/`);
 
+/** The same, with the bundlers, test runners and hosts that only `hosts.test.mjs` tries. */
+export const hosts = path.join(tools, "hosts");
+
 /** The programs of the packages that hold one for this platform. */
 export const node = process.execPath;
 export const newerNode = runtime(/^node-/, "bin/node");

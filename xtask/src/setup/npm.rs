@@ -1,4 +1,5 @@
-//! Node packages: what the lock files of `npm/` and `npm/runtimes/` pin, installed beside them.
+//! Node packages: what the lock files of `npm/`, `npm/hosts/` and `npm/runtimes/` pin, installed beside
+//! them.
 
 use std::fs;
 use std::path::Path;
@@ -21,6 +22,9 @@ pub fn install(project: &Project, needs: &[Need]) -> Result<()> {
         let runtimes = project.npm().join("runtimes");
         install_in(&runtimes, project)?;
         link(project, "runtimes", &runtimes)?;
+    }
+    if needs.contains(&Need::Hosts) {
+        install_in(&project.npm().join("hosts"), project)?;
     }
     Ok(())
 }

@@ -9,5 +9,5 @@ if (query.get("place") === "worker") {
   worker.onmessage = ({ data }) => (document.title = data);
   worker.postMessage(server);
 } else {
-  document.title = await converse(QWebSocket, server);
+  converse(QWebSocket, server).then((result) => (document.title = result));
 }

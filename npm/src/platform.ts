@@ -1,0 +1,30 @@
+// What the platform has besides sockets: events of the page or of the worker, and modules of Node.
+
+type Hear = (event: { readonly type: string }) => void;
+
+/** Hears events of these types until the function that it returns is called; Node has none. */
+export function hearPlace(types: readonly string[], hear: Hear): () => void {
+  const place = globalThis as Partial<EventTarget>;
+  types.forEach((type) => place.addEventListener?.(type, hear));
+  return () => types.forEach((type) => place.removeEventListener?.(type, hear));
+}
+
+/** A module of Node, in whatever kind of module this is. */
+export function builtin<Module>(name: string): Module {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule(name: string): Module };
+  };
+  return process.getBuiltinModule(name);
+}
+
+/** How texts become bytes, and bytes texts. */
+export interface Coding {
+  readonly TextDecoder: typeof TextDecoder;
+  readonly TextEncoder: typeof TextEncoder;
+}
+
+/** The platform's, or Node's where a simulated browser has none, as Jest's jsdom. */
+export function coding(): Coding {
+  const hasBoth = typeof TextDecoder == "function" && typeof TextEncoder == "function";
+  return hasBoth ? globalThis : builtin("node:util");
+}

@@ -1,0 +1,201 @@
+// Bundlers, test runners and hosts that take the package in a way of their own, each as it is without
+// a line of configuration.
+
+import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { launch, titleOf } from "./lib/chromium.mjs";
+import { EchoServer } from "./lib/echo_server.mjs";
+import { scratch } from "./lib/project.mjs";
+import { serve } from "./lib/site.mjs";
+import { command, deno, hosts, node, require as requireTool, run } from "./lib/tools.mjs";
+
+const require = createRequire(`${hosts}/`);
+const program = (name) => path.join(hosts, "node_modules/.bin", name);
+const esbuild = requireTool("esbuild");
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([EchoServer.start(), launch()]);
+});
+after(async () => {
+  server.stop();
+  await browser.close();
+});
+
+test("Vite 5", async (t) => {
+  const dir = await scratch("vite", hosts);
+  // Its CommonJS entry warns of itself.
+  const entry = path.join(hosts, "node_modules/vite-5/dist/node/index.js");
+  const vite = await import(pathToFileURL(entry).href);
+  const common = { root: dir, configFile: false, logLevel: "warn" };
+  await t.test("build", async (t) => {
+    await vite.build(common);
+    await served(`${dir}/dist`, (page) => conversesEverywhere(t, page));
+  });
+  await t.test("development server", async (t) => {
+    const development = await vite.createServer({
+      ...common,
+      server: { host: "127.0.0.1", port: 0 },
+    });
+    try {
+      await development.listen();
+      await conversesEverywhere(t, development.resolvedUrls.local[0]);
+    } finally {
+      await development.close();
+    }
+  });
+});
+
+test("Rollup", async (t) => {
+  const { rollup } = require("rollup");
+  const { nodeResolve } = require("@rollup/plugin-node-resolve");
+  const dir = await scratch("script", hosts);
+  const warnings = [];
+  const bundle = await rollup({
+    input: `${dir}/main.js`,
+    plugins: [nodeResolve({ browser: true })],
+    onwarn: ({ message }) => warnings.push(message),
+  });
+  assert.deepEqual(warnings, []);
+  for (const format of ["es", "iife"]) {
+    await t.test(format, async () => {
+      await bundle.write({ file: `${dir}/dist/main.js`, format });
+      await served(dir, conversesAt);
+    });
+  }
+});
+
+test("esbuild, a script that is no module", async () => {
+  const dir = await scratch("script", hosts);
+  const outfile = `${dir}/dist/main.js`;
+  await build({ entryPoints: [`${dir}/main.js`], outfile, format: "iife" });
+  await served(dir, conversesAt);
+});
+
+test("esbuild, CommonJS", async () => {
+  const dir = await scratch("node");
+  const outfile = `${dir}/dist/main.cjs`;
+  await build({ entryPoints: [`${dir}/main.cjs`], outfile, format: "cjs", platform: "node" });
+  await server.converse((url) => output(node, [outfile, url, "ws"], { cwd: dir }));
+});
+
+test("Jest", async (t) => {
+  const dir = await scratch("jest", hosts);
+  await esbuild.build({
+    entryPoints: [`${dir}/converse.mjs`],
+    outfile: `${dir}/converse.cjs`,
+    format: "cjs",
+  });
+  const jest = (file, environment, variables, passed) =>
+    t.test(`${file}, ${environment}`, () =>
+      server.converse(async (url) => {
+        const flags = ["--rootDir", dir, "--testMatch", `**/${file}`, "--env", environment];
+        flags.push("--moduleFileExtensions", "js", "cjs", "mjs", "json");
+        const env = { ...process.env, ECHO: url, ...variables };
+        const reporter = ["--reporters", `${dir}/reporter.cjs`];
+        assert.equal(
+          await output(node, [program("jest"), ...flags, ...reporter], { cwd: dir, env }),
+          `${passed} passed`,
+        );
+        return "echoed";
+      }),
+    );
+  await jest("commonjs.test.cjs", "node", { HANDS_IN: "1" }, 2);
+  await jest("commonjs.test.cjs", "jsdom", {}, 2);
+  const modules = { NODE_OPTIONS: "--experimental-vm-modules --no-warnings" };
+  await jest("module.test.mjs", "jsdom", modules, 1);
+});
+
+test("Vitest", async (t) => {
+  const dir = await scratch("vitest", hosts);
+  // The class of jsdom itself throws in Vitest.
+  for (const [environment, HANDS_IN] of Object.entries({ "happy-dom": "", jsdom: "1" })) {
+    await t.test(environment, () =>
+      server.converse(async (url) => {
+        const flags = ["run", "--root", dir, "--environment", environment, "--reporter", "json"];
+        const env = { ...process.env, ECHO: url, HANDS_IN };
+        const told = await output(node, [program("vitest"), ...flags], { cwd: dir, env });
+        const { success, numPassedTests } = JSON.parse(told);
+        assert.deepEqual([success, numPassedTests], [true, 1], told);
+        return "echoed";
+      }),
+    );
+  }
+});
+
+test("workerd, which compiles no bytes", async () => {
+  const { Miniflare } = require("miniflare");
+  const dir = await scratch("workerd", hosts);
+  const out = `${dir}/dist`;
+  await build({
+    entryPoints: [`${dir}/worker.js`],
+    outfile: `${out}/worker.js`,
+    format: "esm",
+    conditions: ["workerd", "worker", "browser"],
+    alias: { "qwebsocket/core.wasm": "./core.wasm" },
+    external: ["./core.wasm"],
+  });
+  await cp(`${dir}/node_modules/qwebsocket/core.wasm`, `${out}/core.wasm`);
+  const workerd = new Miniflare({
+    modulesRoot: out,
+    modules: [
+      { type: "ESModule", path: `${out}/worker.js` },
+      { type: "CompiledWasm", path: `${out}/core.wasm` },
+    ],
+    compatibilityDate: "2026-01-01",
+  });
+  try {
+    await server.converse(async (url) => {
+      const response = await workerd.dispatchFetch(`http://worker/?server=${url}`);
+      return response.text();
+    });
+  } finally {
+    await workerd.dispose();
+  }
+});
+
+test("Deno by URL, with nothing allowed but the network", async () => {
+  await served(await scratch("deno-url", hosts), (page) => {
+    const { host } = new URL(page);
+    const flags = ["--quiet", "--no-prompt", "--allow-net=127.0.0.1", `--allow-import=${host}`];
+    return server.converse((url) => output(deno, ["run", ...flags, `${page}main.js`, url]));
+  });
+});
+
+async function build(options) {
+  const { warnings } = await esbuild.build({ bundle: true, logLevel: "silent", ...options });
+  assert.deepEqual(warnings, []);
+}
+
+async function output(program, arguments_, options) {
+  return (await run(program, arguments_, options)).trim();
+}
+
+async function served(dir, visit) {
+  const site = await serve(dir);
+  try {
+    await visit(`${site.url}/`);
+  } finally {
+    site.stop();
+  }
+}
+
+/** In the page itself, and in a worker that the bundler finds. */
+async function conversesEverywhere(t, page) {
+  for (const place of ["page", "worker"]) {
+    await t.test(place, () => conversesAt(`${page}?place=${place}`));
+  }
+}
+
+function conversesAt(page) {
+  const address = new URL(page);
+  return server.converse((url) => {
+    address.searchParams.set("server", url);
+    return titleOf(browser, address.href);
+  });
+}
