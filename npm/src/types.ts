@@ -117,7 +117,7 @@ export interface PongEvent extends Event {
   readonly type: "pong";
   /** Milliseconds since {@link QWebSocket.ping} with this payload; `undefined` when nobody asked. */
   readonly elapsed: number | undefined;
-  readonly payload: Uint8Array<ArrayBuffer>;
+  readonly payload: ReturnType<Uint8Array["slice"]>;
 }
 
 /** An event that carries nothing but its name. */

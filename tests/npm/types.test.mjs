@@ -7,7 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 
 import { scratch } from "./lib/project.mjs";
-import { command, run } from "./lib/tools.mjs";
+import { command, hosts, node, run } from "./lib/tools.mjs";
 
 const FILES = ["events.ts", "socket.ts", "reconnecting.ts"];
 const STRICT = ["--noEmit", "--ignoreConfig", "--strict", "--exactOptionalPropertyTypes"];
@@ -35,19 +35,23 @@ test("a CommonJS module", async () => {
 });
 
 const PLATFORMS = {
-  browsers: ["--lib", "es2022,dom"],
-  workers: ["--lib", "es2022,webworker"],
+  browsers: ["--lib", "es2022,dom", "--typeRoots", "none"],
+  workers: ["--lib", "es2022,webworker", "--typeRoots", "none"],
   Node: ["--lib", "es2022", "--types", "node"],
 };
 for (const [name, platform] of Object.entries(PLATFORMS)) {
-  test(`with nothing but the platform's own types: ${name}`, async () => {
-    const dir = await scratch("types-platform");
-    await writeFile(
-      path.join(dir, "main.ts"),
-      `import { QWebSocket } from "qwebsocket";
-      new QWebSocket().onpong = ({ payload }) => payload.byteLength;`,
-    );
-    await compiles(dir, ["main.ts"], [...ES_MODULE, ...platform]);
+  test(`with nothing but the platform's own types: ${name}`, async (t) => {
+    const dir = await scratch("types-platform", hosts);
+    await t.test("the newest TypeScript", async () => {
+      await compiles(dir, ["main.ts"], [...ES_MODULE, ...platform]);
+    });
+    // That the README names.
+    await t.test("the oldest TypeScript", async () => {
+      const flags = [...ES_MODULE, ...platform].map((flag) => flag.replace(/^esnext$/, "es2022"));
+      const strict = STRICT.filter((flag) => flag !== "--ignoreConfig");
+      const oldest = path.join(hosts, "node_modules/typescript-5.2/bin/tsc");
+      assert.equal(await run(node, [oldest, ...strict, ...flags, "main.ts"], { cwd: dir }), "");
+    });
   });
 }
 

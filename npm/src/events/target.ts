@@ -11,6 +11,14 @@ export type Listener<Target, Event> =
 /** A listener of events that others dispatch. */
 export type AnyListener = Listener<unknown, Event>;
 
+/** The options of a listener, which not every platform's types have a name for. */
+export interface ListenOptions {
+  capture?: boolean;
+  once?: boolean;
+  passive?: boolean;
+  signal?: AbortSignal;
+}
+
 type HandlerEntry = { handler: Handler<never, never>; handleEvent(event: never): unknown };
 
 /** Events of the types and with the contents of `Map`. */
@@ -28,19 +36,19 @@ export abstract class SignalTarget<Map extends object> extends EventTarget {
   override addEventListener<Name extends keyof Map & string>(
     type: Name,
     listener: Listener<this, Map[Name]>,
-    options?: boolean | AddEventListenerOptions,
+    options?: boolean | ListenOptions,
   ): void;
   override addEventListener(
     type: string,
     listener: AnyListener,
-    options?: boolean | AddEventListenerOptions,
+    options?: boolean | ListenOptions,
   ): void;
   override addEventListener(
     type: string,
     listener: AnyListener,
-    options?: boolean | AddEventListenerOptions,
+    options?: boolean | ListenOptions,
   ): void {
-    const { capture = options === true, once, signal } = Object(options) as AddEventListenerOptions;
+    const { capture = options === true, once, signal } = Object(options) as ListenOptions;
     if (listener && !signal?.aborted) {
       const name = `${type}`;
       const callback = listener as Callback;
@@ -54,19 +62,19 @@ export abstract class SignalTarget<Map extends object> extends EventTarget {
   override removeEventListener<Name extends keyof Map & string>(
     type: Name,
     listener: Listener<this, Map[Name]>,
-    options?: boolean | EventListenerOptions,
+    options?: boolean | Pick<ListenOptions, "capture">,
   ): void;
   override removeEventListener(
     type: string,
     listener: AnyListener,
-    options?: boolean | EventListenerOptions,
+    options?: boolean | Pick<ListenOptions, "capture">,
   ): void;
   override removeEventListener(
     type: string,
     listener: AnyListener,
-    options?: boolean | EventListenerOptions,
+    options?: boolean | Pick<ListenOptions, "capture">,
   ): void {
-    const { capture = options === true } = Object(options) as EventListenerOptions;
+    const { capture = options === true } = Object(options) as ListenOptions;
     if (listener) {
       this.#listeners.remove(`${type}`, listener as Callback, Boolean(capture));
     }

@@ -155,7 +155,11 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
   }
 }
 
-/** `reconnecting` of the package, over this core. */
+/**
+ * `reconnecting` of the package, over this core.
+ *
+ * @internal
+ */
 export function reconnectingOver(
   code: CoreCode,
 ): (target: TargetSource, options?: ReconnectOptions) => ReconnectingWebSocket {

@@ -1,0 +1,22 @@
+// What applications do with the classes, for any compiler and any platform's types.
+
+import { QWebSocket, QWebSocketError, type Options } from "qwebsocket";
+import { reconnecting, type ReconnectingWebSocket } from "qwebsocket/reconnecting";
+
+class Chat extends QWebSocket {
+  say(text: string): number {
+    return this.sendTextMessage(text);
+  }
+}
+class Failure extends QWebSocketError {}
+
+const options: Options = { openTimeout: 5_000 };
+const chat: Chat = new Chat(options);
+chat.ontextMessageReceived = function ({ message }) {
+  this.say(message);
+};
+chat.addEventListener("pong", ({ payload }) => payload.byteLength, { once: true });
+export const failure: QWebSocketError = new Failure("TimedOut");
+export const socket: ReconnectingWebSocket = reconnecting("wss://example.com/");
+// @ts-expect-error: not a text
+chat.say(1);
