@@ -54,12 +54,37 @@ const text = "${text}";
 export const bytes = () => text;`;
 }
 
+/**
+ * Parts of the glue that are written shorter. Texts that cross are URLs, reasons and errors, so they
+ * are encoded in one go, and one decoder does for all of them; every engine has `encodeInto`.
+ */
+const SHORTER = [
+  [
+    /(function passStringToWasm0\(arg, malloc), realloc\) \{\s+if \(realloc === undefined\) (\{[^]*?\n {4}\})[^]*?\n\}/,
+    "$1) $2",
+  ],
+  [/, wasm\.__wbindgen_realloc\b/g, ""],
+  [
+    /^let (cachedTextDecoder = .*)\n[^]*?^function decodeText\(bytes\) \{[^]*?(return .*)\n\}/m,
+    "const $1\nfunction decodeText(bytes) { $2 }",
+  ],
+  [/^if \(!\('encodeInto' in [^]*?^\}$/m, ""],
+];
+
+function shorter(glue) {
+  return SHORTER.reduce(
+    (text, [part, written]) =>
+      text.search(part) < 0 ? fail(`the glue has no ${part}`) : text.replace(part, written),
+    glue,
+  );
+}
+
 /** The glue's functions and variables, made anew by each call. */
 function factoryOf(glue) {
   const [line, hosted, module] = HOST.exec(glue) ?? fail("the glue imports no host");
   const imports = [];
   const exports = [];
-  const body = glue
+  const body = shorter(glue)
     .replace(line, "")
     .replaceAll(/^export function (\w+)/gm, (_, name) => {
       (name.startsWith("__wb") ? imports : exports).push(name);
