@@ -42,7 +42,7 @@ const COMMON = {
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-await Promise.all([generate("lean", lean), generate("full", full)]);
+const [leanWasm, fullWasm] = await Promise.all([generate("lean", lean), generate("full", full)]);
 await modules();
 await commonJs();
 await types();
@@ -121,11 +121,8 @@ async function types() {
 }
 
 async function files() {
-  const names = { "index.js": "core", "reconnecting.js": "reconnecting" };
-  const wasm = { core: lean, reconnecting: full };
-  for (const name of Object.values(names)) {
-    await cp(path.join(wasm[name], "qwebsocket_bg.wasm"), path.join(out, `${name}.wasm`));
-  }
+  await writeFile(path.join(out, "core.wasm"), leanWasm);
+  await writeFile(path.join(out, "reconnecting.wasm"), fullWasm);
   await cp(path.join(npm, "README.md"), path.join(out, "README.md"));
   for (const name of ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"]) {
     await cp(path.join(project, name), path.join(out, name));

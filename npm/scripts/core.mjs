@@ -4,10 +4,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { MODULE, withShortImports } from "./imports.mjs";
+
 const generated = path.join(import.meta.dirname, "../src/core/generated");
 
-/** Under these names the wasm imports its glue and its host. */
-const GLUE = "./qwebsocket_bg.js";
+/** How the glue imports its host. */
 const HOST = /^import \{ (.*) \} from '(.*)';$/m;
 
 /** What stands for itself in a JavaScript text, one byte of UTF-8 each as far as there are any. */
@@ -24,17 +25,19 @@ function range(first, last) {
   return Array.from({ length: last - first + 1 }, (_, index) => String.fromCharCode(first + index));
 }
 
-/** Writes the module `name` out of what lies in `dir`. */
+/** Writes the module `name` out of what lies in `dir`, and returns the wasm that goes with it. */
 export async function generate(name, dir) {
-  const [wasm, glue, types] = await Promise.all([
+  const [bound, glue, types] = await Promise.all([
     readFile(path.join(dir, "qwebsocket_bg.wasm")),
     readFile(path.join(dir, "qwebsocket_bg.js"), "utf8"),
     readFile(path.join(dir, "qwebsocket.d.ts"), "utf8"),
   ]);
   await mkdir(generated, { recursive: true });
-  const script = `${bytesOf(wasm)}\n${factoryOf(glue)}`;
+  const { wasm, names } = withShortImports(bound);
+  const script = `${bytesOf(wasm)}\n${factoryOf(glue, names)}`;
   await writeFile(path.join(generated, `${name}.js`), script);
   await writeFile(path.join(generated, `${name}.d.ts`), typesOf(types));
+  return wasm;
 }
 
 /**
@@ -80,14 +83,16 @@ function shorter(glue) {
 }
 
 /** The glue's functions and variables, made anew by each call. */
-function factoryOf(glue) {
+function factoryOf(glue, names) {
   const [line, hosted, module] = HOST.exec(glue) ?? fail("the glue imports no host");
-  const imports = [];
   const exports = [];
   const body = shorter(glue)
     .replace(line, "")
     .replaceAll(/^export function (\w+)/gm, (_, name) => {
-      (name.startsWith("__wb") ? imports : exports).push(name);
+      // What the wasm imports is exported, too.
+      if (!name.startsWith("__wb")) {
+        exports.push(name);
+      }
       return `function ${name}`;
     })
     .replaceAll(/^export \{ (\w+) as (\w+) \};?$/gm, (_, local, name) => {
@@ -98,11 +103,14 @@ function factoryOf(glue) {
     fail("the glue has other imports or exports");
   }
   const start = "__wbg_set_wasm(instance.exports);\ninstance.exports.__wbindgen_start();";
+  const imported = names.map(
+    ([short, from, name]) => `"${short}": ${from === module ? `host.${name}` : name}`,
+  );
   return `export function glue(host, { TextDecoder, TextEncoder }) {
 const { ${hosted.replaceAll(" as ", ": ")} } = host;
 ${body}
 return {
-imports: { "${GLUE}": { ${imports.filter((name) => name != "__wbg_set_wasm").join(", ")} }, "${module}": host },
+imports: { ${MODULE}: { ${imported.join(", ")} } },
 use(instance) { ${start} return { ${exports.join(", ")} }; },
 };
 }
