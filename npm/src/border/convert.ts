@@ -218,6 +218,11 @@ export function isBlob(value: unknown): value is Blob {
   );
 }
 
+/** A `URL` of whatever realm. */
+export function isUrl(value: unknown): boolean {
+  return tagOf(value) == "URL";
+}
+
 function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }

@@ -127,6 +127,9 @@ function read(value: unknown, name: string, ...tables: Record<string, Rule>[]): 
 }
 
 export function socketOptions(value: unknown): Converted {
+  if (typeof value == "string" || convert.isUrl(value)) {
+    throw new TypeError("the constructor takes options: the URL is for open(url)");
+  }
   return read(value, "options", SOCKET);
 }
 

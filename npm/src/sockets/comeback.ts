@@ -1,6 +1,6 @@
 // How a connection comes back: what the core asks the application, what it has queued, its end.
 
-import { message as toMessage, show, text, type Message } from "../border/convert.js";
+import { isUrl, message as toMessage, show, text, type Message } from "../border/convert.js";
 import { NO_END, type Parcel } from "../border/instance.js";
 import type { Link } from "../border/link.js";
 import type { Linked } from "../border/linked.js";
@@ -295,8 +295,3 @@ function isMistake(error: unknown): boolean {
   return error instanceof TypeError && MISTAKE.test(error.message);
 }
 const MISTAKE = /^(unknown option|the target|headers|a header|subprotocols|tls)/;
-
-/** A `URL` of whatever realm. */
-function isUrl(value: object): boolean {
-  return Object.prototype.toString.call(value) == "[object URL]";
-}

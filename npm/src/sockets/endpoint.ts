@@ -32,7 +32,7 @@ export abstract class Endpoint<Map extends object> extends SignalTarget<Map> {
     super(engine.delivery.listeners);
     this.#engine = engine;
     engine.delivery.target = this;
-    makeDisposable();
+    prepare();
   }
 
   /** The state of the connection. */
@@ -222,9 +222,26 @@ function parsed(url: string): URL | undefined {
   }
 }
 
+/** What the platform's class has, and what is here instead. */
+const ELSEWHERE = {
+  onopen: "onconnected",
+  onmessage: "ontextMessageReceived and onbinaryMessageReceived",
+  onclose: "ondisconnected",
+  onerror: "onerrorOccurred",
+};
+
 // Before the first socket, and not at import.
-function makeDisposable(): void {
+function prepare(): void {
   const { prototype } = Endpoint;
+  if ("onopen" in prototype) {
+    return;
+  }
+  for (const [name, here] of Object.entries(ELSEWHERE)) {
+    const set = () => {
+      throw new TypeError(`there is no ${name}: use ${here}`);
+    };
+    Object.defineProperty(prototype, name, { set, configurable: true });
+  }
   if (Symbol.dispose && !(Symbol.dispose in prototype)) {
     const define = (symbol: symbol, value: (this: Endpoint<object>) => unknown) =>
       Object.defineProperty(prototype, symbol, { value, configurable: true });
