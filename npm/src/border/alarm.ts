@@ -4,7 +4,7 @@ import { soon } from "../tasks.js";
 
 /** Numbers of the core's alarms. */
 export const DRAIN = 4;
-export const PULSE = 5;
+export const KEEP_ALIVE = 5;
 
 /** A timer that is over so many milliseconds too late was asleep with all the rest. */
 const LATE = 100;

@@ -6,7 +6,7 @@ import { featureOf } from "../names.js";
 import { LONGEST } from "../tasks.js";
 import type { Host, ReconnectExports } from "../core/contract.js";
 import type { Wire } from "../runtimes/wire.js";
-import { Alarm, DRAIN, PULSE } from "./alarm.js";
+import { Alarm, DRAIN, KEEP_ALIVE } from "./alarm.js";
 import { lengthOf } from "./convert.js";
 import { NO_END, type Instance } from "./instance.js";
 
@@ -68,7 +68,7 @@ function later(instance: Instance, link: number, alarm: number, ms: number): num
     timers.delete(number);
     instance.ring(link, alarm);
   };
-  const rest = alarm == PULSE ? () => owner.rest() : undefined;
+  const rest = alarm == KEEP_ALIVE ? () => owner.rest() : undefined;
   const timer = alarm == DRAIN ? owner.pace.look(ring) : new Alarm(ms, rest, ring);
   const number = timers.add(timer);
   return number;

@@ -15,7 +15,7 @@ before(async () => {
   const contents = `
     export { bitsOf, featureNames, featureOf, SIGNALS, STATES } from "./src/names.js";
     export { kindOf } from "./src/errors.js";
-    export { DRAIN, PULSE } from "./src/border/alarm.js";
+    export { DRAIN, KEEP_ALIVE } from "./src/border/alarm.js";
     export { Command } from "./src/border/reconnect_link.js";`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: npm, loader: "ts" },
@@ -107,9 +107,9 @@ test("timers are the same numbers", () => {
   assert.deepEqual(timers.slice(-2), [
     ["Drain", shell.DRAIN],
     // What is left.
-    ["Pulse", NaN],
+    ["KeepAlive", NaN],
   ]);
-  assert.equal(timers.length, shell.PULSE + 1);
+  assert.equal(timers.length, shell.KEEP_ALIVE + 1);
 });
 
 test("commands are the same numbers", () => {
