@@ -75,11 +75,6 @@ pub(crate) fn timer(number: i32) -> TimerKind {
     }
 }
 
-/// Rounded up, so that it is over when the time is.
-pub(crate) fn ms(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1000.0).ceil()
-}
-
 /// Infinity is none.
 pub(crate) fn time(ms: f64) -> Option<Duration> {
     ms.is_finite().then_some(Duration::from_millis(ms as u64))

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::host::{self, MessageRef, fail};
-use super::numbers::{ms, number, time};
+use super::numbers::{number, time};
 use super::socket::ShellSocket;
 use crate::close::Close;
 use crate::error::Error;
@@ -246,6 +246,11 @@ impl Future for Answering {
             None => Poll::Pending,
         }
     }
+}
+
+/// Rounded up, so that it is over when the time is.
+fn ms(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).ceil()
 }
 
 /// The shell's verdict: milliseconds to wait, negative to give up, not a number to leave it to us.
