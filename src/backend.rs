@@ -8,10 +8,15 @@
 //!   - `const FEATURES: Features`,
 //!   - `new(Options) -> Handle`, from options that are built, and `default()`,
 //!   - `is_over() -> bool`, whether no event will come before the next `open`,
-//!   - `open_over(stream, Request) -> Result<(), Error>`;
+//!   - `open_over(stream, Request) -> Result<(), Error>`,
+//!   - `upgraded(stream, Negotiated, Options) -> Result<Handle, Error>`;
 //! - `prepare(&Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error>`: what is made of
 //!   options once. It also checks what only this platform can;
+//! - `ClientHandshake`, a handshake that is sent elsewhere, with `new(Request, &Options)`, `url`,
+//!   `target`, `headers` and `finish`;
 //! - `server`, the server's side:
+//!   - `ServerHandshake`, one that was read elsewhere, with `new(method, target, Headers)`,
+//!     `check_origin`, `info`, `subprotocols`, `header`, `accept` and `refuse`,
 //!   - `Acceptor`, with `bind(ListenAddress, ListenerOptions)`, `local_address`, `poll_accept` and
 //!     `shut_down`,
 //!   - `Reading`, the future of a handshake, with `new(stream, Options)`,
@@ -29,6 +34,7 @@ pub mod fuzzing;
 pub(crate) mod listener;
 #[cfg(not(target_family = "wasm"))]
 mod native;
+pub(crate) mod upgrade;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod web;
 

@@ -1,3 +1,5 @@
+pub(crate) mod agreed;
+
 use crate::error::Error;
 
 /// Compression of messages: permessage-deflate (RFC 7692).

@@ -53,7 +53,8 @@ features! {
     READ_BUFFER = 8;
     /// Local and peer addresses in [`Info`](crate::Info).
     ADDRESSES = 9;
-    /// [`Listener`](crate::Listener) and [`Socket::accept`](crate::Socket::accept).
+    /// [`Listener`](crate::Listener), [`Socket::accept`](crate::Socket::accept) and
+    /// [`ServerHandshake`](crate::ServerHandshake).
     SERVER = 10;
     /// [`TlsConfig`](crate::TlsConfig): custom roots and what else a connection's TLS may be told.
     /// Natively TLS itself: `wss`, proxies by `https`, a server's identity.
@@ -83,8 +84,8 @@ features! {
     PARTS = 20;
     /// [`Options::redirects`](crate::Options::redirects).
     REDIRECTS = 21;
-    /// [`Socket::open_over`](crate::Socket::open_over): a connection over any stream instead of
-    /// TCP.
+    /// [`Socket::open_over`](crate::Socket::open_over) and
+    /// [`Socket::upgraded`](crate::Socket::upgraded): a connection over any stream instead of TCP.
     OWN_STREAM = 22;
     /// [`TlsConfig::ciphers`](crate::TlsConfig::ciphers), those of TLS 1.3, and groups; versions
     /// [below TLS 1.2](crate::danger::Danger::min_version), which need other ones.

@@ -1,3 +1,7 @@
+#[cfg(feature = "http")]
+mod from_http;
+
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::grammar::without_secrets;
@@ -63,6 +67,12 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Adds lines behind the others.
+    #[allow(dead_code)] // Not every backend answers.
+    pub(crate) fn append(&mut self, mut other: Headers) {
+        self.0.append(&mut other.0);
+    }
+
     /// All lines, with their values to be changed.
     #[allow(dead_code)] // Not every backend sends headers.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut String)> {
@@ -85,6 +95,13 @@ impl Headers {
     }
 }
 
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(lines: I) -> Headers {
+        let lines = lines.into_iter();
+        Headers(lines.map(|(n, v)| (n.into(), v.into())).collect())
+    }
+}
+
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
@@ -98,6 +115,15 @@ impl fmt::Debug for Headers {
                 (name, shown)
             }))
             .finish()
+    }
+}
+
+/// The value of a line; bytes that are not UTF-8 are taken as Latin-1 (RFC 9110 §5.5).
+#[allow(dead_code)] // Not every backend reads headers.
+pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(value) {
+        Ok(value) => value.into(),
+        Err(_) => Cow::Owned(value.iter().map(|&byte| char::from(byte)).collect()),
     }
 }
 

@@ -33,7 +33,9 @@
 //! # Beside the socket
 //!
 //! [`Reconnecting`] connects a socket again when its connection is lost, [`Messages`] is a `Stream`
-//! and a `Sink` of messages alone, [`Listener`] accepts connections, natively.
+//! and a `Sink` of messages alone, [`Listener`] accepts connections, natively. Behind a
+//! web framework or an HTTP client, [`ServerHandshake`] and [`ClientHandshake`] lead to
+//! [`Socket::upgraded`].
 //!
 //! # What works where
 //!
@@ -53,10 +55,10 @@
 //! |---|---|
 //! | `async-std` (default) | TCP, DNS and timers by async-std |
 //! | `smol` | the same by smol's crates |
-//! | `tokio` | the same by tokio, for what is polled inside its runtime |
+//! | `tokio` | the same by tokio, for what is polled inside its runtime; [`FromTokio`] |
 //! | `native-tls` (default) | `wss` by the platform's TLS library |
 //! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
-//! | `http` | [`Request`] from the types of the `http` crate |
+//! | `http` | [`Request`], [`ServerHandshake`] and [`Response`] from and to the types of the `http` crate |
 //! | `tracing` | events of the `tracing` crate |
 
 mod auth;
@@ -75,6 +77,7 @@ mod keep_alive;
 mod mask;
 mod message;
 mod messages;
+mod negotiated;
 mod options;
 mod platform;
 pub mod prelude;
@@ -82,6 +85,7 @@ mod proxy;
 mod reconnect;
 mod request;
 mod response;
+mod role;
 mod session;
 mod socket;
 mod tls;
@@ -93,6 +97,7 @@ pub use crate::backend::Socket;
 #[doc(hidden)]
 pub use crate::backend::fuzzing;
 pub use crate::backend::listener::{Accepting, Incoming, Listener, Shutdown};
+pub use crate::backend::upgrade::{ClientHandshake, ServerHandshake};
 pub use crate::close::{Close, CloseCode};
 pub use crate::compression::Compression;
 pub use crate::decision::{Decision, Question};
@@ -105,10 +110,12 @@ pub use crate::keep_alive::KeepAlive;
 pub use crate::mask::MaskGenerator;
 pub use crate::message::{Frame, Message};
 pub use crate::messages::Messages;
+pub use crate::negotiated::Negotiated;
 pub use crate::options::Options;
 pub use crate::options::limits::Limits;
 pub use crate::options::listener::{ListenAddress, ListenerOptions};
 pub use crate::options::timeouts::Timeouts;
+pub use crate::platform::from_tokio::FromTokio;
 pub use crate::platform::{MaybeSend, MaybeSync};
 pub use crate::proxy::Proxy;
 pub use crate::reconnect::ending::{Ending, Verdict};
@@ -118,6 +125,7 @@ pub use crate::reconnect::policy::Reconnect;
 pub use crate::reconnect::{NextReconnectEvent, Reconnecting};
 pub use crate::request::Request;
 pub use crate::response::Response;
+pub use crate::role::Role;
 pub use crate::socket::WebSocket;
 pub use crate::socket::ext::{CloseAndWait, Events, Flush, NextEvent, NextMessage, WebSocketExt};
 pub use crate::tls::{

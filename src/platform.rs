@@ -46,6 +46,7 @@ mod sigpipe;
 mod sigpipe;
 
 mod certificate;
+pub(crate) mod from_tokio;
 mod hint;
 
 use std::time::Duration;

@@ -1,9 +1,15 @@
+#[cfg(feature = "http")]
+mod to_http;
+
 use bytes::Bytes;
 
 use crate::headers::Headers;
 
-/// An HTTP answer that is not the expected "101 Switching Protocols", or a 101 that breaks a rule of
-/// RFC 6455 §4.1; found in [`Error::response`](crate::Error::response).
+/// An answer to an opening handshake.
+///
+/// [`Error::response`](crate::Error::response) has the one that was not the expected "101 Switching
+/// Protocols", or a 101 that breaks a rule of RFC 6455 §4.1; where we are the server, the one that
+/// refuses the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     pub(crate) status: u16,
@@ -13,6 +19,16 @@ pub struct Response {
 }
 
 impl Response {
+    /// An answer without a body, with the usual reason phrase left out.
+    pub fn new(status: u16, headers: impl Into<Headers>) -> Response {
+        Response {
+            status,
+            reason: String::new(),
+            headers: headers.into(),
+            body: Bytes::new(),
+        }
+    }
+
     /// The status code, such as 404.
     pub fn status(&self) -> u16 {
         self.status

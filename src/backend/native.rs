@@ -30,11 +30,10 @@ use self::connection::Connection;
 use self::driver::{Driver, Phase};
 use self::driving::{Driven, Driving, Shared};
 use self::event_sink::EventSink;
-use self::opening::endpoint::Endpoint;
-use self::opening::own_headers;
+use self::opening::client_handshake;
+pub(crate) use self::opening::client_handshake::ClientHandshake;
 use self::opening::proxy;
 use self::opening::{Connecting, Start};
-use self::permessage_deflate::Deflate;
 use self::server::registry::{Member, Seat, goodbye};
 use self::tls::Prepared;
 use self::transport::{Role, Transport};
@@ -43,9 +42,10 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};
 use crate::features::Features;
-use crate::info::{Facts, Info};
+use crate::info::Info;
 use crate::mask::MaskGenerator;
 use crate::message::Message;
+use crate::negotiated::Negotiated;
 use crate::options::limits::Limits;
 use crate::options::{Options, check_read_buffer_size};
 use crate::platform::{now, unbudgeted};
@@ -94,13 +94,16 @@ impl Handle {
     /// A connection whose opening handshake is done.
     pub(crate) fn established(
         transport: Box<dyn Transport>,
-        early: Vec<u8>,
-        role: Role,
-        deflate: Option<Deflate>,
-        info: Info,
+        negotiated: Negotiated,
         options: Options,
         sink: Arc<EventSink>,
     ) -> Handle {
+        let Negotiated {
+            role,
+            deflate,
+            info,
+            early,
+        } = negotiated;
         let connection = Connection::new(transport, early, role, deflate, &options, sink);
         let phase = Phase::Open(Box::new(connection));
         // Only TCP of ours has addresses.
@@ -108,6 +111,22 @@ impl Handle {
         let mut driver = Driver::new(Session::accepted(), phase, info, options);
         driver.calls_unlocked = is_own_stream;
         Handle::over(driver)
+    }
+
+    /// A connection over the application's own stream, whose opening handshake somebody else has
+    /// done; `options` are built.
+    pub(crate) fn upgraded<S>(
+        stream: S,
+        negotiated: Negotiated,
+        options: Options,
+    ) -> Result<Handle, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let sink = Arc::default();
+        let handle = Handle::established(Box::new(stream), negotiated, options, sink);
+        handle.lock().calls_unlocked = true;
+        Ok(handle)
     }
 
     pub(crate) fn open(&self, request: Request) -> Result<(), Error> {
@@ -141,28 +160,13 @@ impl Handle {
 
     fn start(&self, mut request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
         let mut driver = self.lock();
-        let target = request.check()?;
-        request.check_subprotocols()?;
-        driver.options.check_features(request.required(&target))?;
-        let url = Endpoint::new(&target)?;
-        own_headers::to_ascii(&mut request)?;
+        let url = client_handshake::check(&mut request, &driver.options)?;
         let asks_proxy = stream.is_none();
         if url.secure || (asks_proxy && proxy::is_https(driver.options.get_proxy())) {
             tls::check_library(&driver.options)?;
         }
         driver.leave();
-        let facts = Facts {
-            request_url: url.to_string(),
-            resource_name: url.target.clone(),
-            origin: request
-                .headers()
-                .get("Origin")
-                .or(request.get_origin())
-                .map(str::to_owned),
-            peer_name: url.host.to_lookup().into_owned(),
-            ..Facts::default()
-        };
-        let info = Info::from(facts);
+        let info = Info::from(client_handshake::facts(&url, &request));
         driver.calls_unlocked = stream.is_some();
         let options = driver.options.clone();
         let attempt = Connecting::new(Start {

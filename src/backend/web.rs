@@ -1,6 +1,7 @@
 //! The browser's own WebSocket, also in workers and in other places that have it.
 
 mod browser;
+mod client_handshake;
 mod core;
 mod decided;
 mod keep_alive;
@@ -22,6 +23,7 @@ use futures::{AsyncRead, AsyncWrite};
 use wasm_bindgen::JsValue;
 
 use self::browser::{BrowserSocket, Signal};
+pub(crate) use self::client_handshake::ClientHandshake;
 use self::core::Core;
 use self::decided::{Decided, Defaults};
 use self::raw_socket::RawSocket;
@@ -33,6 +35,7 @@ use crate::features::Features;
 use crate::info::{Facts, Info};
 use crate::mask::MaskGenerator;
 use crate::message::Message;
+use crate::negotiated::Negotiated;
 use crate::options::Options;
 use crate::options::check_read_buffer_size;
 use crate::options::limits::Limits;
@@ -67,6 +70,13 @@ impl Handle {
     }
 
     pub(crate) fn open_over<S>(&self, _: S, _: Request) -> Result<(), Error>
+    where
+        S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
+    {
+        Err(Error::unsupported(Features::OWN_STREAM))
+    }
+
+    pub(crate) fn upgraded<S>(_: S, _: Negotiated, _: Options) -> Result<Handle, Error>
     where
         S: AsyncRead + AsyncWrite + MaybeSend + Unpin + 'static,
     {

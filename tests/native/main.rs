@@ -46,3 +46,4 @@ mod server_shutdown;
 mod streaming;
 mod tls;
 mod tls_front;
+mod upgraded;

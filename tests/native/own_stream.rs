@@ -20,12 +20,12 @@ use crate::server::REQUEST;
 use crate::tls_front::TlsFront;
 
 /// One end of a stream that nobody but we sees.
-struct InMemory {
+pub(crate) struct InMemory {
     incoming: IntoAsyncRead<mpsc::Receiver<io::Result<Vec<u8>>>>,
     outgoing: mpsc::Sender<io::Result<Vec<u8>>>,
 }
 
-fn in_memory() -> (InMemory, InMemory) {
+pub(crate) fn in_memory() -> (InMemory, InMemory) {
     let (to_right, from_left) = mpsc::channel(1);
     let (to_left, from_right) = mpsc::channel(1);
     let end = |incoming: mpsc::Receiver<_>, outgoing| InMemory {

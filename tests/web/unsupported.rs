@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use qwebsocket::{
-    Bytes, ErrorKind, Features, Limits, Listener, MaskGenerator, Options, Request, Socket, State,
-    WebSocket,
+    Bytes, ClientHandshake, ErrorKind, Features, Headers, Limits, Listener, MaskGenerator,
+    Negotiated, Options, Request, Role, ServerHandshake, Socket, State, WebSocket,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -117,6 +117,18 @@ async fn the_servers_side_is_refused() {
     let stream = futures::io::Cursor::new(Vec::new());
     let accepting = Socket::accept(stream, Options::new());
     assert_eq!(unsupported(accepting), Features::SERVER);
+    let handshake = ServerHandshake::new("GET", "/", Headers::default());
+    assert_eq!(unsupported(handshake), Features::SERVER);
+}
+
+#[wasm_bindgen_test]
+fn streams_of_ones_own_are_refused() {
+    let handshake = ClientHandshake::new("ws://a/", &Options::new());
+    assert_eq!(unsupported(handshake), Features::OWN_STREAM);
+    let stream = futures::io::Cursor::new(Vec::new());
+    let negotiated = Negotiated::new(Role::Client);
+    let socket = Socket::upgraded(stream, negotiated, Options::new());
+    assert_eq!(unsupported(socket), Features::OWN_STREAM);
 }
 
 #[wasm_bindgen_test]

@@ -27,6 +27,7 @@ use crate::headers::Headers;
 use crate::info::Info;
 use crate::mask::MaskGenerator;
 use crate::message::{Frame, Message};
+use crate::negotiated::Negotiated;
 use crate::options::Options;
 use crate::request::Request;
 
@@ -290,7 +291,8 @@ pub(crate) fn connected(
     let transport = Box::new(transport);
     let info = Info::default();
     let sink = Arc::default();
-    Handle::established(transport, Vec::new(), role, deflate, info, options, sink)
+    let negotiated = Negotiated::with_info(role, info, deflate);
+    Handle::established(transport, negotiated, options, sink)
 }
 
 /// What a client's opening handshake led to.

@@ -2,6 +2,7 @@
 //! again where the server redirects or wants the next request on a new connection.
 
 pub(crate) mod auth;
+pub(crate) mod client_handshake;
 mod dial;
 pub(crate) mod endpoint;
 pub(crate) mod handshake;

@@ -1,28 +1,11 @@
 //! Negotiates permessage-deflate (RFC 7692 §7.1).
 
 use crate::compression::Compression;
+pub(crate) use crate::compression::agreed::{Deflate, Direction};
 use crate::grammar::is_token;
 use crate::headers::Headers;
 
 const NAME: &str = "permessage-deflate";
-
-/// What both sides agreed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Deflate {
-    /// What we send.
-    pub(crate) outgoing: Direction,
-    /// What the peer sends.
-    pub(crate) incoming: Direction,
-    pub(crate) level: u8,
-    pub(crate) threshold: usize,
-}
-
-/// How one direction is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Direction {
-    pub(crate) window_bits: u8,
-    pub(crate) context_takeover: bool,
-}
 
 /// The client's offer: the value of `Sec-WebSocket-Extensions`.
 pub(crate) fn offer(options: &Compression) -> String {

@@ -10,12 +10,16 @@ use std::time::Duration;
 use futures::{AsyncRead, AsyncWrite};
 
 use super::Handle;
+use crate::compression::Compression;
 use crate::error::Error;
 use crate::features::Features;
+use crate::headers::Headers;
 use crate::info::Info;
+use crate::negotiated::Negotiated;
 use crate::options::Options;
 use crate::options::listener::{ListenAddress, ListenerOptions};
 use crate::platform::MaybeSend;
+use crate::response::Response;
 
 pub(crate) struct Acceptor(Infallible);
 
@@ -52,6 +56,42 @@ impl Future for Reading {
     type Output = Result<UpgradeRequest, Error>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.0 {}
+    }
+}
+
+pub(crate) struct ServerHandshake(Infallible);
+
+impl ServerHandshake {
+    pub(crate) fn new(_: &str, _: &str, _: Headers) -> Result<ServerHandshake, Error> {
+        Err(Error::unsupported(Features::SERVER))
+    }
+
+    pub(crate) fn check_origin(&self, _: &[String]) -> Result<(), Error> {
+        match self.0 {}
+    }
+
+    pub(crate) fn info(&self) -> &Info {
+        match self.0 {}
+    }
+
+    pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
+
+    pub(crate) fn header(&mut self, _: String, _: String) {
+        match self.0 {}
+    }
+
+    pub(crate) fn accept(
+        &mut self,
+        _: Option<&str>,
+        _: Option<&Compression>,
+    ) -> Result<(Response, Negotiated), Error> {
+        match self.0 {}
+    }
+
+    pub(crate) fn refuse(&mut self, _: u16) -> Result<Response, Error> {
         match self.0 {}
     }
 }

@@ -8,6 +8,8 @@
 
 #[cfg(not(all(feature = "async-std", feature = "smol", feature = "tokio")))]
 mod absent;
+#[cfg(feature = "tokio")]
+mod from_tokio;
 mod no_runtime;
 #[cfg(feature = "async-std")]
 mod on_async_std;

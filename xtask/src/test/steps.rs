@@ -165,8 +165,8 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     steps.push(Step::check("bounds", cargo(&["xtask", "bounds"])));
     steps.push(Step::tests("native", {
         // Its features would be those of the library, too.
-        let mut command = cargo(&["test", "--workspace", "--exclude", "runtimes"]);
-        command.arg("--no-fail-fast");
+        let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+        command.args(["--exclude", "frameworks", "--exclude", "runtimes"]);
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
@@ -187,6 +187,10 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command.args(["--no-default-features", "--features", features]);
         steps.push(Step::tests(*name, command));
     }
+    steps.push(Step::tests(
+        "frameworks",
+        cargo(&["test", "--package", "frameworks", "--no-fail-fast"]),
+    ));
     // With the examples that the first of these steps has built.
     steps.push(Step::tests(
         "autobahn",

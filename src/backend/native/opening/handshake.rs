@@ -56,24 +56,41 @@ impl Handshake<'_> {
         if answer.response.status != 101 {
             return Ok(HandshakeOutcome::Other(answer.finish(stream).await));
         }
-        let response = answer.response;
-        let (subprotocol, deflate) = check(&response, self.request, self.compression, &key)
+        let opened = self.opened(answer.response, &key, answer.rest)?;
+        Ok(HandshakeOutcome::Opened(Box::new(opened)))
+    }
+
+    /// What a 101 agrees on, with what came behind it.
+    pub(crate) fn opened(
+        &self,
+        response: Response,
+        key: &str,
+        early: Vec<u8>,
+    ) -> Result<Opened, Error> {
+        let (subprotocol, deflate) = check(&response, self.request, self.compression, key)
             .map_err(|why| Error::new(ErrorKind::Handshake, why).with_response(response.clone()))?;
         let extensions: Vec<_> = response
             .headers
             .get_all("Sec-WebSocket-Extensions")
             .collect();
-        Ok(HandshakeOutcome::Opened(Box::new(Opened {
+        Ok(Opened {
             subprotocol,
             extensions: extensions.join(", "),
             deflate,
             headers: response.headers,
-            early: answer.rest,
-        })))
+            early,
+        })
     }
 
     /// The request's bytes. Everything in it was checked.
     fn encode(&self, key: &str, authorization: Option<&str>) -> String {
+        let mut head = format!("GET {} HTTP/1.1\r\n", self.url.target);
+        http1::push_lines(&mut head, &self.lines(key, authorization));
+        head
+    }
+
+    /// The request's header lines.
+    pub(crate) fn lines(&self, key: &str, authorization: Option<&str>) -> Headers {
         let Handshake {
             url,
             request,
@@ -82,13 +99,8 @@ impl Handshake<'_> {
         let own = request.headers();
         let authority = url.authority();
         let host = own.get("Host").unwrap_or(&authority);
-        let mut head = format!("GET {} HTTP/1.1\r\n", url.target);
-        let mut line = |name: &str, value: &str| {
-            head.push_str(name);
-            head.push_str(": ");
-            head.push_str(value);
-            head.push_str("\r\n");
-        };
+        let mut lines = Headers::default();
+        let mut line = |name: &str, value: &str| lines.push(name, value);
         line("Host", host);
         line("Upgrade", "websocket");
         line("Connection", "Upgrade");
@@ -118,8 +130,7 @@ impl Handshake<'_> {
                 line(name, value);
             }
         }
-        head.push_str("\r\n");
-        head
+        lines
     }
 }
 

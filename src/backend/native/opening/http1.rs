@@ -13,7 +13,7 @@ use self::body::{Framing, MAX_BODY};
 use crate::backend::native::error::io_error;
 use crate::backend::native::timeout::timeout;
 use crate::error::{Error, ErrorKind};
-use crate::headers::Headers;
+use crate::headers::{Headers, text};
 use crate::response::Response;
 
 /// The largest head, in bytes.
@@ -56,6 +56,21 @@ pub(crate) async fn send(
 ) -> Result<(), Error> {
     stream.write_all(head.as_bytes()).await.map_err(io_error)?;
     stream.flush().await.map_err(io_error)
+}
+
+/// The bytes of an answer. Everything in it was checked.
+pub(crate) fn encode(response: &Response) -> String {
+    let mut head = format!("HTTP/1.1 {} {}\r\n", response.status, response.reason);
+    push_lines(&mut head, &response.headers);
+    head
+}
+
+/// Appends header lines, and the empty one behind them.
+pub(crate) fn push_lines(head: &mut String, headers: &Headers) {
+    for (name, value) in headers.iter() {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    head.push_str("\r\n");
 }
 
 /// Reads the answer behind interim ones, which only announce it (RFC 9110 §15.2).
@@ -183,16 +198,12 @@ async fn read_more(
     Ok(read)
 }
 
-/// Header lines as text; bytes that are not UTF-8 are taken as Latin-1 (RFC 9110 §5.5).
+/// Header lines as text.
 pub(crate) fn headers(lines: &[httparse::Header<'_>]) -> Headers {
     let mut headers = Headers::default();
     for line in lines {
         let value = unfold(line.value);
-        let value = match std::str::from_utf8(&value) {
-            Ok(value) => value.into(),
-            Err(_) => Cow::Owned(value.iter().map(|&byte| char::from(byte)).collect()),
-        };
-        headers.push(line.name, value.trim_matches([' ', '\t']));
+        headers.push(line.name, text(&value).trim_matches([' ', '\t']));
     }
     headers
 }

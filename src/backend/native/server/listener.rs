@@ -13,6 +13,7 @@ use futures::{FutureExt, Stream};
 
 use super::address;
 use super::origins::Origins;
+use super::refusal::Refused;
 use super::registry::{GivenUp, Registry, Room, Seat};
 use super::request::{Reading, UpgradeRequest, check_options};
 use crate::backend::native::error::io_error;
@@ -159,7 +160,7 @@ async fn admit(
     seat: Seat,
     origins: Arc<Origins>,
 ) -> Result<UpgradeRequest, Error> {
-    let read = async { origins.admit(reading.await?).await };
+    let read = async { check_origin(reading.await?, &origins).await };
     let given_up = poll_fn(|cx| seat.poll_given_up(cx));
     let request = match select(pin!(read), given_up).await {
         Either::Left((request, _)) => request?,
@@ -169,6 +170,17 @@ async fn admit(
         return Err(GivenUp::GaveWay.into());
     }
     Ok(request.seated(seat))
+}
+
+/// Refuses a request of another origin.
+async fn check_origin(request: UpgradeRequest, origins: &Origins) -> Result<UpgradeRequest, Error> {
+    if origins.allow(request.info().headers()) {
+        return Ok(request);
+    }
+    let Refused { status, why } = Origins::REFUSED;
+    // Our own error says why in any case.
+    let _ = request.refuse(status).await;
+    Err(Error::new(ErrorKind::Handshake, why))
 }
 
 /// Whether an error of accepting is about more than one connection.

@@ -1,13 +1,18 @@
 //! The origins whose pages may connect (RFC 6455 §10.2).
 
-use super::request::UpgradeRequest;
-use crate::error::{Error, ErrorKind};
+use super::refusal::Refused;
+use crate::error::Error;
 use crate::headers::Headers;
 
 /// `None` for all.
 pub(crate) struct Origins(Option<Vec<String>>);
 
 impl Origins {
+    pub(crate) const REFUSED: Refused = Refused {
+        status: 403,
+        why: "the origin of the request is not allowed",
+    };
+
     pub(crate) fn new(allowed: Option<&[String]>) -> Result<Origins, Error> {
         let Some(allowed) = allowed else {
             return Ok(Origins(None));
@@ -21,20 +26,9 @@ impl Origins {
         Ok(Origins(Some(allowed.collect::<Result<_, _>>()?)))
     }
 
-    /// Refuses a request of another origin.
-    pub(crate) async fn admit(&self, request: UpgradeRequest) -> Result<UpgradeRequest, Error> {
-        if self.allow(request.info().headers()) {
-            return Ok(request);
-        }
-        // Our own error says why in any case.
-        let _ = request.refuse(403).await;
-        let why = "the origin of the request is not allowed";
-        Err(Error::new(ErrorKind::Handshake, why))
-    }
-
     /// What is not from a page has no origin; what has two is from nobody who keeps the rules
     /// (RFC 6454 §7.3).
-    fn allow(&self, headers: &Headers) -> bool {
+    pub(crate) fn allow(&self, headers: &Headers) -> bool {
         let Some(allowed) = &self.0 else {
             return true;
         };
@@ -73,6 +67,7 @@ fn normal(origin: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn allow(allowed: &[&str], origins: &[&str]) -> bool {
         let allowed: Vec<_> = allowed.iter().map(|origin| origin.to_string()).collect();

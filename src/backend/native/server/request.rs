@@ -1,4 +1,4 @@
-//! A client's opening handshake (RFC 6455 §4.2), read and answered.
+//! A client's opening handshake (RFC 6455 §4.2), read and answered on its connection.
 
 use std::future::Future;
 use std::mem;
@@ -7,29 +7,24 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use async_tungstenite::tungstenite::handshake::derive_accept_key;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 
-use super::refusal::{answer_lines, linger, tell_refusal, write_refusal, write_refusal_with};
+use super::handshake::{Head, ServerHandshake};
+use super::refusal::{Refused, linger, tell_refusal, write_answer, write_refusal};
 use super::registry::{GivenUp, Seat};
 use crate::backend::native::Handle;
 use crate::backend::native::event_sink::EventSink;
-use crate::backend::native::host::Host;
 use crate::backend::native::opening::http1::{self, Parsed};
-use crate::backend::native::permessage_deflate;
 use crate::backend::native::timeout::timeout;
 use crate::backend::native::tls::Prepared;
 use crate::backend::native::tls::library::Peer;
-use crate::backend::native::transport::{Role, Transport};
+use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
-use crate::grammar::is_token;
-use crate::headers::Headers;
-use crate::info::{Facts, Info};
+use crate::info::Info;
 use crate::options::Options;
 use crate::platform::native::runtime::TcpStream;
 use crate::platform::unbudgeted;
 use crate::tls::info::TlsInfo;
-use crate::url::Authority;
 
 /// A handshake that was read. Dropping it refuses with status 403 as far as that can be written at
 /// once.
@@ -37,12 +32,9 @@ pub(crate) struct UpgradeRequest {
     /// Gone when it was answered.
     transport: Option<Box<dyn Transport>>,
     early: Vec<u8>,
-    key: String,
-    info: Info,
+    handshake: ServerHandshake,
     options: Options,
     sink: Arc<EventSink>,
-    /// The application's lines of the answer.
-    answer: Headers,
     /// Its place among the connections of a listener.
     seat: Option<Seat>,
 }
@@ -55,64 +47,36 @@ impl UpgradeRequest {
 
     /// Adds a line to the answer, whichever it will be.
     pub(crate) fn header(&mut self, name: String, value: String) {
-        self.answer.push(name, value);
+        self.handshake.header(name, value);
     }
 
     pub(crate) fn info(&self) -> &Info {
-        &self.info
+        self.handshake.info()
     }
 
     /// The subprotocols that the client offers.
     pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        self.info.headers().tokens("Sec-WebSocket-Protocol")
+        self.handshake.subprotocols()
     }
 
     /// Answers 101.
     pub(crate) async fn accept(mut self, subprotocol: Option<&str>) -> Result<Handle, Error> {
-        if let Some(name) = subprotocol
-            && !self.subprotocols().any(|offered| offered == name)
-        {
-            return Err(Error::invalid_input(format!(
-                "the client did not offer the subprotocol {name:?}"
-            )));
-        }
-        let lines = answer_lines(&self.answer)?;
+        self.handshake.check_accept(subprotocol)?;
         if self.seat.as_ref().is_some_and(Seat::is_ending) {
             // Boxed, since it is large and rare. The client is refused in any case.
             let _ = Box::pin(self.refuse(503)).await;
             return Err(GivenUp::Ending.into());
         }
-        let mut head = format!(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: {}\r\n",
-            derive_accept_key(self.key.as_bytes())
-        );
-        if let Some(name) = subprotocol {
-            head.push_str(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
-        }
         let compression = self.options.get_compression();
-        let chosen = compression.and_then(|c| permessage_deflate::choose(self.info.headers(), c));
-        let deflate = chosen.map(|(deflate, answer)| {
-            head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
-            self.info.facts_mut().extensions = answer;
-            deflate
-        });
-        head.push_str(&lines);
-        head.push_str("\r\n");
+        let (answer, negotiated) = self.handshake.accept(subprotocol, compression)?;
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.get_timeouts().get_handshake();
+        let head = http1::encode(&answer);
         let write = http1::send(&mut *transport, &head);
         timeout(limit, "answering the handshake took too long", write).await?;
-        self.info.facts_mut().subprotocol = subprotocol.map(str::to_owned);
-        let socket = Handle::established(
-            transport,
-            mem::take(&mut self.early),
-            Role::Server,
-            deflate,
-            mem::take(&mut self.info),
-            self.options.clone(),
-            self.sink.clone(),
-        );
+        let negotiated = negotiated.early(mem::take(&mut self.early));
+        let (options, sink) = (self.options.clone(), self.sink.clone());
+        let socket = Handle::established(transport, negotiated, options, sink);
         if let Some(seat) = self.seat.take() {
             socket.sit(seat);
         }
@@ -121,13 +85,10 @@ impl UpgradeRequest {
 
     /// Answers with a status of 400 to 599 and ends the connection.
     pub(crate) async fn refuse(mut self, status: u16) -> Result<(), Error> {
-        if !(400..=599).contains(&status) {
-            return Err(Error::invalid_input("a refusal has a status of 400 to 599"));
-        }
-        let lines = answer_lines(&self.answer)?;
+        let answer = self.handshake.refuse(status)?;
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.get_timeouts().get_handshake();
-        let write = write_refusal_with(&mut *transport, status, &lines);
+        let write = write_answer(&mut *transport, &answer);
         timeout(limit, "answering the handshake took too long", write).await?;
         linger(&mut *transport).await;
         Ok(())
@@ -140,12 +101,6 @@ impl Drop for UpgradeRequest {
             let _ = unbudgeted(|| write_refusal(&mut *transport, 403).now_or_never());
         }
     }
-}
-
-struct Head {
-    method: String,
-    target: String,
-    headers: Headers,
 }
 
 /// The future of a client's opening handshake, after that of TLS where the options want it.
@@ -230,39 +185,29 @@ async fn read_head(
             return Err(error);
         }
     };
-    let Asked {
-        key,
-        host,
-        resource_name,
-    } = match check(&head) {
-        Ok(asked) => asked,
-        Err((status, why)) => {
+    let expects_interim = head.headers.has_token("Expect", "100-continue");
+    let scheme = if tls.is_some() { "wss" } else { "ws" };
+    let mut handshake = match ServerHandshake::read(head, scheme) {
+        Ok(handshake) => handshake,
+        Err(Refused { status, why }) => {
             tell_refusal(&mut *transport, status).await;
             return Err(Error::new(ErrorKind::Handshake, why));
         }
     };
-    if head.headers.has_token("Expect", "100-continue") {
+    if expects_interim {
         // In front of the 101, whatever becomes of it (RFC 9110 §7.8).
         http1::send(&mut *transport, "HTTP/1.1 100 Continue\r\n\r\n").await?;
     }
-    let scheme = if tls.is_some() { "wss" } else { "ws" };
+    let facts = handshake.facts_mut();
+    facts.local_address = local_address;
+    facts.peer_address = peer_address;
+    facts.tls = tls;
     Ok(UpgradeRequest {
-        info: Info::from(Facts {
-            request_url: format!("{scheme}://{host}{resource_name}"),
-            resource_name,
-            origin: head.headers.get("Origin").map(str::to_owned),
-            local_address,
-            peer_address,
-            headers: head.headers,
-            tls,
-            ..Facts::default()
-        }),
         transport: Some(transport),
         early,
-        key,
+        handshake,
         options,
         sink,
-        answer: Headers::default(),
         seat: None,
     })
 }
@@ -282,100 +227,6 @@ fn parse(bytes: &[u8]) -> Parsed<Head> {
         headers: http1::headers(head.headers),
     };
     Ok(Some((head, size)))
-}
-
-/// What an opening handshake asks for.
-#[derive(Debug)]
-struct Asked {
-    key: String,
-    host: String,
-    resource_name: String,
-}
-
-/// The rules of RFC 6455 §4.2.1; a refusal is a status with what is wrong.
-fn check(head: &Head) -> Result<Asked, (u16, &'static str)> {
-    let headers = &head.headers;
-    if head.method != "GET" {
-        return Err((405, "the method is not GET"));
-    }
-    let mut hosts = headers.get_all("Host");
-    let (Some(host), None) = (hosts.next(), hosts.next()) else {
-        return Err((400, "the request has not one Host (RFC 9112 §3.2)"));
-    };
-    let Some((authority, resource_name)) = split_target(&head.target) else {
-        return Err((400, "the target of the request is not a resource"));
-    };
-    if !is_host(host) || !authority.is_none_or(is_host) {
-        return Err((400, "the host of the request is none (RFC 9112 §3.2)"));
-    }
-    if has_content(headers) {
-        return Err((400, "the request has content"));
-    }
-    if !headers.has_token("Upgrade", "websocket") || !headers.has_token("Connection", "Upgrade") {
-        return Err((426, "the request does not ask for a WebSocket"));
-    }
-    if headers.get("Sec-WebSocket-Version") != Some("13") {
-        return Err((426, "the version of the protocol is not 13"));
-    }
-    if !headers.tokens("Sec-WebSocket-Protocol").all(is_token) {
-        return Err((400, "a subprotocol is not a token"));
-    }
-    let mut keys = headers.get_all("Sec-WebSocket-Key");
-    match (keys.next(), keys.next()) {
-        (Some(key), None) if is_key(key) => Ok(Asked {
-            key: key.to_owned(),
-            host: authority.unwrap_or(host).to_owned(),
-            resource_name,
-        }),
-        _ => Err((400, "Sec-WebSocket-Key is not a key")),
-    }
-}
-
-/// Whether this is a host, with or without a port: ASCII, without a user (RFC 9110 §4.2.4) and
-/// without a zone (RFC 6874 §4). It may not be empty, since it becomes part of a URL (RFC 9110
-/// §4.2.1).
-fn is_host(authority: &str) -> bool {
-    let is_plain = authority.is_ascii() && !authority.contains(['@', '%']);
-    is_plain && Authority::parse(authority).is_ok_and(|parts| Host::parse(parts.host).is_ok())
-}
-
-/// Whether something other than frames may follow the head, which would be read as such (RFC 9112
-/// §6.3). Some clients say that there is none.
-fn has_content(headers: &Headers) -> bool {
-    let is_nothing = |length: &str| length.parse() == Ok(0_u8);
-    headers.get("Transfer-Encoding").is_some() || !headers.get_all("Content-Length").all(is_nothing)
-}
-
-/// Path and query of a request's target, and the authority that an absolute one has in place of
-/// `Host` (RFC 9112 §3.2).
-fn split_target(target: &str) -> Option<(Option<&str>, String)> {
-    // A fragment stays with the client (RFC 9112 §3.2.1).
-    if target.contains('#') {
-        return None;
-    }
-    if target.starts_with('/') {
-        return Some((None, target.to_owned()));
-    }
-    let (scheme, rest) = target.split_once("://")?;
-    if !["http", "https"]
-        .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known))
-    {
-        return None;
-    }
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, resource) = rest.split_at(end);
-    let root = if resource.starts_with('/') { "" } else { "/" };
-    (!authority.is_empty()).then(|| (Some(authority), format!("{root}{resource}")))
-}
-
-/// Whether this is the Base64 form of 16 bytes.
-fn is_key(key: &str) -> bool {
-    key.len() == 24
-        && key.ends_with("==")
-        && key[..22]
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
 #[cfg(test)]
