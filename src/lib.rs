@@ -58,7 +58,7 @@
 //! | `tokio` | the same by tokio, for what is polled inside its runtime; [`FromTokio`] |
 //! | `native-tls` (default) | `wss` by the platform's TLS library |
 //! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
-//! | `http` | [`Request`], [`ServerHandshake`] and [`Response`] from and to the types of the `http` crate |
+//! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
 //! | `tracing` | events of the `tracing` crate |
 
 mod auth;
