@@ -60,6 +60,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
 use crate::platform::MaybeSend;
+use crate::prepared_message::PreparedMessage;
 use crate::request::Request;
 use crate::socket::WebSocket;
 
@@ -133,6 +134,10 @@ impl WebSocket for Socket {
 
     fn send(&self, message: Message) -> Result<usize, Error> {
         self.0.send(message)
+    }
+
+    fn send_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.0.send_prepared(prepared)
     }
 
     fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {

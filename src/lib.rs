@@ -81,6 +81,7 @@ mod negotiated;
 mod options;
 mod platform;
 pub mod prelude;
+mod prepared_message;
 mod proxy;
 mod reconnect;
 mod request;
@@ -89,6 +90,7 @@ mod role;
 mod session;
 mod socket;
 mod tls;
+mod topics;
 mod url;
 
 pub use crate::auth::{AuthScheme, Challenge, Credentials};
@@ -117,6 +119,7 @@ pub use crate::options::listener::{ListenAddress, ListenerOptions};
 pub use crate::options::timeouts::Timeouts;
 pub use crate::platform::from_tokio::FromTokio;
 pub use crate::platform::{MaybeSend, MaybeSync};
+pub use crate::prepared_message::PreparedMessage;
 pub use crate::proxy::Proxy;
 pub use crate::reconnect::ending::{Ending, Verdict};
 pub use crate::reconnect::event::ReconnectEvent;
@@ -133,6 +136,8 @@ pub use crate::tls::{
     TlsCertificate, TlsConfig, TlsError, TlsErrorKind, TlsErrors, TlsIdentity, TlsInfo, TlsLibrary,
     TlsVersion, danger,
 };
+
+pub use crate::topics::{Delivered, Subscription, Topics, WhenSlow};
 
 pub use bytes::Bytes;
 pub use bytestring::ByteString;

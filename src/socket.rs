@@ -18,6 +18,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
 use crate::platform::{MaybeSend, MaybeSync, unbudgeted};
+use crate::prepared_message::PreparedMessage;
 use crate::request::Request;
 
 /// A WebSocket, whatever carries it: the whole API.
@@ -103,6 +104,19 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     ///
     /// A browser writes by itself, soon after the call.
     fn send(&self, message: Message) -> Result<usize, Error>;
+
+    /// [`send`](Self::send), of a message that other sockets send as well and that is encoded once.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Platform-specific
+    ///
+    /// Browsers encode by themselves, each time.
+    fn send_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.send(prepared.message().clone())
+    }
 
     /// Queues a part of a message whose length need not be known: the first call begins a message of
     /// the part's kind, `is_last` ends it. Of a message that has begun, only the payload of the

@@ -49,6 +49,7 @@ use crate::negotiated::Negotiated;
 use crate::options::limits::Limits;
 use crate::options::{Options, check_read_buffer_size};
 use crate::platform::{now, unbudgeted};
+use crate::prepared_message::PreparedMessage;
 use crate::request::Request;
 use crate::session::{Session, check_ping};
 
@@ -180,19 +181,16 @@ impl Handle {
         Ok(())
     }
 
-    /// Queues a message, or a part of one that is or is not the last.
-    fn queue(&self, message: Message, part: Option<bool>) -> Result<usize, Error> {
+    /// Queues what has a payload of this length.
+    fn queue(
+        &self,
+        length: usize,
+        push: impl FnOnce(&mut Connection) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
         let mut driver = self.lock();
         driver.prepare_mask();
-        let length = message.len();
         let connection = driver.sendable(length)?;
-        match part {
-            None if connection.wire().encoder.has_open_message() => {
-                return Err(Error::wrong_state("a message is being sent in parts"));
-            }
-            None => connection.send(message),
-            Some(is_last) => connection.send_part(message, is_last)?,
-        }
+        push(connection)?;
         if connection.wire().encoder.is_above_high_water() {
             // An error is met again by whoever polls.
             let _ = driver.write();
@@ -212,11 +210,23 @@ impl Handle {
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
-        self.queue(message, None)
+        self.queue(message.len(), |connection| {
+            check_whole(connection)?;
+            connection.send(message);
+            Ok(())
+        })
+    }
+
+    pub(crate) fn send_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.queue(prepared.message().len(), |connection| {
+            check_whole(connection)?;
+            connection.send_prepared(prepared);
+            Ok(())
+        })
     }
 
     pub(crate) fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {
-        self.queue(part, Some(is_last))
+        self.queue(part.len(), |connection| connection.send_part(part, is_last))
     }
 
     pub(crate) fn ping(&self, payload: Bytes) -> Result<(), Error> {
@@ -367,6 +377,14 @@ impl Handle {
 
     pub(crate) fn options(&self) -> Options {
         self.lock().options.clone()
+    }
+}
+
+/// Whether a whole message may be queued.
+fn check_whole(connection: &Connection) -> Result<(), Error> {
+    match connection.wire().encoder.has_open_message() {
+        true => Err(Error::wrong_state("a message is being sent in parts")),
+        false => Ok(()),
     }
 }
 

@@ -40,6 +40,7 @@ use crate::options::Options;
 use crate::options::check_read_buffer_size;
 use crate::options::limits::Limits;
 use crate::platform::MaybeSend;
+use crate::prepared_message::PreparedMessage;
 use crate::request::Request;
 use crate::session::check_ping;
 use crate::url::{Authority, Target};
@@ -127,6 +128,10 @@ impl Handle {
         let length = browser.send(&message)?;
         self.shared.update(|core| core.sent(length, true));
         Ok(length)
+    }
+
+    pub(crate) fn send_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.send(prepared.message().clone())
     }
 
     pub(crate) fn send_part(&self, _part: Message, _is_last: bool) -> Result<usize, Error> {

@@ -15,6 +15,7 @@ use crate::mask::MaskGenerator;
 use crate::message::Message;
 use crate::options::Options;
 use crate::options::limits::Limits;
+use crate::prepared_message::PreparedMessage;
 use crate::request::Request;
 
 /// Hands on what is not made of other methods; a method with a default of its own is one of those,
@@ -36,6 +37,10 @@ macro_rules! hand_on {
 
             fn send(&self, message: Message) -> Result<usize, Error> {
                 (**self).send(message)
+            }
+
+            fn send_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+                (**self).send_prepared(prepared)
             }
 
             fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {

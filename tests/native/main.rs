@@ -7,6 +7,7 @@ mod auth;
 mod auth_challenges;
 mod auth_nginx;
 mod bad_input;
+mod broadcast;
 mod cancel;
 mod cancel_connecting;
 mod common;

@@ -9,12 +9,15 @@ use crate::common::{GOOD_END, message, run, to_end};
 use crate::own_stream::in_memory;
 
 /// What a client and a server agree on, without a byte that is sent.
-fn negotiated(options: &Options) -> Result<(Negotiated, Negotiated), Error> {
-    let asked = ClientHandshake::new("ws://inside.example/room?a", options)?;
+pub(crate) fn negotiated(
+    of_client: &Options,
+    of_server: &Options,
+) -> Result<(Negotiated, Negotiated), Error> {
+    let asked = ClientHandshake::new("ws://inside.example/room?a", of_client)?;
     let headers = asked.headers().clone();
     let handshake = ServerHandshake::new("GET", asked.resource_name(), headers)?;
-    let (answer, of_server) = handshake.accept(None, options)?;
-    Ok((asked.finish(answer)?, of_server))
+    let (answer, negotiated) = handshake.accept(None, of_server)?;
+    Ok((asked.finish(answer)?, negotiated))
 }
 
 #[test]
@@ -22,7 +25,7 @@ fn both_sides_talk_as_they_have_agreed() {
     let compressed = Options::new().compression(Compression::new());
     for (options, extensions) in [(Options::new(), ""), (compressed, "permessage-deflate")] {
         run(async {
-            let (of_client, of_server) = negotiated(&options).unwrap();
+            let (of_client, of_server) = negotiated(&options, &options).unwrap();
             let (left, right) = in_memory();
             let client = Socket::upgraded(left, of_client, options.clone()).unwrap();
             let server = Socket::upgraded(right, of_server, options.clone()).unwrap();

@@ -46,6 +46,7 @@ use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 use crate::options::Options;
 use crate::platform;
+use crate::prepared_message::PreparedMessage;
 use crate::session::{self, Session, remote_closed};
 
 /// tungstenite's read buffer: more than the largest control frame.
@@ -199,6 +200,13 @@ impl Connection {
     pub(crate) fn send(&mut self, message: Message) {
         let (opcode, payload) = wire::payload(message);
         self.wire_mut().encoder.push_message(opcode, payload);
+    }
+
+    /// Queues a message that other connections send as well.
+    pub(crate) fn send_prepared(&mut self, prepared: &PreparedMessage) {
+        let (opcode, payload) = wire::payload(prepared.message().clone());
+        let encoder = &mut self.wire_mut().encoder;
+        encoder.push_prepared(opcode, payload, prepared);
     }
 
     /// Queues a part of a message.

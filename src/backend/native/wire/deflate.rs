@@ -4,6 +4,7 @@ use bytes::Bytes;
 use flate2::{Compress, Compression as Level, Decompress, FlushCompress, FlushDecompress, Status};
 
 use crate::backend::native::permessage_deflate::Direction;
+use crate::prepared_message::{PreparedMessage, Way};
 
 /// What a compressed message ends with, left out on the wire (RFC 7692 §7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
@@ -16,6 +17,7 @@ const STEP: usize = 4 * 1024;
 pub(crate) struct Compressor {
     compress: Compress,
     context_takeover: bool,
+    way: Way,
     pub(crate) threshold: usize,
 }
 
@@ -26,12 +28,22 @@ impl Compressor {
         if direction.window_bits < 9 {
             return None;
         }
-        let level = Level::new(level.into());
+        let window_bits = direction.window_bits;
+        let compress = Compress::new_with_window_bits(Level::new(level.into()), false, window_bits);
         Some(Compressor {
-            compress: Compress::new_with_window_bits(level, false, direction.window_bits),
+            compress,
             context_takeover: direction.context_takeover,
+            way: Way { window_bits, level },
             threshold,
         })
+    }
+
+    /// Compresses a message, unless another connection has come to the same bytes.
+    pub(crate) fn compress_prepared(&mut self, prepared: &PreparedMessage) -> Bytes {
+        if self.context_takeover {
+            return self.compress(prepared.message().as_bytes(), true);
+        }
+        prepared.compressed(self.way, |payload| self.compress(payload, true))
     }
 
     /// Compresses a part of a message, or all of it.

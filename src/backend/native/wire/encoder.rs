@@ -26,6 +26,7 @@ use super::write_buffer::WriteBuffer;
 use super::{mask, pool};
 use crate::mask::MaskGenerator;
 use crate::options::Options;
+use crate::prepared_message::PreparedMessage;
 
 /// Messages up to this size are encoded when they are sent; longer ones as the buffer drains.
 const SMALL: usize = 16 * 1024;
@@ -225,6 +226,17 @@ impl Encoder {
     /// Queues a message.
     pub(crate) fn push_message(&mut self, opcode: u8, payload: Bytes) {
         self.push_whole(opcode, payload, true);
+    }
+
+    /// Queues a message that other connections send as well, with its payload.
+    pub(crate) fn push_prepared(&mut self, opcode: u8, payload: Bytes, prepared: &PreparedMessage) {
+        match &mut self.compressor {
+            Some(compressor) if payload.len() >= compressor.threshold => {
+                let payload = compressor.compress_prepared(prepared);
+                self.push_payload(opcode | RSV1, payload, true, true);
+            }
+            _ => self.push_payload(opcode, payload, true, true),
+        }
     }
 
     /// Queues a message that is not the application's.

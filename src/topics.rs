@@ -1,0 +1,233 @@
+//! Messages for all who have subscribed to a topic.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::ErrorKind;
+use crate::prepared_message::PreparedMessage;
+use crate::socket::WebSocket;
+
+/// Topics by name, each with the sockets that have subscribed to it. What is published is
+/// [encoded once](PreparedMessage) for all. A clone is the same topics.
+///
+/// Nothing is driven here: a message is queued in each socket, and goes out when the task that polls
+/// the socket is woken by it.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use qwebsocket::{Error, Event, Incoming, Socket, Topics, WebSocketExt};
+///
+/// async fn serve(incoming: Incoming, topics: Topics<Arc<Socket>>) -> Result<(), Error> {
+///     let socket = Arc::new(incoming.accept(None).await?);
+///     let room = topics.subscribe("room", socket.clone());
+///     while let Some(event) = socket.next_event().await {
+///         if let Event::Message(message) = event {
+///             // For all but this one.
+///             room.publish(message);
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+pub struct Topics<S>(Arc<Shared<S>>);
+
+struct Shared<S> {
+    registry: Mutex<Registry<S>>,
+    when_slow: WhenSlow,
+    backlog: Option<usize>,
+}
+
+struct Registry<S> {
+    topics: HashMap<Arc<str>, Arc<Vec<Member<S>>>>,
+    next_id: u64,
+}
+
+#[derive(Clone)]
+struct Member<S> {
+    id: u64,
+    socket: S,
+}
+
+/// What becomes of a socket that is too slow for a topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenSlow {
+    /// The message is left out for it.
+    #[default]
+    Skip,
+    /// It is [aborted](WebSocket::abort): its client sees the connection end, and may come back.
+    Drop,
+}
+
+/// To how many a message was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Delivered {
+    /// Sockets in whose queues it is.
+    pub queued: usize,
+    /// Slow ones that were left out.
+    pub skipped: usize,
+    /// Slow ones that were ended.
+    pub dropped: usize,
+    /// Sockets that are not connected any more, or are sending a message in parts.
+    pub failed: usize,
+}
+
+impl<S: WebSocket + Clone> Topics<S> {
+    /// Without topics. A socket is slow when its [write queue](crate::Options::write_queue) is full,
+    /// and is skipped.
+    pub fn new() -> Topics<S> {
+        Topics::with_rule(WhenSlow::Skip, None)
+    }
+
+    /// With a rule for a socket that is slow: when more bytes than `backlog` wait in its queue, or
+    /// when that is full. `None` leaves it at the latter.
+    pub fn with_rule(when_slow: WhenSlow, backlog: impl Into<Option<usize>>) -> Topics<S> {
+        Topics(Arc::new(Shared {
+            registry: Mutex::new(Registry {
+                topics: HashMap::new(),
+                next_id: 0,
+            }),
+            when_slow,
+            backlog: backlog.into(),
+        }))
+    }
+
+    /// Subscribes a socket, such as an `Arc<Socket>`, until what is returned is dropped. The topic
+    /// holds the socket as long. A socket that subscribes twice gets what is published twice.
+    pub fn subscribe(&self, topic: &str, socket: S) -> Subscription<S> {
+        let mut registry = self.0.lock();
+        let id = registry.next_id;
+        registry.next_id += 1;
+        let topic = match registry.topics.get_key_value(topic) {
+            Some((name, _)) => name.clone(),
+            None => topic.into(),
+        };
+        let members = registry.topics.entry(topic.clone()).or_default();
+        Arc::make_mut(members).push(Member { id, socket });
+        Subscription {
+            topics: Topics(self.0.clone()),
+            topic,
+            id,
+        }
+    }
+
+    /// Queues a message for all who have subscribed to the topic.
+    pub fn publish(&self, topic: &str, message: impl Into<PreparedMessage>) -> Delivered {
+        self.0.publish(topic, &message.into(), None)
+    }
+
+    /// How many subscriptions a topic has.
+    pub fn subscribers(&self, topic: &str) -> usize {
+        self.0.lock().topics.get(topic).map_or(0, |all| all.len())
+    }
+}
+
+impl<S: WebSocket + Clone> Shared<S> {
+    fn publish(&self, topic: &str, message: &PreparedMessage, sender: Option<u64>) -> Delivered {
+        // Sockets are called when nothing is locked: waking is code of others.
+        let Some(members) = self.lock().topics.get(topic).cloned() else {
+            return Delivered::default();
+        };
+        let mut delivered = Delivered::default();
+        for member in members.iter().filter(|member| Some(member.id) != sender) {
+            self.give(&member.socket, message, &mut delivered);
+        }
+        delivered
+    }
+
+    fn give(&self, socket: &S, message: &PreparedMessage, delivered: &mut Delivered) {
+        let is_behind = |backlog| socket.bytes_to_write() > backlog;
+        let is_slow = self.backlog.is_some_and(is_behind)
+            || match socket.send_prepared(message).map_err(|e| e.kind()) {
+                Ok(_) => {
+                    delivered.queued += 1;
+                    return;
+                }
+                Err(kind) => kind == ErrorKind::QueueFull,
+            };
+        match self.when_slow {
+            _ if !is_slow => delivered.failed += 1,
+            WhenSlow::Skip => delivered.skipped += 1,
+            WhenSlow::Drop => {
+                socket.abort();
+                delivered.dropped += 1;
+            }
+        }
+    }
+}
+
+impl<S> Shared<S> {
+    /// Nothing is half done in there.
+    fn lock(&self) -> MutexGuard<'_, Registry<S>> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S> Clone for Topics<S> {
+    fn clone(&self) -> Topics<S> {
+        Topics(self.0.clone())
+    }
+}
+
+impl<S: WebSocket + Clone> Default for Topics<S> {
+    fn default() -> Topics<S> {
+        Topics::new()
+    }
+}
+
+impl<S> fmt::Debug for Topics<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Topics").finish_non_exhaustive()
+    }
+}
+
+/// A socket's place in a topic. Dropping it unsubscribes.
+#[must_use = "dropping it unsubscribes"]
+pub struct Subscription<S: Clone> {
+    topics: Topics<S>,
+    topic: Arc<str>,
+    id: u64,
+}
+
+impl<S: WebSocket + Clone> Subscription<S> {
+    /// The name of the topic.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// Queues a message for all others who have subscribed to the topic.
+    pub fn publish(&self, message: impl Into<PreparedMessage>) -> Delivered {
+        let message = message.into();
+        self.topics.0.publish(&self.topic, &message, Some(self.id))
+    }
+}
+
+impl<S: Clone> Drop for Subscription<S> {
+    fn drop(&mut self) {
+        let mut registry = self.topics.0.lock();
+        let Some(members) = registry.topics.get_mut(&self.topic) else {
+            return;
+        };
+        let left = Arc::make_mut(members);
+        let Some(place) = left.iter().position(|member| member.id == self.id) else {
+            return;
+        };
+        let gone = left.remove(place);
+        if left.is_empty() {
+            registry.topics.remove(&self.topic);
+        }
+        // A socket may be dropped with it, which calls others.
+        drop(registry);
+        drop(gone);
+    }
+}
+
+impl<S: Clone> fmt::Debug for Subscription<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("topic", &self.topic)
+            .finish_non_exhaustive()
+    }
+}
