@@ -35,7 +35,7 @@
 //! [`Reconnecting`] connects a socket again when its connection is lost, [`Messages`] is a `Stream`
 //! and a `Sink` of messages alone, [`Listener`] accepts connections, natively. Behind a
 //! web framework or an HTTP client, [`ServerHandshake`] and [`ClientHandshake`] lead to
-//! [`Socket::upgraded`].
+//! [`Socket::upgraded`]. [`Topics`] send one [`PreparedMessage`] to all who have subscribed.
 //!
 //! # What works where
 //!

@@ -93,11 +93,13 @@ mod tests {
         let way = |window_bits, level| Way { window_bits, level };
         let mut compressed = Vec::new();
         for (window_bits, level) in [(15, 6), (15, 6), (15, 1), (9, 6), (15, 6), (15, 1)] {
-            let payload = prepared.clone().compressed(way(window_bits, level), |payload| {
-                assert_eq!(payload, b"hello");
-                compressed.push((window_bits, level));
-                vec![window_bits, level].into()
-            });
+            let payload = prepared
+                .clone()
+                .compressed(way(window_bits, level), |payload| {
+                    assert_eq!(payload, b"hello");
+                    compressed.push((window_bits, level));
+                    vec![window_bits, level].into()
+                });
             assert_eq!(payload, [window_bits, level][..]);
         }
         assert_eq!(compressed, [(15, 6), (15, 1), (9, 6)]);

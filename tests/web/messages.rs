@@ -1,5 +1,7 @@
 use js_sys::Reflect;
-use qwebsocket::{ErrorKind, Event, Message, Options, Socket, WebSocket, WebSocketExt};
+use qwebsocket::{
+    ErrorKind, Event, Message, Options, PreparedMessage, Socket, Topics, WebSocket, WebSocketExt,
+};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::events;
@@ -30,6 +32,23 @@ async fn text_comes_as_it_was_sent() {
             ("x".repeat(ascii) + "é😀" + &"y".repeat(ascii)).into(),
         )
         .await;
+    }
+}
+
+/// A browser shares nothing, and sends the same.
+#[wasm_bindgen_test]
+async fn a_prepared_message_is_sent_like_others() {
+    let socket = Socket::connect(Run::echo().url()).await.unwrap();
+    let topics = Topics::new();
+    let _subscription = topics.subscribe("a", &socket);
+    let prepared = PreparedMessage::new("hello");
+    assert_eq!(topics.publish("a", prepared.clone()).queued, 1);
+    assert_eq!(socket.send_prepared(&prepared).unwrap(), 5);
+    for _ in 0..2 {
+        match events::next(&socket).await {
+            Some(Event::Message(answer)) => assert_eq!(&answer, prepared.message()),
+            other => panic!("{other:?}"),
+        }
     }
 }
 
