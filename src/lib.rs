@@ -58,6 +58,8 @@
 //! | `tokio` | the same by tokio, for what is polled inside its runtime; [`FromTokio`] |
 //! | `native-tls` (default) | `wss` by the platform's TLS library |
 //! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
+//! | `rustls` | `wss` by rustls with ring, or with the process's default provider |
+//! | `webpki-roots` | Mozilla's roots, compiled in, where rustls would read the system's |
 //! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
 //! | `tracing` | events of the `tracing` crate |
 

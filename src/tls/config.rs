@@ -83,6 +83,8 @@ pub enum TlsLibrary {
     NativeTls,
     /// OpenSSL 3.0 or later, by the crate feature `openssl`.
     OpenSsl,
+    /// rustls, by the crate feature `rustls`: with the process's default provider, or ring.
+    Rustls,
 }
 
 /// Whether a server asks its clients for certificates.
@@ -112,8 +114,8 @@ impl TlsConfig {
         TlsConfig::default()
     }
 
-    /// The library. Default: OpenSSL where the crate feature `openssl` is on and the platform has
-    /// no library of its own, else `native-tls`.
+    /// The library. Default: of those that are compiled in, OpenSSL where the platform has no
+    /// library of its own, then rustls, then `native-tls`, then OpenSSL.
     ///
     /// # Platform-specific
     ///
@@ -125,6 +127,10 @@ impl TlsConfig {
     }
 
     /// Whether the system's root certificates are trusted. Default: yes.
+    ///
+    /// # Platform-specific
+    ///
+    /// With the crate feature `webpki-roots`, rustls trusts Mozilla's instead of the system's.
     pub fn system_roots(mut self, trusted: bool) -> TlsConfig {
         self.system_roots = trusted;
         self
@@ -163,7 +169,8 @@ impl TlsConfig {
     }
 
     /// The highest number of certificates between the peer's and the root's: Qt's
-    /// `setPeerVerifyDepth()`. Default: the library's, 100 for OpenSSL.
+    /// `setPeerVerifyDepth()`. Default: the library's: 100 for OpenSSL, 6
+    /// for rustls.
     ///
     /// # Platform-specific
     ///
@@ -316,7 +323,7 @@ impl TlsConfig {
     ///
     /// # Platform-specific
     ///
-    /// Natively OpenSSL can: [`Features::TLS_SESSIONS`]; without it none is resumed.
+    /// Natively OpenSSL and rustls can: [`Features::TLS_SESSIONS`]; without it none is resumed.
     pub fn resumption(mut self, wanted: bool) -> TlsConfig {
         self.resumption = wanted;
         self
@@ -364,6 +371,19 @@ impl TlsConfig {
             ));
         }
         Ok(())
+    }
+
+    /// Whether the protocols of ALPN have lengths that it can write.
+    #[allow(dead_code)] // Not every library has ALPN.
+    pub(crate) fn check_alpn(&self) -> Result<(), Error> {
+        let mut names = self.alpn.iter();
+        match names.find(|name| !matches!(name.len(), 1..=255)) {
+            None => Ok(()),
+            Some(name) => Err(Error::invalid_input(format!(
+                "a protocol for ALPN has 1 to 255 bytes, not {}",
+                name.len()
+            ))),
+        }
     }
 
     pub(crate) fn is_default(&self) -> bool {

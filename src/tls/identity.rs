@@ -40,6 +40,11 @@ impl TlsIdentity {
     }
 
     /// A PKCS#12 archive (RFC 7292).
+    ///
+    /// # Platform-specific
+    ///
+    /// rustls takes none: [`Options::build`](crate::Options::build) refuses it with
+    /// [`Features::ENCRYPTED_KEY`](crate::Features::ENCRYPTED_KEY).
     pub fn pkcs12(archive: impl Into<Vec<u8>>, password: impl Into<String>) -> TlsIdentity {
         TlsIdentity {
             form: IdentityForm::Pkcs12 {

@@ -24,7 +24,7 @@ mod guard;
 mod hosts;
 mod interop;
 mod messages;
-#[cfg(not(any(feature = "native-tls", feature = "openssl")))]
+#[cfg(not(any(feature = "native-tls", feature = "openssl", feature = "rustls")))]
 mod no_tls;
 mod own_stream;
 mod programs;

@@ -56,14 +56,22 @@ fn every_member_is_there() {
 }
 
 #[test]
-fn what_is_said_to_need_openssl_needs_it() {
+fn what_is_said_to_need_a_library_needs_it() {
+    const HAS_OPENSSL: bool = cfg!(feature = "openssl");
+    const HAS_EITHER: bool = cfg!(any(feature = "openssl", feature = "rustls"));
+
     let mut seen = Features::NONE;
     for row in table(QT, "## Members") {
         for (feature, name) in Features::ALL.iter() {
-            if row[2].contains(&format!("with the crate feature `openssl`: [`{name}`]")) {
-                let is_there = Socket::FEATURES.contains(feature);
-                assert_eq!(is_there, cfg!(feature = "openssl"), "{row:?}");
-                seen |= feature;
+            for (needs, is_on) in [
+                ("`openssl`", HAS_OPENSSL),
+                ("`openssl` or `rustls`", HAS_EITHER),
+            ] {
+                if row[2].contains(&format!("with the crate feature {needs}: [`{name}`]")) {
+                    let is_there = Socket::FEATURES.contains(feature);
+                    assert_eq!(is_there, is_on, "{row:?}");
+                    seen |= feature;
+                }
             }
         }
     }
@@ -86,9 +94,12 @@ fn the_readme_knows_every_feature() {
             "yes" => true,
             "no" => false,
             "with `openssl`" => cfg!(feature = "openssl"),
-            "with `native-tls` or `openssl`" => {
-                cfg!(any(feature = "native-tls", feature = "openssl"))
-            }
+            "with `openssl` or `rustls`" => cfg!(any(feature = "openssl", feature = "rustls")),
+            "with `native-tls`, `openssl` or `rustls`" => cfg!(any(
+                feature = "native-tls",
+                feature = "openssl",
+                feature = "rustls"
+            )),
             other => panic!("{name}: {other}"),
         };
         assert_eq!(claim, Socket::FEATURES.contains(feature), "{name}");

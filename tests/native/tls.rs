@@ -12,15 +12,18 @@ mod renegotiation;
 mod server;
 mod trust;
 
-/// What `native-tls` cannot do.
-#[cfg(feature = "openssl")]
-mod openssl {
+/// What `native-tls` cannot do, by the library that is chosen by itself.
+#[cfg(any(feature = "openssl", feature = "rustls"))]
+mod more {
     mod agreed;
     mod alerts;
     mod decisions;
+    #[cfg(feature = "openssl")]
     mod encrypted;
     mod info;
+    #[cfg(feature = "openssl")]
     mod keys;
+    #[cfg(feature = "openssl")]
     mod panics;
     mod sessions;
 }
@@ -45,6 +48,8 @@ const LIBRARIES: &[TlsLibrary] = &[
     TlsLibrary::NativeTls,
     #[cfg(feature = "openssl")]
     TlsLibrary::OpenSsl,
+    #[cfg(feature = "rustls")]
+    TlsLibrary::Rustls,
 ];
 
 /// A listener of ours that speaks TLS, with a certificate that nobody trusts.
@@ -165,7 +170,11 @@ fn what_a_library_lacks_is_said() {
 /// Of a library that is not compiled in nothing works.
 #[test]
 fn a_library_has_to_be_there() {
-    for library in [TlsLibrary::NativeTls, TlsLibrary::OpenSsl] {
+    for library in [
+        TlsLibrary::NativeTls,
+        TlsLibrary::OpenSsl,
+        TlsLibrary::Rustls,
+    ] {
         let tls = TlsConfig::new().library(library);
         let built = Options::new().tls(tls).build();
         if LIBRARIES.contains(&library) {

@@ -23,6 +23,7 @@ const NATIVE: &[&str] = &[
     "tokio",
     "native-tls",
     "openssl",
+    "rustls",
 ];
 
 const WEB: &[&str] = &["", "__npm_reconnecting,tracing"];

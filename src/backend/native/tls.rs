@@ -1,10 +1,18 @@
 //! TLS under a connection: the seam between a connection and the libraries.
 
+#[cfg(any(feature = "openssl", feature = "rustls"))]
+mod bridge;
 pub(crate) mod library;
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+mod pem;
+#[cfg(any(feature = "openssl", feature = "rustls"))]
+mod verdict;
 #[cfg(feature = "native-tls")]
 mod via_native_tls;
 #[cfg(feature = "openssl")]
 mod via_openssl;
+#[cfg(feature = "rustls")]
+mod via_rustls;
 
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -20,8 +28,9 @@ use crate::tls::config::{TlsConfig, TlsLibrary};
 use crate::tls::info::TlsInfo;
 
 /// What the libraries that are compiled in can do.
-pub(crate) const FEATURES: Features =
-    features_of(TlsLibrary::NativeTls).union(features_of(TlsLibrary::OpenSsl));
+pub(crate) const FEATURES: Features = features_of(TlsLibrary::NativeTls)
+    .union(features_of(TlsLibrary::OpenSsl))
+    .union(features_of(TlsLibrary::Rustls));
 
 /// TLS as options want it, made once and shared by their clones.
 #[derive(Clone)]
@@ -158,7 +167,7 @@ pub(crate) fn check_library(options: &Options) -> Result<(), Error> {
 }
 
 fn no_library() -> Error {
-    let text = "TLS needs a library: the crate feature `native-tls` or `openssl`";
+    let text = "TLS needs a library: the crate feature `native-tls`, `openssl` or `rustls`";
     Error::new(ErrorKind::Unsupported(Features::TLS_CONFIG), text)
 }
 
@@ -185,9 +194,12 @@ fn known(made: &Made) -> Result<&dyn Library, Error> {
 
 /// The library that does it, whether it is compiled in or not.
 fn library(config: &TlsConfig) -> TlsLibrary {
+    let has_other = cfg!(any(feature = "rustls", feature = "native-tls"));
     config.library.unwrap_or(
-        if cfg!(feature = "openssl") && (PREFERS_OPENSSL || !cfg!(feature = "native-tls")) {
+        if cfg!(feature = "openssl") && (PREFERS_OPENSSL || !has_other) {
             TlsLibrary::OpenSsl
+        } else if cfg!(feature = "rustls") {
+            TlsLibrary::Rustls
         } else {
             TlsLibrary::NativeTls
         },
@@ -200,7 +212,9 @@ const fn features_of(library: TlsLibrary) -> Features {
         TlsLibrary::NativeTls => via_native_tls::FEATURES,
         #[cfg(feature = "openssl")]
         TlsLibrary::OpenSsl => via_openssl::FEATURES,
-        #[allow(unreachable_patterns)] // Both may be compiled in.
+        #[cfg(feature = "rustls")]
+        TlsLibrary::Rustls => via_rustls::FEATURES,
+        #[allow(unreachable_patterns)] // All may be compiled in.
         _ => Features::NONE,
     }
 }
@@ -214,6 +228,8 @@ fn make(config: &TlsConfig, end: End) -> Made {
         },
         #[cfg(feature = "openssl")]
         TlsLibrary::OpenSsl => Ok(Box::new(via_openssl::OpenSsl::new(config, end)?)),
+        #[cfg(feature = "rustls")]
+        TlsLibrary::Rustls => Ok(Box::new(via_rustls::Rustls::new(config, end)?)),
         #[allow(unreachable_patterns)] // As above.
         _ => {
             let _ = end;

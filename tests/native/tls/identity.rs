@@ -9,7 +9,7 @@ use ::openssl::rsa::Rsa;
 #[cfg(feature = "native-tls")]
 use ::openssl::symm::Cipher;
 use qwebsocket::{
-    ErrorKind, Listener, Options, Socket, TlsConfig, TlsIdentity, TlsLibrary, TlsVersion,
+    ErrorKind, Features, Listener, Options, Socket, TlsConfig, TlsIdentity, TlsLibrary, TlsVersion,
 };
 
 use super::authority::SECRET;
@@ -70,11 +70,24 @@ fn it_can_have_each_form() {
         for identity in [
             client.identity(),
             TlsIdentity::pem_files(&certificate, &key),
+        ] {
+            server.takes(identity, *library);
+        }
+        for identity in [
             TlsIdentity::pkcs12(&*archive, SECRET),
             TlsIdentity::pkcs12_file(&file, SECRET),
             TlsIdentity::pkcs12(&*archive, "wrong").password(SECRET),
         ] {
-            server.takes(identity, *library);
+            if *library != TlsLibrary::Rustls {
+                server.takes(identity, *library);
+                continue;
+            }
+            let tls = TlsConfig::new().library(*library).identity(identity);
+            let error = Options::new().tls(tls).build().unwrap_err();
+            assert_eq!(
+                error.kind(),
+                ErrorKind::Unsupported(Features::ENCRYPTED_KEY)
+            );
         }
     }
 }
@@ -118,15 +131,21 @@ fn what_cannot_be_read_is_refused_beforehand() {
     let key_line = client.key.lines().nth(1).unwrap();
     for library in LIBRARIES {
         let tls = |identity| TlsConfig::new().library(*library).identity(identity);
-        for identity in [
+        let archives = [
             TlsIdentity::pkcs12(&*archive, "wrong"),
             TlsIdentity::pkcs12("no archive", SECRET),
+        ];
+        // rustls takes none.
+        let archives = archives
+            .into_iter()
+            .filter(|_| *library != TlsLibrary::Rustls);
+        for identity in archives.chain([
             TlsIdentity::pem("no certificate", &*client.key),
             TlsIdentity::pem(&*client.chain, "no key"),
             TlsIdentity::pem("", ""),
             // A key of another certificate.
             TlsIdentity::pem(&*client.chain, &*other.key),
-        ] {
+        ]) {
             let text = invalid(tls(identity));
             assert!(!text.contains(SECRET) && !text.contains(key_line), "{text}");
         }

@@ -174,7 +174,7 @@ fn a_key_that_does_not_fit_is_refused_beforehand() {
 }
 
 /// Clients with certificates, without, and with bad ones.
-#[cfg(feature = "openssl")]
+#[cfg(any(feature = "openssl", feature = "rustls"))]
 mod client_certificates {
     use qwebsocket::{ClientCertificates, TlsVersion};
 

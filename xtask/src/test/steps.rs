@@ -20,13 +20,15 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features", "--features", "smol,native-tls"],
     &["--no-default-features", "--features", "tokio,native-tls"],
     &["--no-default-features", "--features", "async-std,openssl"],
+    &["--no-default-features", "--features", "tokio,rustls"],
     &["--all-features"],
 ];
 
-/// The runtimes besides the default one, each with what the tests need.
+/// The runtimes besides the default one, and rustls by itself, each with what the tests need.
 const OTHER_RUNTIMES: &[(&str, &str)] = &[
     ("native-smol", "smol,native-tls,tracing"),
     ("native-tokio", "tokio,native-tls,tracing"),
+    ("native-rustls", "tokio,rustls,tracing"),
 ];
 
 /// Sets of runtimes that may come together, for the tests of what a program then uses.
@@ -107,6 +109,10 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         Step::check(
             "clippy-openssl",
             denying(cargo(&["clippy", "--all-targets", "--features", "openssl"])),
+        ),
+        Step::check(
+            "clippy-rustls",
+            denying(cargo(&["clippy", "--all-targets", "--features", "rustls"])),
         ),
         Step::check(
             "clippy-wasm",

@@ -27,6 +27,7 @@ pub(crate) enum End {
 
 /// Whom TLS is done with.
 #[allow(dead_code)] // Not every library tells or keeps something.
+#[derive(Clone)]
 pub(crate) struct Peer {
     /// A server's host, as its certificate names it; nothing on the server's side.
     pub(crate) host: String,

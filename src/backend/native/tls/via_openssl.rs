@@ -29,6 +29,7 @@ use self::sessions::Sessions;
 use self::stream::{Progress, Stream};
 use self::verify::Verification;
 use super::library::{End, Library, Peer, Secured, Securing};
+use super::verdict;
 use crate::backend::native::timeout::timeout;
 use crate::backend::native::transport::Transport;
 use crate::error::Error;
@@ -129,9 +130,9 @@ impl OpenSsl {
                 Ok(Progress::Suspended) => {
                     let taken = now() - start;
                     limit = limit.map(|limit| limit.saturating_sub(taken));
-                    let verdict = verify::judge(&self.config, peer, verification.errors()).await;
-                    verification.decide(verdict.is_ok());
-                    refusal = verdict.err();
+                    let judged = verdict::judge(&self.config, peer, verification.errors()).await;
+                    verification.decide(judged.is_ok());
+                    refusal = judged.err();
                 }
                 Err(error) => {
                     return Err(refusal.map_or(error, |refusal| stream.with_alerts(refusal)));
@@ -146,7 +147,7 @@ impl OpenSsl {
         // Only ciphers that were chosen for it get this far without a certificate.
         if self.end == End::Client && self.config.verification != VerifyMode::None && is_anonymous {
             errors = vec![TlsError::new(TlsErrorKind::NoPeerCertificate, None)];
-            verify::judge(&self.config, peer, errors.clone()).await?;
+            verdict::judge(&self.config, peer, errors.clone()).await?;
         }
         Ok(errors)
     }

@@ -99,17 +99,7 @@ fn agree(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), Erro
     if let Some(groups) = &config.groups {
         context.set_groups_list(groups).map_err(not("groups"))?;
     }
-    if let Some(name) = config
-        .alpn
-        .iter()
-        .find(|name| !matches!(name.len(), 1..=255))
-    {
-        return Err(Error::invalid_input(format!(
-            "a protocol for ALPN has 1 to 255 bytes, not {}",
-            name.len()
-        )));
-    }
-    Ok(())
+    config.check_alpn()
 }
 
 fn ciphers(config: &TlsConfig) -> Cow<'_, str> {

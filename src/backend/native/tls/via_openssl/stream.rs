@@ -1,4 +1,4 @@
-use std::io::{self, Read, Write};
+use std::io;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker, ready};
@@ -10,6 +10,7 @@ use openssl::ssl::{self, ErrorCode, Ssl, SslRef, SslStream};
 
 use super::ffi;
 use crate::backend::native::error::io_error;
+use crate::backend::native::tls::bridge::Bridge;
 use crate::backend::native::tls::library::End;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
@@ -33,11 +34,7 @@ pub(crate) enum Progress {
 
 impl Stream {
     pub(crate) fn new(ssl: Ssl, transport: Box<dyn Transport>) -> Result<Stream, ErrorStack> {
-        let bridge = Bridge {
-            transport,
-            waker: Waker::noop().clone(),
-            broken: None,
-        };
+        let bridge = Bridge::new(transport);
         Ok(Stream {
             tls: SslStream::new(ssl, bridge)?,
             is_ended: false,
@@ -237,51 +234,4 @@ impl Drop for Stream {
 fn panicked() -> Error {
     let text = "a closure of the application panicked in the TLS handshake";
     Error::new(ErrorKind::Tls, text)
-}
-
-/// A transport as OpenSSL wants it, which remembers how it broke.
-pub(crate) struct Bridge {
-    transport: Box<dyn Transport>,
-    /// Whoever drives the connection.
-    waker: Waker,
-    broken: Option<io::ErrorKind>,
-}
-
-impl Bridge {
-    fn wake(&mut self, cx: &Context<'_>) {
-        if !self.waker.will_wake(cx.waker()) {
-            self.waker = cx.waker().clone();
-        }
-    }
-
-    fn now<T>(
-        &mut self,
-        act: impl FnOnce(Pin<&mut dyn Transport>, &mut Context<'_>) -> Poll<io::Result<T>>,
-    ) -> io::Result<T> {
-        let mut cx = Context::from_waker(&self.waker);
-        match act(Pin::new(&mut *self.transport), &mut cx) {
-            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-            Poll::Ready(result) => result.inspect_err(|error| self.broken = Some(error.kind())),
-        }
-    }
-}
-
-impl Read for Bridge {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let result = self.now(|transport, cx| transport.poll_read(cx, buffer));
-        if let Ok(0) = result {
-            self.broken = Some(io::ErrorKind::UnexpectedEof);
-        }
-        result
-    }
-}
-
-impl Write for Bridge {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.now(|transport, cx| transport.poll_write(cx, bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.now(|transport, cx| transport.poll_flush(cx))
-    }
 }

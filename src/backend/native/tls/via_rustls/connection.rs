@@ -1,0 +1,137 @@
+//! What a verifier knows of the connection that it verifies for: rustls shares one among all
+//! connections of a configuration, and resumes sessions of the same one only.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+
+use futures::FutureExt;
+use futures::channel::mpsc::UnboundedSender;
+
+use super::handshake::Told;
+use crate::backend::native::event_sink::EventSink;
+use crate::backend::native::tls::library::Peer;
+use crate::backend::native::tls::verdict;
+use crate::error::Error;
+use crate::event::Event;
+use crate::tls::alert::{Alert, AlertKind, AlertLevel};
+use crate::tls::config::TlsConfig;
+use crate::tls::error::TlsError;
+
+pub(super) struct Context {
+    config: Arc<TlsConfig>,
+    pub(super) peer: Peer,
+    verification: Mutex<Verification>,
+}
+
+#[derive(Default)]
+struct Verification {
+    errors: Vec<TlsError>,
+    refusal: Option<Error>,
+    /// Who asks the application.
+    asks: Option<UnboundedSender<Told>>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Context>>> = const { RefCell::new(None) };
+}
+
+/// Calls rustls for this connection.
+pub(super) fn within<T>(context: &Arc<Context>, call: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Arc<Context>>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CURRENT.set(self.0.take());
+        }
+    }
+
+    let _restore = Restore(CURRENT.replace(Some(context.clone())));
+    call()
+}
+
+/// The connection that rustls is called for.
+pub(super) fn current() -> Option<Arc<Context>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+impl Context {
+    pub(super) fn new(config: Arc<TlsConfig>, peer: &Peer) -> Context {
+        Context {
+            config,
+            peer: peer.clone(),
+            verification: Mutex::default(),
+        }
+    }
+
+    pub(super) fn config(&self) -> &TlsConfig {
+        &self.config
+    }
+
+    pub(super) fn sink(&self) -> &EventSink {
+        &self.peer.sink
+    }
+
+    /// Tells an alert that came or went.
+    pub(super) fn tell(&self, level: AlertLevel, number: u8, event: fn(Alert) -> Event) -> Alert {
+        let kind = AlertKind::new(number);
+        let alert = Alert { level, kind };
+        self.sink().tell(event(alert));
+        alert
+    }
+
+    /// What was wrong, as far as is known.
+    pub(super) fn errors(&self) -> Vec<TlsError> {
+        self.verification().errors.clone()
+    }
+
+    /// Why the peer was refused.
+    pub(super) fn take_refusal(&self) -> Option<Error> {
+        self.verification().refusal.take()
+    }
+
+    /// Whether errors of certificates are put to the application.
+    pub(super) fn asks(&self) -> bool {
+        self.config.ask_errors || self.config.interrupt
+    }
+
+    pub(super) fn ask_by(&self, asks: UnboundedSender<Told>) {
+        self.verification().asks = Some(asks);
+    }
+
+    /// Whether these errors are let pass; waits for the application if it is asked.
+    pub(super) fn lets_pass(&self, errors: Vec<TlsError>) -> bool {
+        let asks = {
+            let mut verification = self.verification();
+            verification.errors.clone_from(&errors);
+            verification.asks.clone()
+        };
+        let judged = match asks {
+            Some(asks) => {
+                let (answer, answered) = mpsc::channel();
+                let told = Told::Errors(errors, answer);
+                // Without anybody who answers the connection is gone.
+                if asks.unbounded_send(told).is_err() {
+                    return false;
+                }
+                drop(asks);
+                let Ok(judged) = answered.recv() else {
+                    return false;
+                };
+                judged
+            }
+            // Nobody is asked, so nothing is waited for.
+            None => verdict::judge(&self.config, &self.peer, errors)
+                .now_or_never()
+                .unwrap_or_else(|| Err(Error::invalid_input("nobody can be asked"))),
+        };
+        let is_accepted = judged.is_ok();
+        self.verification().refusal = judged.err();
+        is_accepted
+    }
+
+    fn verification(&self) -> MutexGuard<'_, Verification> {
+        self.verification
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
