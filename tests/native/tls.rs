@@ -167,6 +167,31 @@ fn what_a_library_lacks_is_said() {
     }
 }
 
+/// So is what rustls lacks.
+#[cfg(feature = "rustls")]
+#[test]
+fn what_rustls_lacks_is_said() {
+    let tls = || TlsConfig::new().library(TlsLibrary::Rustls);
+    let encrypted = Pem::self_signed(params(&[])).identity().password("secret");
+    for (tls, feature) in [
+        (tls().pre_shared_key(|_| None), Features::PRE_SHARED_KEY),
+        (tls().ciphers("DEFAULT"), Features::TLS_CIPHERS),
+        (
+            tls().cipher_suites("TLS_AES_128_GCM_SHA256"),
+            Features::TLS_CIPHERS,
+        ),
+        (tls().groups("P-256"), Features::TLS_CIPHERS),
+        (
+            tls().danger().min_version(qwebsocket::TlsVersion::Tls1_1),
+            Features::TLS_CIPHERS,
+        ),
+        (tls().identity(encrypted), Features::ENCRYPTED_KEY),
+    ] {
+        let error = Options::new().tls(tls.clone()).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported(feature), "{tls:?}");
+    }
+}
+
 /// Of a library that is not compiled in nothing works.
 #[test]
 fn a_library_has_to_be_there() {

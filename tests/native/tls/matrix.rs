@@ -108,6 +108,12 @@ fn rows() -> Vec<Row> {
     let wild = || ca.pem(params(&["*.example.test"]));
     let named_by = |name: &str| ca.trusted().server_name(name);
 
+    let mut authority = here();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = Pem::self_signed(authority);
+    let authority_itself = TlsConfig::new()
+        .system_roots(false)
+        .root_pem(&*authority.chain);
     let own = Pem::self_signed(here());
     let itself = TlsConfig::new().system_roots(false).root_pem(&*own.chain);
 
@@ -117,6 +123,18 @@ fn rows() -> Vec<Row> {
         row("chain", sub.pem(here()), trusted(), &[]),
         row("wildcard", wild(), named_by("a.example.test"), &[]),
         row("self-signed and trusted", own.clone(), itself, &[]),
+        row(
+            "authority, trusted",
+            authority.clone(),
+            authority_itself,
+            &[],
+        ),
+        row(
+            "authority, unknown",
+            authority,
+            trusted(),
+            &[Kind::SelfSignedCertificate],
+        ),
         row(
             "not revoked",
             ca.pem(serial(8)),

@@ -38,7 +38,7 @@ pub(super) fn client(config: &TlsConfig) -> Result<ClientConfig, Error> {
     let mut client = match &config.identity {
         Some(identity) => {
             let (chain, key) = read(identity)?;
-            builder.with_client_auth_cert(chain, key).map_err(refused)?
+            builder.with_client_auth_cert(chain, key).map_err(unfit)?
         }
         None => builder.with_no_client_auth(),
     };
@@ -79,7 +79,7 @@ pub(super) fn server(config: &TlsConfig) -> Result<ServerConfig, Error> {
         }
     };
     let (chain, key) = read(identity)?;
-    let mut server = builder.with_single_cert(chain, key).map_err(refused)?;
+    let mut server = builder.with_single_cert(chain, key).map_err(unfit)?;
     server.alpn_protocols = alpn(config)?;
     if !config.resumption {
         server.session_storage = Arc::new(NoServerSessionStorage {});
@@ -163,6 +163,11 @@ fn revocation_lists(
 
 fn refused(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::invalid_input(format!("rustls does not take this: {error}")).with_source(error)
+}
+
+fn unfit(error: rustls::Error) -> Error {
+    let text = "the private key does not belong to the certificate, or is of an unknown kind";
+    Error::invalid_input(text).with_source(error)
 }
 
 /// Lines as NSS has them.

@@ -31,6 +31,15 @@ struct Verification {
     asks: Option<UnboundedSender<Told>>,
 }
 
+/// Puts errors to the application.
+pub(super) struct Asking(Arc<Context>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.verification().asks = None;
+    }
+}
+
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Context>>> = const { RefCell::new(None) };
 }
@@ -94,8 +103,10 @@ impl Context {
         self.config.ask_errors || self.config.interrupt
     }
 
-    pub(super) fn ask_by(&self, asks: UnboundedSender<Told>) {
+    /// Asks by this as long as the guard lives.
+    pub(super) fn ask_by(self: &Arc<Context>, asks: UnboundedSender<Told>) -> Asking {
         self.verification().asks = Some(asks);
+        Asking(self.clone())
     }
 
     /// Whether these errors are let pass; waits for the application if it is asked.
@@ -113,7 +124,6 @@ impl Context {
                 if asks.unbounded_send(told).is_err() {
                     return false;
                 }
-                drop(asks);
                 let Ok(judged) = answered.recv() else {
                     return false;
                 };

@@ -107,7 +107,7 @@ async fn process_aside(
     let (told, mut telling) = mpsc::unbounded();
     let own = context.clone();
     let work = move || {
-        own.ask_by(told.clone());
+        let _asking = own.ask_by(told.clone());
         let processed = connection::within(&own, || tls.process_new_packets());
         // Without anybody to hear it the connection is gone.
         let _ = told.unbounded_send(Told::Done(tls, processed));

@@ -44,6 +44,7 @@ impl Stream {
     fn poll_send(&mut self, cx: &mut Cx<'_>) -> Poll<io::Result<()>> {
         let sent = ready!(poll_send(&mut self.tls, &mut self.bridge, cx));
         Poll::Ready(sent.map_err(|error| {
+            self.is_ended = true;
             let word = last_word(&mut self.tls, &mut self.bridge, &self.context, cx);
             word.map_or(error, io::Error::other)
         }))
