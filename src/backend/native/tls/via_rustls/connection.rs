@@ -2,12 +2,13 @@
 //! connections of a configuration, and resumes sessions of the same one only.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::channel::mpsc::UnboundedSender;
+use rustls::{Connection, Error as RustlsError, IoState};
 
-use super::handshake::Told;
 use crate::backend::native::event_sink::EventSink;
 use crate::backend::native::tls::library::Peer;
 use crate::backend::native::tls::verdict;
@@ -38,6 +39,13 @@ impl Drop for Asking {
     fn drop(&mut self) {
         self.0.verification().asks = None;
     }
+}
+
+/// What the thread of a handshake tells.
+pub(super) enum Told {
+    /// These errors are to be judged, and this hears how.
+    Errors(Vec<TlsError>, Sender<Result<(), Error>>),
+    Done(Connection, Result<IoState, RustlsError>),
 }
 
 thread_local! {

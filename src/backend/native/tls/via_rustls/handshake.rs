@@ -2,7 +2,6 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::task::{Context as Cx, Poll, Waker, ready};
 use std::thread;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use futures::channel::mpsc;
 use futures::{AsyncWrite, StreamExt};
 use rustls::{Connection, Error as RustlsError, IoState};
 
-use super::connection::{self, Context};
+use super::connection::{self, Context, Told};
 use super::error;
 use super::stream::Stream;
 use crate::backend::native::error::io_error;
@@ -22,14 +21,6 @@ use crate::backend::native::tls::verdict;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::platform::now;
-use crate::tls::error::TlsError;
-
-/// What the thread of a handshake tells.
-pub(super) enum Told {
-    /// These errors are to be judged, and this hears how.
-    Errors(Vec<TlsError>, Sender<Result<(), Error>>),
-    Done(Connection, Result<IoState, RustlsError>),
-}
 
 type Processed = (Connection, Result<IoState, RustlsError>);
 
