@@ -8,6 +8,7 @@
 mod config;
 mod connection;
 mod error;
+mod exchange;
 mod handshake;
 mod roots;
 mod sessions;

@@ -45,7 +45,7 @@ impl Drop for Asking {
 pub(super) enum Told {
     /// These errors are to be judged, and this hears how.
     Errors(Vec<TlsError>, Sender<Result<(), Error>>),
-    Done(Connection, Result<IoState, RustlsError>),
+    Done(Box<Connection>, Result<IoState, RustlsError>),
 }
 
 thread_local! {

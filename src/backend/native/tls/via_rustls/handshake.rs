@@ -12,6 +12,7 @@ use rustls::{Connection, Error as RustlsError, IoState};
 
 use super::connection::{self, Context, Told};
 use super::error;
+use super::exchange::{last_word, poll_receive, poll_send};
 use super::stream::Stream;
 use crate::backend::native::error::io_error;
 use crate::backend::native::timeout::timeout;
@@ -101,7 +102,7 @@ async fn process_aside(
         let _asking = own.ask_by(told.clone());
         let processed = connection::within(&own, || tls.process_new_packets());
         // Without anybody to hear it the connection is gone.
-        let _ = told.unbounded_send(Told::Done(tls, processed));
+        let _ = told.unbounded_send(Told::Done(Box::new(tls), processed));
     };
     let builder = thread::Builder::new().name("TLS handshake".to_owned());
     builder.spawn(work).map_err(io_error)?;
@@ -112,56 +113,9 @@ async fn process_aside(
                 // It waits.
                 let _ = answer.send(judged);
             }
-            Told::Done(tls, processed) => return Ok((tls, processed)),
+            Told::Done(tls, processed) => return Ok((*tls, processed)),
         }
     }
     let text = "a closure of the application panicked in the TLS handshake";
     Err(Error::new(ErrorKind::Tls, text))
-}
-
-/// Sends what TLS has to say.
-pub(super) fn poll_send(
-    tls: &mut Connection,
-    bridge: &mut Bridge,
-    cx: &mut Cx<'_>,
-) -> Poll<io::Result<()>> {
-    bridge.wake(cx);
-    while tls.wants_write() {
-        match tls.write_tls(bridge) {
-            Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
-            Err(error) => return Poll::Ready(Err(error)),
-        }
-    }
-    Poll::Ready(Ok(()))
-}
-
-/// Receives a part of what the peer says; 0 bytes at its end.
-pub(super) fn poll_receive(
-    tls: &mut Connection,
-    bridge: &mut Bridge,
-    cx: &mut Cx<'_>,
-) -> Poll<io::Result<usize>> {
-    bridge.wake(cx);
-    match tls.read_tls(bridge) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
-        result => Poll::Ready(result),
-    }
-}
-
-/// Why the peer went, if it said so before a write found it gone: a server of TLS 1.3 that misses
-/// our certificate does.
-pub(super) fn last_word(
-    tls: &mut Connection,
-    bridge: &mut Bridge,
-    context: &Arc<Context>,
-    cx: &mut Cx<'_>,
-) -> Option<Error> {
-    while let Poll::Ready(Ok(1..)) = poll_receive(tls, bridge, cx) {
-        if let Err(error) = connection::within(context, || tls.process_new_packets()) {
-            return Some(error::refused("TLS failed", error, context));
-        }
-    }
-    None
 }

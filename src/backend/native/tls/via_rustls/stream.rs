@@ -9,7 +9,7 @@ use rustls::{AlertDescription, Connection};
 
 use super::connection::{self, Context};
 use super::error;
-use super::handshake::{last_word, poll_receive, poll_send};
+use super::exchange::{last_word, poll_receive, poll_send};
 use crate::backend::native::tls::bridge::Bridge;
 use crate::event::Event;
 use crate::platform::unbudgeted;
