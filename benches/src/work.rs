@@ -32,6 +32,8 @@ pub enum Shape {
     /// In memory: messages are sent and flushed one by one. With a limit the transport takes no
     /// more bytes at a time.
     Send { limit: Option<usize> },
+    /// In memory: so many messages are sent between two flushes.
+    Batch { messages: usize },
 }
 
 impl fmt::Display for Shape {
@@ -44,6 +46,7 @@ impl fmt::Display for Shape {
             Shape::Receive => f.write_str("receive"),
             Shape::Send { limit: None } => f.write_str("send"),
             Shape::Send { limit: Some(bytes) } => write!(f, "send:{bytes}"),
+            Shape::Batch { messages } => write!(f, "batch:{messages}"),
         }
     }
 }
@@ -64,6 +67,9 @@ impl FromStr for Shape {
             "flood" => Shape::Flood { batch: needed()? },
             "receive" => Shape::Receive,
             "send" => Shape::Send { limit: number },
+            "batch" => Shape::Batch {
+                messages: needed()?,
+            },
             other => bail!("there is no `{other}`"),
         })
     }
@@ -79,7 +85,10 @@ pub struct Work {
 
 impl Work {
     pub fn is_in_memory(&self) -> bool {
-        matches!(self.shape, Shape::Receive | Shape::Send { .. })
+        matches!(
+            self.shape,
+            Shape::Receive | Shape::Send { .. } | Shape::Batch { .. }
+        )
     }
 }
 
@@ -163,8 +172,13 @@ fn measure_with<L: Library>(work: &Work, port: u16) -> Cost {
                 memory = memory.with_write_limit(bytes);
             }
             let mut connection = L::serve(memory).await;
-            send(&mut connection, &payload, warm_up).await;
-            timed(send(&mut connection, &payload, count)).await
+            send(&mut connection, &payload, 1, warm_up).await;
+            timed(send(&mut connection, &payload, 1, count)).await
+        }),
+        Shape::Batch { messages } => futures::executor::block_on(async {
+            let mut connection = L::serve(Memory::new(Vec::new())).await;
+            send(&mut connection, &payload, messages, warm_up).await;
+            timed(send(&mut connection, &payload, messages, count)).await
         }),
     }
 }
@@ -280,10 +294,18 @@ async fn flood<C: Connection>(connection: &mut C, payload: &Payload, batch: usiz
     connection.receive().await;
 }
 
-async fn send<C: Connection>(connection: &mut C, payload: &Payload, count: usize) {
+async fn send<C: Connection>(
+    connection: &mut C,
+    payload: &Payload,
+    batch: usize,
+    count: usize,
+) {
     let message = C::message(payload);
-    for _ in 0..count {
+    for sent in 1..=count {
         connection.feed(message.clone()).await;
-        connection.flush().await;
+        if sent % batch == 0 {
+            connection.flush().await;
+        }
     }
+    connection.flush().await;
 }

@@ -49,6 +49,14 @@ pub fn run_handshakes(project: &Project) -> Result<()> {
     process::run(cargo(project, "run").args(["--release", "--bin", "handshakes"]))
 }
 
+/// What each message in memory costs, counted and not timed.
+pub fn run_instructions(project: &Project) -> Result<()> {
+    setup::install_missing(project, setup::FOR_INSTRUCTIONS)?;
+    // It counts what `goals` does.
+    build_goals(project)?;
+    process::run(cargo(project, "run").args(["--release", "--bin", "instructions"]))
+}
+
 /// The program that measures, and whose role `serve` is the server of all measurements.
 pub fn build_goals(project: &Project) -> Result<PathBuf> {
     build(project, &[], "goals")

@@ -39,6 +39,7 @@ cargo xtask <command>
   bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
   bench --criterion    each size and kind of message on its own, against the other libraries
   bench --handshakes   200 TLS connections one after the other, with and without resumption
+  bench --instructions the instructions of each message in memory, counted by Callgrind
   bench-web [--quick]  in Chromium and Firefox, against the raw WebSocket and the other libraries
   bounds               builds the library with the oldest versions that Cargo.toml allows
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
@@ -73,7 +74,7 @@ fn run() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let (mut once, mut quick) = (false, false);
-    let (mut criterion, mut handshakes) = (false, false);
+    let (mut criterion, mut handshakes, mut instructions) = (false, false, false);
     let (mut only, mut port, mut with_test) = (Vec::new(), None, false);
     let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
@@ -83,6 +84,7 @@ fn run() -> Result<bool> {
             ("bench" | "bench-web", Long("quick")) => quick = true,
             ("bench", Long("criterion")) => criterion = true,
             ("bench", Long("handshakes")) => handshakes = true,
+            ("bench", Long("instructions")) => instructions = true,
             ("test" | "autobahn", Long("only")) => only.push(arguments.value()?.string()?),
             ("fuzz", Value(name)) if target.is_none() => target = Some(name.string()?),
             ("fuzz", Long("seconds")) => seconds = arguments.value()?.parse()?,
@@ -100,6 +102,7 @@ fn run() -> Result<bool> {
         "autobahn" => return autobahn::run(&project, quick, &only),
         "bench" if criterion => bench::run_criterion(&project)?,
         "bench" if handshakes => bench::run_handshakes(&project)?,
+        "bench" if instructions => bench::run_instructions(&project)?,
         "bench" => return bench::run(&project, quick),
         "bench-web" => return bench_web::run(&project, quick),
         "bounds" => bounds::run(&project)?,

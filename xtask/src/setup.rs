@@ -33,6 +33,8 @@ pub enum Need {
     OldestRust,
     /// Real servers to test against, and a look at system calls.
     Counterparts,
+    /// To count instructions.
+    Valgrind,
     NodePackages,
     /// Where the npm package runs besides browsers and the Node that is there: Bun, Deno, a newer Node.
     Runtimes,
@@ -71,6 +73,7 @@ pub const FOR_DEMO: &[Need] = &[
     Need::Chromium,
 ];
 pub const FOR_BENCH: &[Need] = &[Need::OpenSsl];
+pub const FOR_INSTRUCTIONS: &[Need] = &[Need::OpenSsl, Need::Valgrind];
 /// Besides what packing takes.
 pub const FOR_BENCH_WEB: &[Need] = &[Need::OpenSsl, Need::Chromium, Need::Drivers, Need::Runtimes];
 pub const FOR_BOUNDS: &[Need] = &[Need::OpenSsl, Need::WasmTarget, Need::Nightly];
