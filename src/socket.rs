@@ -90,9 +90,8 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     fn abort(&self);
 
     /// Queues a message and returns the length of its payload. It is written when the socket is
-    /// polled or flushed: what is sent between two polls leaves together. Where that comes to more
-    /// than 256 KiB of messages of at most 16 KiB each, a part of it is written already here, as
-    /// far as that does not wait.
+    /// polled or flushed: what is sent between two polls leaves together. Where more than 256 KiB
+    /// wait already, a part of it is written here, as far as that does not wait.
     ///
     /// # Errors
     ///

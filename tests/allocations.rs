@@ -1,5 +1,5 @@
-//! What receiving allocates. Small payloads share blocks, large ones stay in the buffer that they
-//! were read into, and the largest grow as they arrive.
+//! What receiving and sending allocate. Small payloads share blocks, large ones stay in the buffer
+//! that they were read into, and the largest grow as they arrive. Buffers are held while data flows.
 //!
 //! In a binary of its own, since it counts all that is allocated.
 
@@ -106,9 +106,16 @@ impl AsyncRead for Client {
         _: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let rest = &self.sent[self.taken..];
+        let mut rest = &self.sent[self.taken..];
         if rest.is_empty() {
             return Poll::Pending;
+        }
+        // Frames come after the request, not together with it.
+        let end_of_request = rest.windows(4).position(|end| end == b"\r\n\r\n");
+        if self.taken == 0
+            && let Some(end) = end_of_request
+        {
+            rest = &rest[..end + 4];
         }
         let length = rest.len().min(buffer.len());
         buffer[..length].copy_from_slice(&rest[..length]);
@@ -149,8 +156,7 @@ fn allocated(receive: impl FnOnce()) -> (usize, usize) {
 }
 
 fn ours(length: usize, count: usize) -> (usize, usize) {
-    let accepting = Socket::accept(Client::new(length, count), Options::new()).unwrap();
-    let socket = block_on(async { accepting.await?.accept(None).await }).unwrap();
+    let socket = accepted(length, count);
     allocated(|| {
         let mut received = 0;
         while received < count {
@@ -197,6 +203,44 @@ fn an_accepted_connection_shares_the_options() {
     assert!(bytes < 2 << 20, "{bytes} bytes");
     assert_eq!(sockets[0].options().get_limits(), limits);
     assert_eq!(options.get_limits(), Limits::new());
+}
+
+fn accepted(length: usize, count: usize) -> Socket {
+    let accepting = Socket::accept(Client::new(length, count), Options::new()).unwrap();
+    block_on(async { accepting.await?.accept(None).await }).unwrap()
+}
+
+#[test]
+fn who_is_not_polled_again_holds_no_buffers() {
+    const CONNECTIONS: usize = 100;
+    let _turn = TURN.lock().unwrap();
+    // The buffers of the thread are made once.
+    ours(16, 1);
+    let sockets: Vec<_> = (0..CONNECTIONS).map(|_| accepted(16, 1)).collect();
+    let before = LIVE.load(Ordering::Relaxed);
+    for socket in &sockets {
+        let event = block_on(socket.next_event());
+        assert!(matches!(event, Some(Event::Message(_))), "{event:?}");
+        socket.send(Message::binary(vec![7; 16])).unwrap();
+        block_on(socket.flush()).unwrap();
+    }
+    let each = LIVE.load(Ordering::Relaxed).saturating_sub(before) / CONNECTIONS;
+    assert!(each <= 1 << 10, "{each} bytes");
+}
+
+#[test]
+fn a_burst_of_large_messages_is_not_there_at_once() {
+    const LENGTH: usize = 64 << 10;
+    let _turn = TURN.lock().unwrap();
+    let socket = accepted(16, 0);
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    for _ in 0..64 {
+        socket.send(Message::binary(vec![7; LENGTH])).unwrap();
+    }
+    block_on(socket.flush()).unwrap();
+    let peak = PEAK.load(Ordering::Relaxed) - before;
+    assert!(peak <= 12 * LENGTH, "{peak} bytes for 64 of {LENGTH}");
 }
 
 #[test]

@@ -190,8 +190,10 @@ impl Handle {
         let mut driver = self.lock();
         driver.prepare_mask();
         let connection = driver.sendable(length)?;
+        // A message that finds the queue empty waits as a whole, however long it is, as in Qt.
+        let writes = connection.wire().encoder.is_above_high_water();
         push(connection)?;
-        if connection.wire().encoder.is_above_high_water() {
+        if writes {
             // An error is met again by whoever polls.
             let _ = driver.write();
         }

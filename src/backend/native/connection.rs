@@ -310,14 +310,46 @@ impl Connection {
         if self.is_drained || self.stage != Stage::Open {
             return None;
         }
+        let decoded = self.wire_mut().decoder.next(turn);
+        self.tell(decoded, session, turn)
+    }
+
+    /// The next message that has wholly arrived, for who takes it at once. What else arrives before
+    /// it is left with the session, and then there is none.
+    pub(crate) fn next_message(
+        &mut self,
+        session: &mut Session,
+        turn: &mut Turn,
+    ) -> Option<Message> {
+        if self.is_drained || self.stage != Stage::Open || self.awaited_answer().is_some() {
+            return None;
+        }
         match self.wire_mut().decoder.next(turn) {
-            Some(Decoded::Message(message)) => {
-                let keep_alive = self.keep_alive.as_ref();
-                match keep_alive.and_then(KeepAliveTimer::awaited_answer) {
-                    Some(is_answer) => return Some(Step::Judge(message, is_answer)),
-                    None => session.message(message),
-                }
+            Some(Decoded::Message(message)) => Some(message),
+            decoded => {
+                self.tell(decoded, session, turn);
+                None
             }
+        }
+    }
+
+    fn awaited_answer(&self) -> Option<IsAnswer> {
+        self.keep_alive
+            .as_ref()
+            .and_then(KeepAliveTimer::awaited_answer)
+    }
+
+    fn tell(
+        &mut self,
+        decoded: Option<Decoded>,
+        session: &mut Session,
+        turn: &Turn,
+    ) -> Option<Step> {
+        match decoded {
+            Some(Decoded::Message(message)) => match self.awaited_answer() {
+                Some(is_answer) => return Some(Step::Judge(message, is_answer)),
+                None => session.message(message),
+            },
             Some(Decoded::Frame(frame)) => session.frame(frame),
             Some(Decoded::Control) => self.read_control(session),
             Some(Decoded::Close(close)) => {

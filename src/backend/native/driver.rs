@@ -24,7 +24,9 @@ use super::turn::Turn;
 use super::wakers::Wakers;
 use super::wire::port::Port;
 use crate::error::{Error, ErrorKind};
+use crate::event::State;
 use crate::info::Info;
+use crate::message::Message;
 use crate::options::Options;
 use crate::session::Session;
 
@@ -207,6 +209,18 @@ impl Driver {
                 self.session.failed(error);
             }
         }
+    }
+
+    /// A message that has arrived, for who takes it at once, where no event waits that comes first.
+    pub(crate) fn next_message(&mut self) -> Option<Message> {
+        let is_next = self.session.state() == State::Connected && !self.session.has_events();
+        if !is_next || self.is_lent || self.turn.is_over() {
+            return None;
+        }
+        let Phase::Open(connection) = &mut self.phase else {
+            return None;
+        };
+        connection.next_message(&mut self.session, &mut self.turn)
     }
 
     /// The connection, if a payload of this length may be queued.

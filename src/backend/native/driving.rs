@@ -19,7 +19,7 @@ use super::driver::{self, Driver, Phase, Trash};
 use super::opening::Connecting;
 use super::turn::{self, Turn};
 use super::wakers::Wakers;
-use super::wire::port::{Io, Port};
+use super::wire::port::Io;
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, State};
@@ -97,6 +97,10 @@ impl Shared {
 impl Driving<'_> {
     /// The next event; `None` when there will be none. Who does not wait for it only looks.
     pub(crate) fn next_event(&mut self, waits: bool) -> Driven<Option<Event>> {
+        if let Some(message) = self.next_message() {
+            self.turn.spend(turn::EVENT);
+            return Driven::Ready(Some(Event::Message(message)));
+        }
         let mut round = Round::for_events();
         round.waits = waits;
         let driven = self.drive(&mut round, |driver, turn| {
@@ -275,33 +279,36 @@ impl Driving<'_> {
     }
 
     fn call_transport(&mut self, io: Io, round: &mut Round, turn: &mut Turn) -> Step {
-        let calls_unlocked = self.calls_unlocked;
-        let Some(mut port) = self.connection_mut().and_then(|c| c.wire_mut().lend()) else {
+        let mut cx = Context::from_waker(&self.shared.waker);
+        if self.calls_unlocked {
+            return self.call_lent_transport(io, round, turn, &mut cx);
+        }
+        let Driver { session, phase, .. } = &mut **self;
+        let Phase::Open(connection) = phase else {
             return Step::Pending;
         };
-        let mut cx = Context::from_waker(&self.shared.waker);
-        let result = if calls_unlocked {
-            let generation = self.lend();
-            let result = self.unlocked(|| port.poll(io, &mut cx));
-            if !self.give_back(generation) {
-                self.throw_away(Trash::Port(port));
-                return Step::Progress;
-            }
-            result
-        } else {
-            Ok(port.poll(io, &mut cx))
-        };
-        self.called(io, port, result, round, turn)
+        match connection.wire_mut().poll(io, &mut cx) {
+            Some(result) => connection.complete(io, result, session, round, turn),
+            None => Step::Pending,
+        }
     }
 
-    fn called(
+    fn call_lent_transport(
         &mut self,
         io: Io,
-        port: Port,
-        result: Result<Poll<std::io::Result<usize>>, Panic>,
         round: &mut Round,
         turn: &mut Turn,
+        cx: &mut Context<'_>,
     ) -> Step {
+        let Some(mut port) = self.connection_mut().and_then(|c| c.wire_mut().lend(io)) else {
+            return Step::Pending;
+        };
+        let generation = self.lend();
+        let result = self.unlocked(|| port.poll(cx));
+        if !self.give_back(generation) {
+            self.throw_away(Trash::Port(port));
+            return Step::Progress;
+        }
         let Driver { session, phase, .. } = &mut **self;
         let Phase::Open(connection) = phase else {
             return Step::Progress;

@@ -273,8 +273,8 @@ impl Wire {
     }
 
     fn call(&mut self, io: Io) -> Poll<io::Result<usize>> {
-        let mut port = self.0.lend().expect("it is not lent");
-        let result = port.poll(io, &mut Context::from_waker(Waker::noop()));
+        let mut port = self.0.lend(io).expect("it is not lent");
+        let result = port.poll(&mut Context::from_waker(Waker::noop()));
         self.0.give_back(port);
         result
     }

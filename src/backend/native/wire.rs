@@ -31,7 +31,7 @@ use futures::{AsyncRead, AsyncWrite};
 use self::decoder::Decoder;
 use self::deflate::{Compressor, Inflater};
 use self::encoder::Encoder;
-use self::port::Port;
+use self::port::{Io, Lent, Port};
 use super::permessage_deflate::Deflate;
 use super::transport::{Role, Transport};
 use crate::close::{Close, CloseCode};
@@ -68,21 +68,37 @@ impl Wire {
         }
     }
 
-    /// Lends the transport with the bytes that go to it and come from it, for one call of it. `None`
+    /// Calls the transport once, without lending it. `None` while it is lent.
+    pub(crate) fn poll(&mut self, io: Io, cx: &mut Context<'_>) -> Option<Poll<io::Result<usize>>> {
+        let transport = Pin::new(self.transport.as_deref_mut()?);
+        let result = match io {
+            Io::Write => self.encoder.poll_write(transport, cx),
+            Io::Read => self.decoder.poll_fill(transport, cx),
+            Io::Flush | Io::Close => port::poll_other(io, transport, cx),
+        };
+        Some(result)
+    }
+
+    /// Lends the transport, with the bytes that go to it or come from it, for one call of it. `None`
     /// while it is lent.
-    pub(crate) fn lend(&mut self) -> Option<Port> {
-        Some(Port {
-            transport: self.transport.take()?,
-            write: self.encoder.lend(),
-            read: self.decoder.lend(),
-        })
+    pub(crate) fn lend(&mut self, io: Io) -> Option<Port> {
+        let transport = self.transport.take()?;
+        let lent = match io {
+            Io::Write => Lent::Write(self.encoder.lend()),
+            Io::Read => Lent::Read(self.decoder.lend()),
+            Io::Flush | Io::Close => Lent::Nothing(io),
+        };
+        Some(Port { transport, lent })
     }
 
     /// Takes back what was lent.
     pub(crate) fn give_back(&mut self, port: Port) {
         self.transport = Some(port.transport);
-        self.encoder.give_back(port.write);
-        self.decoder.give_back(port.read);
+        match port.lent {
+            Lent::Write(buffer) => self.encoder.give_back(buffer),
+            Lent::Read(buffer) => self.decoder.give_back(buffer),
+            Lent::Nothing(_) => {}
+        }
     }
 
     /// Queues a close frame behind all that is queued; an empty one for 1005, which stands for

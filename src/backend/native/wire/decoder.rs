@@ -1,6 +1,10 @@
 //! What arrives: checks every frame before anything of it is kept, takes its mask off, inflates and
 //! validates it, and puts messages together. Control frames go on, plain, to tungstenite.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use super::assembler;
 use super::assembler::Message;
 use super::deflate::{Failure, Inflater};
@@ -8,6 +12,7 @@ use super::frame;
 use super::frame::{BINARY, CLOSE, CONTINUATION, FIN, Header, MAX_CONTROL, PING, PONG, RSV1, TEXT};
 use super::read_buffer::{ReadBuffer, SHARED};
 use super::violation::Violation;
+use crate::backend::native::transport::Transport;
 use crate::backend::native::turn::{self, Turn};
 use crate::close::{Close, CloseCode};
 use crate::message::Frame;
@@ -148,6 +153,15 @@ impl Decoder {
         out[..length].copy_from_slice(&self.control[..length]);
         self.control.drain(..length);
         length
+    }
+
+    /// Reads once from the transport.
+    pub(crate) fn poll_fill(
+        &mut self,
+        transport: Pin<&mut dyn Transport>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.buffer.poll_fill(transport, cx)
     }
 
     /// Lends what is read into.

@@ -12,9 +12,10 @@
 //! [`supply_mask`](Encoder::supply_mask).
 
 use std::collections::VecDeque;
-use std::mem;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
+use std::{io, mem};
 
 use bytes::Bytes;
 
@@ -24,6 +25,7 @@ use super::frame::{CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
 use super::utf8::{Invalid, Utf8};
 use super::write_buffer::WriteBuffer;
 use super::{mask, pool};
+use crate::backend::native::transport::Transport;
 use crate::mask::MaskGenerator;
 use crate::options::Options;
 use crate::prepared_message::PreparedMessage;
@@ -31,8 +33,9 @@ use crate::prepared_message::PreparedMessage;
 /// Messages up to this size are encoded when they are sent; longer ones as the buffer drains.
 const SMALL: usize = 16 * 1024;
 
-/// With this much in the queue, sending also writes: what is written while the caller goes on
-/// encoding is with the peer sooner, and the memory stays in the processor's cache.
+/// With this much in the queue, encoded or not, sending more also writes: what is written while the
+/// caller goes on sending is with the peer sooner, and the memory is used again while it is in the
+/// processor's cache.
 const HIGH_WATER: usize = 4 * pool::SIZE;
 
 /// Room for so many messages, and for the ends of so many, stays when all of them are written.
@@ -159,10 +162,10 @@ impl Encoder {
         self.queued == 0 && !self.unflushed
     }
 
-    /// Whether so much is encoded that waiting for more saves nothing, and the transport may take
+    /// Whether so much is queued that waiting for more saves nothing, and the transport may take
     /// some of it.
     pub(crate) fn is_above_high_water(&self) -> bool {
-        !self.is_held_up && self.write_buffer.len() >= HIGH_WATER
+        !self.is_held_up && self.queued >= HIGH_WATER
     }
 
     pub(crate) fn set_frame_size(&mut self, bytes: usize) {
@@ -389,6 +392,15 @@ impl Encoder {
         }
     }
 
+    /// Writes once of what is encoded.
+    pub(crate) fn poll_write(
+        &mut self,
+        transport: Pin<&mut dyn Transport>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.write_buffer.poll_write(transport, cx)
+    }
+
     /// Lends the encoded bytes for a write.
     pub(crate) fn lend(&mut self) -> WriteBuffer {
         mem::take(&mut self.write_buffer)
@@ -426,7 +438,7 @@ impl Encoder {
 
     /// Encodes a buffer's worth of what waits; false when that takes a mask that is not there.
     fn fill(&mut self) -> bool {
-        while self.write_buffer.len() < pool::SIZE {
+        while self.write_buffer.len() < pool::PAYLOAD {
             let frame_left = self.messages.front().map(|message| message.frame_left);
             if frame_left.is_none() && self.controls.is_empty() {
                 return true;
@@ -466,10 +478,9 @@ impl Encoder {
         }
         let room = buffer.capacity() - buffer.len();
         let part = message.payload.split_to(message.frame_left.min(room));
-        let start = buffer.len();
-        buffer.extend_from_slice(&part);
-        if let Some(mask) = message.mask {
-            frame::apply_mask(&mut buffer[start..], mask, message.mask_offset);
+        match message.mask {
+            Some(mask) => frame::append_masked(buffer, &part, mask, message.mask_offset),
+            None => buffer.extend_from_slice(&part),
         }
         message.mask_offset += part.len();
         message.frame_left -= part.len();
@@ -495,10 +506,9 @@ impl Encoder {
         let buffer = self.write_buffer.room(frame::MAX_HEADER + payload.len());
         let before = buffer.len();
         frame::write_header(buffer, first, payload.len(), mask);
-        let start = buffer.len();
-        buffer.extend_from_slice(payload);
-        if let Some(mask) = mask {
-            frame::apply_mask(&mut buffer[start..], mask, 0);
+        match mask {
+            Some(mask) => frame::append_masked(buffer, payload, mask, 0),
+            None => buffer.extend_from_slice(payload),
         }
         self.encoded_bytes += (buffer.len() - before) as u64;
     }

@@ -322,6 +322,33 @@ fn many_small_messages_survive_partial_writes() {
 }
 
 #[test]
+fn what_waits_unencoded_counts_towards_the_high_water_mark() {
+    let mut encoder = new(true, 524_288);
+    for _ in 0..4 {
+        assert!(!encoder.is_above_high_water());
+        encoder.push_message(BINARY, pattern(65_536));
+    }
+    assert!(encoder.is_above_high_water());
+    // Who takes nothing is not asked at each message.
+    write(&mut encoder, &mut MockTransport::taking(&[0]));
+    encoder.push_message(BINARY, pattern(65_536));
+    assert!(!encoder.is_above_high_water());
+}
+
+#[test]
+fn a_message_of_64_kib_leaves_in_one_write() {
+    for (masks, size) in [(true, 65_536 + 14), (false, 65_536 + 10)] {
+        let mut encoder = new(masks, 524_288);
+        encoder.push_message(BINARY, pattern(65_536));
+        assert_eq!(encoder.next_write(), Write::Bytes);
+        let mut peer = MockTransport::taking(&[usize::MAX]);
+        let mut cx = Context::from_waker(Waker::noop());
+        let taken = encoder.poll_write(Pin::new(&mut peer), &mut cx);
+        assert!(matches!(taken, Poll::Ready(Ok(bytes)) if bytes == size));
+    }
+}
+
+#[test]
 fn what_is_written_takes_no_memory_though_the_queue_never_runs_empty() {
     let mut encoder = new(true, 524_288);
     let mut peer = MockTransport::taking(&[20_000, 0]);

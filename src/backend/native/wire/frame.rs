@@ -124,6 +124,24 @@ pub(crate) fn apply_mask(bytes: &mut [u8], mut mask: [u8; 4], offset: usize) {
     }
 }
 
+/// Appends `bytes`, masked, which begin `offset` bytes into the payload. They are copied and masked
+/// in one pass, through the processor's registers.
+pub(crate) fn append_masked(out: &mut Vec<u8>, bytes: &[u8], mut mask: [u8; 4], offset: usize) {
+    /// As much as the registers of any vector unit hold.
+    const BLOCK: usize = 128;
+    mask.rotate_left(offset % 4);
+    out.reserve(bytes.len());
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    for block in blocks {
+        let mut masked = *block;
+        apply_mask(&mut masked, mask, 0);
+        out.extend_from_slice(&masked);
+    }
+    let start = out.len();
+    out.extend_from_slice(rest);
+    apply_mask(&mut out[start..], mask, 0);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +192,20 @@ mod tests {
             apply_mask(left, mask, 0);
             apply_mask(right, mask, split);
             assert_eq!(parts, whole);
+        }
+    }
+
+    #[test]
+    fn what_is_appended_is_masked_as_in_place() {
+        let mask = [0x11, 0x22, 0x33, 0x44];
+        let plain: Vec<u8> = (0..=255).cycle().take(700).collect();
+        let mut masked = plain.clone();
+        apply_mask(&mut masked, mask, 0);
+        for split in 0..plain.len() {
+            let mut parts = vec![7];
+            append_masked(&mut parts, &plain[..split], mask, 0);
+            append_masked(&mut parts, &plain[split..], mask, split);
+            assert_eq!(parts[1..], masked);
         }
     }
 }

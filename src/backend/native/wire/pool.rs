@@ -6,8 +6,13 @@ use std::thread::LocalKey;
 
 use bytes::Bytes;
 
+use super::frame::MAX_HEADER;
+
+/// The payload that a buffer to write from has room for, together with a header.
+pub(crate) const PAYLOAD: usize = 64 * 1024;
+
 /// The size of a buffer to write from.
-pub(crate) const SIZE: usize = 64 * 1024;
+pub(crate) const SIZE: usize = PAYLOAD + MAX_HEADER;
 
 /// The size of a buffer to read into: a message of 64 KiB with its header, and some of the next.
 pub(crate) const READ: usize = 68 * 1024;

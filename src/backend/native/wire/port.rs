@@ -25,19 +25,38 @@ pub(crate) enum Io {
 /// code.
 pub(crate) struct Port {
     pub(crate) transport: Box<dyn Transport>,
-    pub(crate) write: WriteBuffer,
-    pub(crate) read: ReadBuffer,
+    pub(crate) lent: Lent,
+}
+
+/// The bytes that a call is about.
+pub(crate) enum Lent {
+    Write(WriteBuffer),
+    Read(ReadBuffer),
+    /// A call without bytes.
+    Nothing(Io),
 }
 
 impl Port {
     /// Calls the transport once; ready with the bytes that were written or read.
-    pub(crate) fn poll(&mut self, io: Io, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut transport = Pin::new(&mut *self.transport);
-        match io {
-            Io::Write => self.write.poll_write(transport, cx),
-            Io::Flush => transport.as_mut().poll_flush(cx).map_ok(|()| 0),
-            Io::Read => self.read.poll_fill(transport, cx),
-            Io::Close => transport.as_mut().poll_close(cx).map_ok(|()| 0),
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let transport = Pin::new(&mut *self.transport);
+        match &mut self.lent {
+            Lent::Write(buffer) => buffer.poll_write(transport, cx),
+            Lent::Read(buffer) => buffer.poll_fill(transport, cx),
+            Lent::Nothing(io) => poll_other(*io, transport, cx),
         }
     }
+}
+
+/// A call that moves no bytes: a flush, or the end of our direction.
+pub(crate) fn poll_other(
+    io: Io,
+    transport: Pin<&mut dyn Transport>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<usize>> {
+    let result = match io {
+        Io::Close => transport.poll_close(cx),
+        _ => transport.poll_flush(cx),
+    };
+    result.map_ok(|()| 0)
 }

@@ -87,10 +87,17 @@ impl ReadBuffer {
     pub(crate) fn advance(&mut self, bytes: usize) {
         self.start += bytes;
         debug_assert!(self.start <= self.end);
+        self.release();
     }
 
     /// Cuts out the first bytes.
     pub(crate) fn cut(&mut self, length: usize) -> Bytes {
+        let payload = self.copy_or_share(length);
+        self.release();
+        payload
+    }
+
+    fn copy_or_share(&mut self, length: usize) -> Bytes {
         let payload = self.start..self.start + length;
         let behind = self.end - payload.end;
         self.start = payload.end;
@@ -148,8 +155,9 @@ impl ReadBuffer {
         self.start = 0;
     }
 
+    /// Gives the memory back once all is used up: the application may not poll again for long.
     fn release(&mut self) {
-        if self.start == self.end {
+        if self.start == self.end && !self.buffer.is_empty() {
             self.start = 0;
             self.end = 0;
             pool::give_read(mem::take(&mut self.buffer));
