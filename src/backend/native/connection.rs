@@ -14,22 +14,24 @@
 //! unlocked.
 
 mod close_limit;
+mod control;
+mod ending;
 mod keep_alive;
+mod round;
 
 use std::io;
 use std::mem;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use async_tungstenite::WebSocketStream;
-use async_tungstenite::tungstenite;
 use async_tungstenite::tungstenite::protocol::{self, WebSocketConfig};
 use bytes::Bytes;
-use futures::{FutureExt, Stream};
+use futures::FutureExt;
 
 use self::close_limit::CloseLimit;
 use self::keep_alive::{Due, KeepAliveTimer};
+pub(crate) use self::round::Round;
 use super::error::io_error;
 use super::event_sink::EventSink;
 use super::permessage_deflate::Deflate;
@@ -39,9 +41,9 @@ use super::wire::decoder::Decoded;
 use super::wire::encoder::Write;
 use super::wire::port::Io;
 use super::wire::{self, Wire};
-use crate::close::{Close, CloseCode};
-use crate::error::{Error, ErrorKind};
-use crate::event::{Event, State};
+use crate::close::Close;
+use crate::error::Error;
+use crate::event::State;
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 use crate::options::Options;
@@ -51,9 +53,6 @@ use crate::session::{self, Session, remote_closed};
 
 /// tungstenite's read buffer: more than the largest control frame.
 const READ_BUFFER: usize = 256;
-
-/// So many bytes of messages are read ahead where only a time limit wants to know what has arrived.
-const READ_BEFORE_LIMIT: usize = 1 << 20;
 
 pub(crate) struct Connection {
     stream: WebSocketStream<Wire>,
@@ -105,47 +104,6 @@ pub(crate) enum Step {
     Pending,
     /// The connection is over, and the session was told so.
     Over,
-}
-
-/// What one poll wants, and what it has found out of the transport.
-pub(crate) struct Round {
-    /// How many bytes of messages may wait in the session before no more is read. `None` for who
-    /// takes each event at once.
-    pub(crate) read_ahead: Option<usize>,
-    /// Whether it waits for what it finds nobody to do now.
-    pub(crate) waits: bool,
-    is_read_blocked: bool,
-    is_write_blocked: bool,
-    write_error: Option<io::Error>,
-    /// Bytes that were written.
-    pub(crate) written: usize,
-}
-
-impl Round {
-    /// For who takes each event at once.
-    pub(crate) fn for_events() -> Round {
-        Round {
-            read_ahead: None,
-            ..Round::for_writing(0)
-        }
-    }
-
-    /// For who writes, and reads ahead up to a bound.
-    pub(crate) fn for_writing(read_ahead: usize) -> Round {
-        Round {
-            read_ahead: Some(read_ahead),
-            waits: true,
-            is_read_blocked: false,
-            is_write_blocked: false,
-            write_error: None,
-            written: 0,
-        }
-    }
-
-    fn may_read(&self, session: &Session) -> bool {
-        self.read_ahead
-            .is_none_or(|bound| session.waiting() < bound)
-    }
 }
 
 impl Connection {
@@ -393,8 +351,8 @@ impl Connection {
             };
         }
         match self.close_limit.poll(cx) {
-            Poll::Ready(()) if self.reads_first(session, round) => {
-                round.read_ahead = Some(READ_BEFORE_LIMIT);
+            Poll::Ready(()) if round.reads_first(session) => {
+                round.read_before_limit();
                 Step::Progress
             }
             Poll::Ready(()) => self.timed_out(session),
@@ -529,14 +487,6 @@ impl Connection {
         }
     }
 
-    /// Whether who only writes is still to read what has arrived, before a time limit is judged.
-    fn reads_first(&self, session: &Session, round: &Round) -> bool {
-        let may_read_more = round
-            .read_ahead
-            .is_some_and(|bound| bound < READ_BEFORE_LIMIT);
-        may_read_more && !round.is_read_blocked && session.waiting() < READ_BEFORE_LIMIT
-    }
-
     /// Asks a silent peer whether it is still there, once all that has arrived is read.
     fn keep_alive(
         &mut self,
@@ -548,7 +498,7 @@ impl Connection {
         if session.state() != State::Connected {
             return Step::Pending;
         }
-        let reads_first = self.reads_first(session, round);
+        let reads_first = round.reads_first(session);
         let Some(keep_alive) = &mut self.keep_alive else {
             return Step::Pending;
         };
@@ -556,7 +506,7 @@ impl Connection {
         match keep_alive.poll(cx) {
             Poll::Pending => return Step::Pending,
             Poll::Ready(Due::GiveUp) if reads_first => {
-                round.read_ahead = Some(READ_BEFORE_LIMIT);
+                round.read_before_limit();
             }
             Poll::Ready(Due::GiveUp) if round.is_read_blocked => {
                 return self.lost(session, session::keep_alive::silent());
@@ -572,98 +522,6 @@ impl Connection {
         }
         round.is_write_blocked = false;
         Step::Progress
-    }
-
-    fn keep_close_limit(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
-        match self.close_limit.poll(cx) {
-            Poll::Ready(()) => self.timed_out(session),
-            Poll::Pending => Step::Pending,
-        }
-    }
-
-    /// Has tungstenite read the control frame that has arrived.
-    fn read_control(&mut self, session: &mut Session) {
-        let mut cx = Context::from_waker(Waker::noop());
-        match Pin::new(&mut self.stream).poll_next(&mut cx) {
-            Poll::Ready(Some(Ok(tungstenite::Message::Pong(payload)))) => {
-                let keep_alive = self.keep_alive.as_ref();
-                if !keep_alive.is_some_and(|k| k.takes_pong(&payload)) {
-                    session.pong(payload, platform::now());
-                }
-            }
-            // The pong leaves with the next write.
-            Poll::Ready(Some(Ok(tungstenite::Message::Ping(_)))) => self.flush_tungstenite(),
-            Poll::Ready(Some(Ok(tungstenite::Message::Close(_)))) => {}
-            other => {
-                // The wire lets nothing pass that tungstenite refuses.
-                debug_assert!(false, "a control frame became {other:?}");
-                let error = Error::new(ErrorKind::Protocol, "a control frame was not understood");
-                self.violated(session, error, CloseCode::INTERNAL.into());
-            }
-        }
-    }
-
-    /// Moves tungstenite's pong into the write queue.
-    fn flush_tungstenite(&mut self) {
-        let mut cx = Context::from_waker(Waker::noop());
-        // The wire takes everything at once.
-        let _ = futures::Sink::poll_flush(Pin::new(&mut self.stream), &mut cx);
-    }
-
-    fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
-        self.wire_mut().encoder.discard_unsent();
-        session.violated(error, close.clone());
-        // Last words are for a peer that keeps the rules.
-        session.make_close_due();
-        session.take_due_close();
-        self.wire_mut().push_close(&close);
-        self.stage = Stage::Flush { then_linger: true };
-    }
-
-    /// The peer has not closed in time.
-    fn timed_out(&mut self, session: &mut Session) -> Step {
-        self.cut_off(session, session::peer_takes_no_more())
-    }
-
-    /// The closing handshake ends here; an error if messages stay behind.
-    fn cut_off(&mut self, session: &mut Session, error: Error) -> Step {
-        if self.wire().encoder.has_unwritten_messages() && session.error().is_none() {
-            session.report(error);
-        }
-        self.over(session)
-    }
-
-    fn lost(&mut self, session: &mut Session, error: Error) -> Step {
-        self.leave(session);
-        self.stage = Stage::Lost;
-        self.loss = Some(error);
-        Step::Progress
-    }
-
-    /// Our direction is ended as far as that does not wait, and what that led to is told behind the
-    /// error.
-    fn tell_loss(&mut self, events: Vec<Event>, session: &mut Session) -> Step {
-        session.report(self.loss.take().unwrap_or_else(remote_closed));
-        session.tell(events);
-        session.broken();
-        Step::Over
-    }
-
-    fn over(&mut self, session: &mut Session) -> Step {
-        self.leave(session);
-        session.finished();
-        Step::Over
-    }
-
-    /// The driver is going to end it: nothing that becomes of it is told any more, but by TLS.
-    pub(crate) fn begin_leaving(&mut self) {
-        self.stage = Stage::Left;
-    }
-
-    /// Tells what is still to be told before the end.
-    pub(crate) fn leave(&mut self, session: &mut Session) {
-        self.report_written(session);
-        session.tell(self.sink.take_events());
     }
 
     /// Whether nothing is left to be written, nor to be told of it.
