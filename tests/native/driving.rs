@@ -359,7 +359,10 @@ fn a_peer_that_goes_on_sending_gets_no_more_time() {
         let (mut client, socket) = serve(1 << 20, closing_within(Duration::from_millis(200))).await;
         socket.close(Close::default()).unwrap();
         let flood = async {
-            let pings = b"\x89\x80\0\0\0\0".repeat(1000);
+            // Large ones: it is bytes that count.
+            let pings = [b"\x89\xFD\0\0\0\0".as_slice(), &[7; 125]]
+                .concat()
+                .repeat(50);
             while client.write_all(&pings).await.is_ok() && !client.is_closed() {
                 client.discard();
                 task::yield_now().await;
