@@ -216,18 +216,20 @@ impl<C: Clock> Driver<Message, C> {
             // Looked at before the flush, which does not cover what is handed over meanwhile.
             let lacks = self.with(|core| core.hands_over() && core.outbox.has_waiting());
             ready!(WebSocket::poll_flush(socket, cx))?;
-            if !lacks {
+            // It also counts what was written, which the caller may ask for next; not where the
+            // caller is the application's code that a turn calls.
+            let more = self.hand_over(socket);
+            let is_counted = more.is_some() || self.calls_out.load(Ordering::SeqCst);
+            if !lacks && is_counted {
                 return Poll::Ready(Ok(()));
             }
-            if handed_over.is_none() {
+            if handed_over.is_none() || !is_counted {
                 let Some(turn) = self.contend(cx.waker()) else {
                     return Poll::Pending;
                 };
                 drop(turn);
                 self.carry_on(socket);
-            } else if self.hand_over(socket) == Some(false)
-                && self.with(|core| core.outbox.has_waiting())
-            {
+            } else if more == Some(false) && self.with(|core| core.outbox.has_waiting()) {
                 // The socket takes no more.
                 return Poll::Ready(Ok(()));
             }
