@@ -39,11 +39,14 @@ struct Shared<S> {
 }
 
 struct Registry<S> {
-    topics: HashMap<Arc<str>, Arc<Vec<Member<S>>>>,
+    topics: HashMap<Arc<str>, Members<S>>,
     next_id: u64,
 }
 
-#[derive(Clone)]
+/// Shared with whoever publishes, so that no socket is cloned while the registry is locked: that is
+/// the application's code.
+type Members<S> = Arc<Vec<Arc<Member<S>>>>;
+
 struct Member<S> {
     id: u64,
     socket: S,
@@ -74,7 +77,7 @@ pub struct Delivered {
     pub failed: usize,
 }
 
-impl<S: WebSocket + Clone> Topics<S> {
+impl<S: WebSocket> Topics<S> {
     /// Without topics. A socket is slow when its [write queue](crate::Options::write_queue) is full,
     /// and is skipped.
     pub fn new() -> Topics<S> {
@@ -105,7 +108,7 @@ impl<S: WebSocket + Clone> Topics<S> {
             None => topic.into(),
         };
         let members = registry.topics.entry(topic.clone()).or_default();
-        Arc::make_mut(members).push(Member { id, socket });
+        Arc::make_mut(members).push(Arc::new(Member { id, socket }));
         Subscription {
             topics: Topics(self.0.clone()),
             topic,
@@ -124,7 +127,7 @@ impl<S: WebSocket + Clone> Topics<S> {
     }
 }
 
-impl<S: WebSocket + Clone> Shared<S> {
+impl<S: WebSocket> Shared<S> {
     fn publish(&self, topic: &str, message: &PreparedMessage, sender: Option<u64>) -> Delivered {
         // Sockets are called when nothing is locked: waking is code of others.
         let Some(members) = self.lock().topics.get(topic).cloned() else {
@@ -171,7 +174,7 @@ impl<S> Clone for Topics<S> {
     }
 }
 
-impl<S: WebSocket + Clone> Default for Topics<S> {
+impl<S: WebSocket> Default for Topics<S> {
     fn default() -> Topics<S> {
         Topics::new()
     }
@@ -185,13 +188,13 @@ impl<S> fmt::Debug for Topics<S> {
 
 /// A socket's place in a topic. Dropping it unsubscribes.
 #[must_use = "dropping it unsubscribes"]
-pub struct Subscription<S: Clone> {
+pub struct Subscription<S> {
     topics: Topics<S>,
     topic: Arc<str>,
     id: u64,
 }
 
-impl<S: WebSocket + Clone> Subscription<S> {
+impl<S: WebSocket> Subscription<S> {
     /// The name of the topic.
     pub fn topic(&self) -> &str {
         &self.topic
@@ -204,7 +207,7 @@ impl<S: WebSocket + Clone> Subscription<S> {
     }
 }
 
-impl<S: Clone> Drop for Subscription<S> {
+impl<S> Drop for Subscription<S> {
     fn drop(&mut self) {
         let mut registry = self.topics.0.lock();
         let Some(members) = registry.topics.get_mut(&self.topic) else {
@@ -224,7 +227,7 @@ impl<S: Clone> Drop for Subscription<S> {
     }
 }
 
-impl<S: Clone> fmt::Debug for Subscription<S> {
+impl<S> fmt::Debug for Subscription<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
             .field("topic", &self.topic)
