@@ -20,7 +20,7 @@
 //!   - `Acceptor`, with `bind(ListenAddress, ListenerOptions)`, `local_address`, `poll_accept` and
 //!     `shut_down`,
 //!   - `Reading`, the future of a handshake, with `new(stream, Options)`,
-//!   - `UpgradeRequest`, with `info`, `subprotocols`, `header`, `accept` and `refuse`.
+//!   - `UpgradeRequest`, with `handshake`, `handshake_mut`, `accept` and `refuse`.
 //!
 //! It keeps the order of events by feeding a [`Session`](crate::session::Session) and adds no event
 //! of its own. What it cannot do it leaves out of `FEATURES` and answers with

@@ -223,33 +223,33 @@ pub struct Incoming(imp::server::UpgradeRequest);
 impl Incoming {
     /// Path and query that the client asks for.
     pub fn resource_name(&self) -> &str {
-        self.0.info().resource_name()
+        self.0.handshake().info().resource_name()
     }
 
     /// The headers of the request.
     pub fn headers(&self) -> &Headers {
-        self.0.info().headers()
+        self.0.handshake().info().headers()
     }
 
     /// The subprotocols that the client offers, in its order of preference.
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        self.0.subprotocols()
+        self.0.handshake().subprotocols()
     }
 
     /// The `Origin` of the request. A server that trusts cookies checks it (RFC 6455 §10.2), or has
     /// [`ListenerOptions::origins`] do it, where the reason stands.
     pub fn origin(&self) -> Option<&str> {
-        self.0.info().origin()
+        self.0.handshake().info().origin()
     }
 
     /// What TLS agreed on, with the client's certificate if it has shown one; `None` without TLS.
     pub fn tls(&self) -> Option<&TlsInfo> {
-        self.0.info().tls()
+        self.0.handshake().info().tls()
     }
 
     /// The client's address, if the stream is TCP that a [`Listener`] accepted.
     pub fn peer_address(&self) -> Option<SocketAddr> {
-        self.0.info().peer_address()
+        self.0.handshake().info().peer_address()
     }
 
     /// Adds a line to the answer, whether that accepts or refuses: `Set-Cookie`, or
@@ -265,7 +265,7 @@ impl Incoming {
     /// # }
     /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Incoming {
-        self.0.header(name.into(), value.into());
+        self.0.handshake_mut().header(name.into(), value.into());
         self
     }
 

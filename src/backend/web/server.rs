@@ -99,15 +99,11 @@ impl ServerHandshake {
 pub(crate) struct UpgradeRequest(Infallible);
 
 impl UpgradeRequest {
-    pub(crate) fn info(&self) -> &Info {
+    pub(crate) fn handshake(&self) -> &ServerHandshake {
         match self.0 {}
     }
 
-    pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
-    }
-
-    pub(crate) fn header(&mut self, _: String, _: String) {
+    pub(crate) fn handshake_mut(&mut self) -> &mut ServerHandshake {
         match self.0 {}
     }
 

@@ -174,7 +174,7 @@ async fn admit(
 
 /// Refuses a request of another origin.
 async fn check_origin(request: UpgradeRequest, origins: &Origins) -> Result<UpgradeRequest, Error> {
-    if origins.allow(request.info().headers()) {
+    if origins.allow(request.handshake().info().headers()) {
         return Ok(request);
     }
     let Refused { status, why } = Origins::REFUSED;

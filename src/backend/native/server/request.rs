@@ -20,7 +20,6 @@ use crate::backend::native::tls::Prepared;
 use crate::backend::native::tls::library::Peer;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
-use crate::info::Info;
 use crate::options::Options;
 use crate::platform::native::runtime::TcpStream;
 use crate::platform::unbudgeted;
@@ -45,18 +44,12 @@ impl UpgradeRequest {
         self
     }
 
-    /// Adds a line to the answer, whichever it will be.
-    pub(crate) fn header(&mut self, name: String, value: String) {
-        self.handshake.header(name, value);
+    pub(crate) fn handshake(&self) -> &ServerHandshake {
+        &self.handshake
     }
 
-    pub(crate) fn info(&self) -> &Info {
-        self.handshake.info()
-    }
-
-    /// The subprotocols that the client offers.
-    pub(crate) fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        self.handshake.subprotocols()
+    pub(crate) fn handshake_mut(&mut self) -> &mut ServerHandshake {
+        &mut self.handshake
     }
 
     /// Answers 101.
