@@ -3,7 +3,7 @@
 mod browser;
 mod client_handshake;
 mod core;
-mod decided;
+mod given_options;
 mod keep_alive;
 mod message_data;
 #[cfg(feature = "__npm")]
@@ -25,7 +25,7 @@ use wasm_bindgen::JsValue;
 use self::browser::{BrowserSocket, Signal};
 pub(crate) use self::client_handshake::ClientHandshake;
 use self::core::Core;
-use self::decided::{Decided, Defaults};
+use self::given_options::{Defaults, GivenOptions};
 use self::raw_socket::RawSocket;
 use self::shared::Shared;
 use crate::close::Close;
@@ -64,9 +64,9 @@ impl Handle {
         Handle::with(Box::new(options))
     }
 
-    fn with(decided: Box<dyn Decided<Shared<BrowserSocket>>>) -> Handle {
+    fn with(options: Box<dyn GivenOptions<Shared<BrowserSocket>>>) -> Handle {
         Handle {
-            shared: Shared::new(decided),
+            shared: Shared::new(options),
         }
     }
 
@@ -229,8 +229,8 @@ impl Handle {
 
     pub(crate) fn options(&self) -> Options {
         let core = self.shared.get();
-        let decided: &dyn Any = &*core.options;
-        decided.downcast_ref().cloned().unwrap_or_default()
+        let options: &dyn Any = &*core.options;
+        options.downcast_ref().cloned().unwrap_or_default()
     }
 }
 

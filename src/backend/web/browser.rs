@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::decided::Decided;
+use super::given_options::GivenOptions;
 use super::raw_socket::{Attached, RawSocket, TimerKind};
 use super::shared::Shared;
 use crate::close::{Close, CloseCode};
@@ -126,7 +126,7 @@ impl BrowserSocket {
 
 impl RawSocket for BrowserSocket {
     type Connection = Shared<BrowserSocket>;
-    type Options = dyn Decided<Shared<BrowserSocket>>;
+    type Options = dyn GivenOptions<Shared<BrowserSocket>>;
     type Timer = Box<dyn Any>;
 
     fn is_open(&self) -> bool {

@@ -51,14 +51,18 @@ impl<W: RawSocket<Connection = Shared<W>>> Shared<W> {
     /// The connection is there.
     pub(crate) fn opened(&self) {
         self.update(|core| core.opened());
-        self.timer_fired(TimerKind::KeepAlive);
+        self.step_keep_alive();
     }
 
     /// A timer is over.
     pub(crate) fn timer_fired(&self, timer: TimerKind) {
-        if timer != TimerKind::KeepAlive {
-            return self.update(|core| core.timer_fired(timer));
+        match timer {
+            TimerKind::KeepAlive => self.step_keep_alive(),
+            timer => self.update(|core| core.timer_fired(timer)),
         }
+    }
+
+    fn step_keep_alive(&self) {
         let keep_alive = self.get().keep_alive();
         if let Some(keep_alive) = keep_alive {
             keep_alive.step(self);

@@ -1,4 +1,4 @@
-//! What an application has decided: options, or nothing. Options lie behind a pointer, so that a program
+//! The options that an application has given, or none. They lie behind a pointer, so that a program
 //! that gives none does not load their code.
 
 use std::any::Any;
@@ -13,12 +13,12 @@ use crate::options::Options;
 use crate::options::limits::Limits;
 use crate::options::timeouts::Timeouts;
 
-pub(crate) trait Decided<C>: Bounds<C> + Any {
+pub(crate) trait GivenOptions<C>: Bounds<C> + Any {
     /// Whether the application does without these features, of which a browser has none.
     fn check_missing(&self, missing: Features) -> Result<(), Error>;
 }
 
-impl<C: Watched> Decided<C> for Options {
+impl<C: Watched> GivenOptions<C> for Options {
     fn check_missing(&self, missing: Features) -> Result<(), Error> {
         self.check_missing(missing)
     }
@@ -53,7 +53,7 @@ impl<C: Watched> Bounds<C> for Options {
 /// The values of [`Options::new`].
 pub(crate) struct Defaults;
 
-impl<C: Watched> Decided<C> for Defaults {
+impl<C: Watched> GivenOptions<C> for Defaults {
     fn check_missing(&self, missing: Features) -> Result<(), Error> {
         match missing.is_empty() {
             true => Ok(()),
