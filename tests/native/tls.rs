@@ -23,7 +23,6 @@ mod more {
     mod info;
     #[cfg(feature = "openssl")]
     mod keys;
-    #[cfg(feature = "openssl")]
     mod panics;
     mod sessions;
 }
@@ -135,35 +134,21 @@ fn invalid(tls: TlsConfig) -> String {
 #[test]
 fn what_a_library_lacks_is_said() {
     let tls = || TlsConfig::new().library(TlsLibrary::NativeTls);
-    let pem = Pem::self_signed(params(&[]));
-    let encrypted = pem.identity().password("secret");
+    check_lacking(tls);
     for (tls, feature) in [
         (tls().ask_errors(true), Features::TLS_ERRORS),
         (tls().danger().query_peer(), Features::TLS_ERRORS),
         (tls().interrupt_on_error(true), Features::TLS_INTERRUPTION),
-        (tls().pre_shared_key(|_| None), Features::PRE_SHARED_KEY),
-        (tls().ciphers("DEFAULT"), Features::TLS_CIPHERS),
-        (
-            tls().cipher_suites("TLS_AES_128_GCM_SHA256"),
-            Features::TLS_CIPHERS,
-        ),
-        (tls().groups("P-256"), Features::TLS_CIPHERS),
-        (
-            tls().danger().min_version(qwebsocket::TlsVersion::Tls1_1),
-            Features::TLS_CIPHERS,
-        ),
         (tls().depth(1), Features::TLS_CHAIN),
         (tls().revocation_list_pem(""), Features::TLS_CHAIN),
         (tls().alpn(["http/1.1"]), Features::ALPN),
         (tls().danger().key_log(|_| {}), Features::TLS_KEY_LOG),
-        (tls().identity(encrypted), Features::ENCRYPTED_KEY),
         (
             tls().client_certificates(qwebsocket::ClientCertificates::Optional),
             Features::CLIENT_CERTIFICATES,
         ),
     ] {
-        let error = Options::new().tls(tls.clone()).build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unsupported(feature), "{tls:?}");
+        lacks(tls, feature);
     }
 }
 
@@ -171,7 +156,12 @@ fn what_a_library_lacks_is_said() {
 #[cfg(feature = "rustls")]
 #[test]
 fn what_rustls_lacks_is_said() {
-    let tls = || TlsConfig::new().library(TlsLibrary::Rustls);
+    check_lacking(|| TlsConfig::new().library(TlsLibrary::Rustls));
+}
+
+/// What only OpenSSL has.
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+fn check_lacking(tls: impl Fn() -> TlsConfig) {
     let encrypted = Pem::self_signed(params(&[])).identity().password("secret");
     for (tls, feature) in [
         (tls().pre_shared_key(|_| None), Features::PRE_SHARED_KEY),
@@ -187,9 +177,14 @@ fn what_rustls_lacks_is_said() {
         ),
         (tls().identity(encrypted), Features::ENCRYPTED_KEY),
     ] {
-        let error = Options::new().tls(tls.clone()).build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unsupported(feature), "{tls:?}");
+        lacks(tls, feature);
     }
+}
+
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+fn lacks(tls: TlsConfig, feature: Features) {
+    let error = Options::new().tls(tls.clone()).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported(feature), "{tls:?}");
 }
 
 /// Of a library that is not compiled in nothing works.

@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "openssl", feature = "rustls"))]
 mod bridge;
+#[cfg(any(feature = "openssl", feature = "rustls"))]
+mod closure;
 pub(crate) mod library;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 mod pem;

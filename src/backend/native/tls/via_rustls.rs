@@ -46,11 +46,12 @@ pub(crate) const FEATURES: Features = Features::TLS_CONFIG
     .union(Features::ALPN);
 
 pub(crate) struct Rustls {
-    role: Role,
+    end: Configured,
     config: Arc<TlsConfig>,
 }
 
-enum Role {
+/// What rustls makes of the configuration.
+enum Configured {
     Client {
         to_server: Arc<ClientConfig>,
         /// Without the protocols of ALPN, which are the server's.
@@ -61,20 +62,20 @@ enum Role {
 
 impl Rustls {
     pub(crate) fn new(config: &TlsConfig, end: End) -> Result<Rustls, Error> {
-        let role = match end {
+        let end = match end {
             End::Client => {
                 let to_proxy = config::client(config)?;
                 let mut to_server = to_proxy.clone();
                 to_server.alpn_protocols = config::alpn(config)?;
-                Role::Client {
+                Configured::Client {
                     to_server: to_server.into(),
                     to_proxy: to_proxy.into(),
                 }
             }
-            End::Server => Role::Server(config::server(config)?.into()),
+            End::Server => Configured::Server(config::server(config)?.into()),
         };
         Ok(Rustls {
-            role,
+            end,
             config: config.clone().into(),
         })
     }
@@ -86,8 +87,8 @@ impl Rustls {
             _ => &peer.host,
         };
         let context = Arc::new(Context::new(self.config.clone(), peer));
-        let connection = match &self.role {
-            Role::Client {
+        let connection = match &self.end {
+            Configured::Client {
                 to_server,
                 to_proxy,
             } => {
@@ -99,7 +100,9 @@ impl Rustls {
                 let connecting = || ClientConnection::new(config.clone(), name);
                 connection::within(&context, connecting).map(Connection::from)
             }
-            Role::Server(config) => ServerConnection::new(config.clone()).map(Connection::from),
+            Configured::Server(config) => {
+                ServerConnection::new(config.clone()).map(Connection::from)
+            }
         };
         let connection = connection.map_err(|error| error::failed("TLS failed", error))?;
         Ok((connection, context))

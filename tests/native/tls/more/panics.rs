@@ -1,11 +1,15 @@
-//! Closures of the application that panic below OpenSSL: the end of a connection, and of nothing else.
+//! Closures of the application that panic below a TLS library: the end of a connection, and of nothing
+//! else.
 
 use futures::StreamExt;
 use futures::future::join;
 use qwebsocket::{ErrorKind, Listener, Options, TlsConfig, TlsVersion};
 
-use super::super::{Authority, connect, echo, front, params, socket, url};
+#[cfg(feature = "openssl")]
+use super::super::echo;
+use super::super::{Authority, connect, front, params, socket, url};
 use crate::common::{fail, run};
+#[cfg(feature = "openssl")]
 use crate::s_server::SServer;
 use crate::tls_front::shows;
 
@@ -50,6 +54,7 @@ fn a_panic_in_a_servers_key_log_fails_the_connection() {
 }
 
 /// Also where the server would go on without a key, by its certificate.
+#[cfg(feature = "openssl")]
 #[test]
 fn a_panic_in_pre_shared_key_fails_the_connection() {
     let authority = Authority::new("authority");

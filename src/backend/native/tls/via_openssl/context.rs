@@ -1,7 +1,6 @@
 //! What all connections of a configuration have in common.
 
 use std::borrow::Cow;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -18,6 +17,7 @@ use openssl::x509::{X509, X509Crl};
 use super::error::internal;
 use super::ffi;
 use super::sessions::Sessions;
+use crate::backend::native::tls::closure;
 use crate::backend::native::tls::library::End;
 use crate::error::{Error, ErrorKind};
 use crate::tls::config::{ClientCertificates, Root, TlsConfig};
@@ -275,20 +275,15 @@ fn answer_by_key(context: &mut SslContextBuilder, source: KeySource) {
     });
 }
 
-/// Calls a closure of the application from below OpenSSL, which no panic may cross. One that panics
-/// is the end of the connection, as soon as OpenSSL returns.
+/// Calls a closure of the application; the connection learns that it panicked.
 fn catch<T>(ssl: &SslRef, call: impl FnOnce() -> T) -> Option<T> {
-    match panic::catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => Some(result),
-        Err(payload) => {
-            if let Some(extra_data) = ssl.ex_data(ffi::index()) {
-                extra_data.has_panicked.store(true, Ordering::Relaxed);
-            }
-            // Dropping it may panic as well.
-            let _ = panic::catch_unwind(AssertUnwindSafe(move || drop(payload)));
-            None
-        }
+    let result = closure::catch(call);
+    if result.is_none()
+        && let Some(extra_data) = ssl.ex_data(ffi::index())
+    {
+        extra_data.has_panicked.store(true, Ordering::Relaxed);
     }
+    result
 }
 
 fn be_server(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), Error> {

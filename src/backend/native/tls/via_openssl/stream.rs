@@ -11,6 +11,7 @@ use openssl::ssl::{self, ErrorCode, Ssl, SslRef, SslStream};
 use super::ffi;
 use crate::backend::native::error::io_error;
 use crate::backend::native::tls::bridge::Bridge;
+use crate::backend::native::tls::closure::panicked;
 use crate::backend::native::tls::library::End;
 use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
@@ -229,9 +230,4 @@ impl Drop for Stream {
             let _ = unbudgeted(|| self.poll(&mut cx, SslStream::shutdown));
         }
     }
-}
-
-fn panicked() -> Error {
-    let text = "a closure of the application panicked in the TLS handshake";
-    Error::new(ErrorKind::Tls, text)
 }

@@ -12,10 +12,11 @@ use rustls::{
     ClientConfig, KeyLog, RootCertStore, ServerConfig, SupportedProtocolVersion, version,
 };
 
+use super::connection::current;
 use super::roots::{self, Roots};
 use super::sessions::Sessions;
 use super::verify::Verifier;
-use crate::backend::native::tls::pem;
+use crate::backend::native::tls::{closure, pem};
 use crate::error::{Error, ErrorKind};
 use crate::features::Features;
 use crate::tls::config::{self, ClientCertificates, TlsConfig};
@@ -181,7 +182,12 @@ impl KeyLog for KeyLogged {
                 .map(|byte| format!("{byte:02x}"))
                 .collect::<String>()
         };
-        (self.0.0)(&format!("{label} {} {}", hex(client_random), hex(secret)));
+        let line = format!("{label} {} {}", hex(client_random), hex(secret));
+        if closure::catch(|| (self.0.0)(&line)).is_none()
+            && let Some(context) = current()
+        {
+            context.set_panicked();
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! connections of a configuration, and resumes sessions of the same one only.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,6 +23,7 @@ pub(super) struct Context {
     config: Arc<TlsConfig>,
     pub(super) peer: Peer,
     verification: Mutex<Verification>,
+    has_panicked: AtomicBool,
 }
 
 #[derive(Default)]
@@ -77,7 +79,17 @@ impl Context {
             config,
             peer: peer.clone(),
             verification: Mutex::default(),
+            has_panicked: AtomicBool::default(),
         }
+    }
+
+    /// A closure of the application has panicked.
+    pub(super) fn set_panicked(&self) {
+        self.has_panicked.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_panicked(&self) -> bool {
+        self.has_panicked.load(Ordering::Relaxed)
     }
 
     pub(super) fn config(&self) -> &TlsConfig {

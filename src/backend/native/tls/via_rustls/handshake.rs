@@ -17,10 +17,11 @@ use super::stream::Stream;
 use crate::backend::native::error::io_error;
 use crate::backend::native::timeout::timeout;
 use crate::backend::native::tls::bridge::Bridge;
+use crate::backend::native::tls::closure;
 use crate::backend::native::tls::library::Peer;
 use crate::backend::native::tls::verdict;
 use crate::backend::native::transport::Transport;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::platform::now;
 
 type Processed = (Connection, Result<IoState, RustlsError>);
@@ -46,6 +47,9 @@ pub(super) async fn run(
                 (tls, processed)
             }
         };
+        if context.has_panicked() {
+            return Err(closure::panicked());
+        }
         if let Err(error) = processed {
             // The alert, as far as it goes without waiting.
             let _ = poll_send(&mut tls, &mut bridge, &mut Cx::from_waker(Waker::noop()));
@@ -116,6 +120,5 @@ async fn process_aside(
             Told::Done(tls, processed) => return Ok((*tls, processed)),
         }
     }
-    let text = "a closure of the application panicked in the TLS handshake";
-    Err(Error::new(ErrorKind::Tls, text))
+    Err(closure::panicked())
 }
