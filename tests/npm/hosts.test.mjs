@@ -5,27 +5,16 @@ import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { launch, titleOf } from "./lib/chromium.mjs";
-import { EchoServer } from "./lib/echo_server.mjs";
+import { conversesAt, conversesEverywhere, served, server } from "./lib/pages.mjs";
 import { scratch } from "./lib/project.mjs";
-import { serve } from "./lib/site.mjs";
 import { command, deno, hosts, node, require as requireTool, run } from "./lib/tools.mjs";
 
 const require = createRequire(`${hosts}/`);
 const program = (name) => path.join(hosts, "node_modules/.bin", name);
 const esbuild = requireTool("esbuild");
-
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([EchoServer.start(), launch()]);
-});
-after(async () => {
-  server.stop();
-  await browser.close();
-});
 
 test("Vite 5", async (t) => {
   const dir = await scratch("vite", hosts);
@@ -174,28 +163,4 @@ async function build(options) {
 
 async function output(program, arguments_, options) {
   return (await run(program, arguments_, options)).trim();
-}
-
-async function served(dir, visit) {
-  const site = await serve(dir);
-  try {
-    await visit(`${site.url}/`);
-  } finally {
-    site.stop();
-  }
-}
-
-/** In the page itself, and in a worker that the bundler finds. */
-async function conversesEverywhere(t, page) {
-  for (const place of ["page", "worker"]) {
-    await t.test(place, () => conversesAt(`${page}?place=${place}`));
-  }
-}
-
-function conversesAt(page) {
-  const address = new URL(page);
-  return server.converse((url) => {
-    address.searchParams.set("server", url);
-    return titleOf(browser, address.href);
-  });
 }

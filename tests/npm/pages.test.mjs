@@ -1,23 +1,12 @@
 // The package in a browser: as it is, and through bundlers.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 
-import { launch, titleOf } from "./lib/chromium.mjs";
-import { EchoServer } from "./lib/echo_server.mjs";
+import { conversesAt, conversesEverywhere, served } from "./lib/pages.mjs";
 import { scratch } from "./lib/project.mjs";
-import { serve } from "./lib/site.mjs";
 import { command, node, require, run } from "./lib/tools.mjs";
-
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([EchoServer.start(), launch()]);
-});
-after(async () => {
-  server.stop();
-  await browser.close();
-});
 
 for (const name of ["plain", "worker", "service-worker"]) {
   test(name, async () => {
@@ -63,27 +52,3 @@ test("esbuild", async () => {
   await run(command("esbuild"), ["main.js", ...flags, "--log-level=warning"], { cwd: dir });
   await served(dir, conversesAt);
 });
-
-async function served(dir, visit) {
-  const site = await serve(dir);
-  try {
-    await visit(`${site.url}/`);
-  } finally {
-    site.stop();
-  }
-}
-
-/** In the page itself, and in a worker that the bundler finds. */
-async function conversesEverywhere(t, page) {
-  for (const place of ["page", "worker"]) {
-    await t.test(place, () => conversesAt(`${page}?place=${place}`));
-  }
-}
-
-function conversesAt(page) {
-  const address = new URL(page);
-  return server.converse((url) => {
-    address.searchParams.set("server", url);
-    return titleOf(browser, address.href);
-  });
-}
