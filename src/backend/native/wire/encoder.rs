@@ -228,29 +228,35 @@ impl Encoder {
 
     /// Queues a message.
     pub(crate) fn push_message(&mut self, opcode: u8, payload: Bytes) {
-        self.push_whole(opcode, payload, true);
+        self.push_whole(opcode, payload, true, |deflate, payload| {
+            deflate.compress(payload, true)
+        });
     }
 
     /// Queues a message that other connections send as well, with its payload.
     pub(crate) fn push_prepared(&mut self, opcode: u8, payload: Bytes, prepared: &PreparedMessage) {
-        match &mut self.compressor {
-            Some(compressor) if payload.len() >= compressor.threshold => {
-                let payload = compressor.compress_prepared(prepared);
-                self.push_payload(opcode | RSV1, payload, true, true);
-            }
-            _ => self.push_payload(opcode, payload, true, true),
-        }
+        self.push_whole(opcode, payload, true, |deflate, _| {
+            deflate.compress_prepared(prepared)
+        });
     }
 
     /// Queues a message that is not the application's.
     pub(crate) fn push_probe(&mut self, opcode: u8, payload: Bytes) {
-        self.push_whole(opcode, payload, false);
+        self.push_whole(opcode, payload, false, |deflate, payload| {
+            deflate.compress(payload, true)
+        });
     }
 
-    fn push_whole(&mut self, opcode: u8, payload: Bytes, counts: bool) {
+    fn push_whole(
+        &mut self,
+        opcode: u8,
+        payload: Bytes,
+        counts: bool,
+        compress: impl FnOnce(&mut Compressor, &[u8]) -> Bytes,
+    ) {
         match &mut self.compressor {
             Some(compressor) if payload.len() >= compressor.threshold => {
-                let payload = compressor.compress(&payload, true);
+                let payload = compress(compressor, &payload);
                 self.push_payload(opcode | RSV1, payload, true, counts);
             }
             _ => self.push_payload(opcode, payload, true, counts),
