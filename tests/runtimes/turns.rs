@@ -2,15 +2,19 @@
 
 use std::io::{Read, Write};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use async_tungstenite::tungstenite::protocol::CloseFrame;
+use async_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use async_tungstenite::tungstenite::{self, Message, accept};
 use futures::{FutureExt, StreamExt};
 use qwebsocket::{
     Event, KeepAlive, Listener, Options, Reconnect, ReconnectEvent, Reconnecting, Request, Socket,
     WebSocket, WebSocketExt,
 };
+use socket2::SockRef;
 use tokio::task::coop::consume_budget;
 
 use crate::common::{PLACES, Place, serve};
@@ -191,6 +195,46 @@ fn try_flush_writes() {
             }
             let message = heard.recv_timeout(PATIENCE).unwrap().unwrap();
             assert_eq!(message.len(), 16 << 20, "{place:?}");
+        });
+    }
+}
+
+/// A write finds the peer gone before the runtime has learned that something arrived.
+#[test]
+fn what_a_peer_said_before_it_reset_is_told() {
+    for place in places() {
+        let (asks, asked) = channel();
+        let (gone, is_gone) = channel();
+        let asked = Arc::new(Mutex::new(asked));
+        let address = serve(move |stream| {
+            let socket = stream.try_clone().unwrap();
+            let mut peer = accept(stream).unwrap();
+            asked.lock().unwrap().recv().unwrap();
+            peer.send(Message::text("last")).unwrap();
+            let code = CloseCode::from(4001);
+            let reason = "bye".into();
+            let close = Message::Close(Some(CloseFrame { code, reason }));
+            peer.send(close).unwrap();
+            let at_once = Some(Duration::ZERO);
+            SockRef::from(&socket).set_linger(at_once).unwrap();
+            drop((peer, socket));
+            gone.send(()).unwrap();
+        });
+        place.run(async {
+            let socket = Socket::connect(&*format!("ws://{address}/")).await.unwrap();
+            while let Some(Some(_)) = socket.next_event().now_or_never() {}
+            asks.send(()).unwrap();
+            is_gone.recv_timeout(PATIENCE).unwrap();
+            socket.send("too late".into()).unwrap();
+            let mut messages = Vec::new();
+            while let Some(event) = socket.next_event().await {
+                if let Event::Message(message) = event {
+                    messages.push(message);
+                }
+            }
+            assert_eq!(messages, ["last".into()], "{place:?}");
+            let close = socket.closed().unwrap();
+            assert_eq!(u16::from(close.code()), 4001, "{place:?}");
         });
     }
 }

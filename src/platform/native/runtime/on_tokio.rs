@@ -108,7 +108,7 @@ pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
         }
         connected => connected,
     });
-    connected.await.map(Stream)
+    connected.await.map(Stream::new)
 }
 
 /// Whether the system has connected the socket, or why not.
@@ -145,11 +145,23 @@ impl Future for Timer {
 }
 
 #[derive(Debug)]
-pub(super) struct Stream(net::TcpStream);
+pub(super) struct Stream {
+    stream: net::TcpStream,
+    /// Whether a write has failed. What the peer sent before it went may be read, and the runtime
+    /// need not have learned of it yet.
+    has_write_failed: bool,
+}
 
 impl Stream {
+    fn new(stream: net::TcpStream) -> Stream {
+        Stream {
+            stream,
+            has_write_failed: false,
+        }
+    }
+
     pub(super) fn socket(&self) -> SockRef<'_> {
-        SockRef::from(&self.0)
+        SockRef::from(&self.stream)
     }
 
     pub(super) fn poll_read(
@@ -158,9 +170,9 @@ impl Stream {
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let mut buffer = ReadBuf::new(buffer);
-        match Pin::new(&mut self.0).poll_read(cx, &mut buffer) {
+        match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
             // The runtime of one thread learns that something has arrived only when it gets its turn.
-            Poll::Pending if is_unbudgeted() => {
+            Poll::Pending if is_unbudgeted() || self.has_write_failed => {
                 at_once((&*self.socket()).read(buffer.initialize_unfilled()))
             }
             read => read.map_ok(|()| buffer.filled().len()),
@@ -172,14 +184,20 @@ impl Stream {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let written = self.poll_send(cx, slices);
+        self.has_write_failed |= matches!(written, Poll::Ready(Err(_)));
+        written
+    }
+
+    fn poll_send(&self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         loop {
-            match self.0.poll_write_ready(cx) {
+            match self.stream.poll_write_ready(cx) {
                 Poll::Ready(ready) => ready?,
                 Poll::Pending if is_unbudgeted() => return at_once(send(&self.socket(), slices)),
                 Poll::Pending => return Poll::Pending,
             }
             let send = || send(&self.socket(), slices);
-            match self.0.try_io(Interest::WRITABLE, send) {
+            match self.stream.try_io(Interest::WRITABLE, send) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 sent => return Poll::Ready(sent),
             }
@@ -216,7 +234,7 @@ impl Listener {
             let _entered = self.runtime.enter();
             self.listener.poll_accept(cx)
         };
-        Ok(Stream(poll_fn(accept).await?.0))
+        Ok(Stream::new(poll_fn(accept).await?.0))
     }
 
     pub(super) fn local_address(&self) -> io::Result<SocketAddr> {
