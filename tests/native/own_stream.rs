@@ -111,6 +111,46 @@ fn memory_will_do() {
     run(async { talk(pair(in_memory()).await).await });
 }
 
+/// A server that has refused and is gone.
+struct Refused(&'static [u8]);
+
+impl AsyncRead for Refused {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        out: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(io::Read::read(&mut self.0, out))
+    }
+}
+
+impl AsyncWrite for Refused {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// RFC 9112 §9.5: the answer may be there before the request is written.
+#[test]
+fn a_refusal_that_is_there_before_the_request_is_read() {
+    let open = |answer: &'static [u8]| {
+        let open = Socket::connect_over(Refused(answer), "ws://host/", Options::new());
+        run(open).unwrap_err()
+    };
+    let error = open(b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\n");
+    let response = error.response().unwrap();
+    assert_eq!((response.status(), response.reason()), (503, "Busy"));
+    assert_eq!(open(b"HTTP/1.1 503").kind(), ErrorKind::RemoteClosed);
+}
+
 /// A client that connects, begins a message and goes on with empty frames without end.
 struct Endless(io::Cursor<Vec<u8>>);
 

@@ -1,7 +1,7 @@
 //! What polls without waiting works in a task that never awaits, where a runtime gets no turn.
 
 use std::io::{Read, Write};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,6 +10,8 @@ use async_tungstenite::tungstenite::protocol::CloseFrame;
 use async_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use async_tungstenite::tungstenite::{self, Message, accept};
 use futures::{FutureExt, StreamExt};
+#[cfg(feature = "tokio")]
+use qwebsocket::FromTokio;
 use qwebsocket::{
     Event, KeepAlive, Listener, Options, Reconnect, ReconnectEvent, Reconnecting, Request, Socket,
     WebSocket, WebSocketExt,
@@ -199,42 +201,69 @@ fn try_flush_writes() {
     }
 }
 
+/// A server that says its last words when it is asked, and resets the connection.
+fn resetting() -> (String, Sender<()>, Receiver<()>) {
+    let (ask, asked) = channel();
+    let (gone, is_gone) = channel();
+    let asked = Arc::new(Mutex::new(asked));
+    let address = serve(move |stream| {
+        let socket = stream.try_clone().unwrap();
+        let mut peer = accept(stream).unwrap();
+        asked.lock().unwrap().recv().unwrap();
+        peer.send(Message::text("last")).unwrap();
+        let code = CloseCode::from(4001);
+        let reason = "bye".into();
+        let close = Message::Close(Some(CloseFrame { code, reason }));
+        peer.send(close).unwrap();
+        let at_once = Some(Duration::ZERO);
+        SockRef::from(&socket).set_linger(at_once).unwrap();
+        drop((peer, socket));
+        gone.send(()).unwrap();
+    });
+    (address.to_string(), ask, is_gone)
+}
+
 /// A write finds the peer gone before the runtime has learned that something arrived.
+async fn hears_last_words(socket: &Socket, ask: &Sender<()>, is_gone: &Receiver<()>) {
+    while let Some(Some(_)) = socket.next_event().now_or_never() {}
+    ask.send(()).unwrap();
+    is_gone.recv_timeout(PATIENCE).unwrap();
+    socket.send("too late".into()).unwrap();
+    let mut messages = Vec::new();
+    while let Some(event) = socket.next_event().await {
+        if let Event::Message(message) = event {
+            messages.push(message);
+        }
+    }
+    assert_eq!(messages, ["last".into()]);
+    let close = socket.closed().unwrap();
+    assert_eq!(u16::from(close.code()), 4001);
+}
+
 #[test]
 fn what_a_peer_said_before_it_reset_is_told() {
     for place in places() {
-        let (asks, asked) = channel();
-        let (gone, is_gone) = channel();
-        let asked = Arc::new(Mutex::new(asked));
-        let address = serve(move |stream| {
-            let socket = stream.try_clone().unwrap();
-            let mut peer = accept(stream).unwrap();
-            asked.lock().unwrap().recv().unwrap();
-            peer.send(Message::text("last")).unwrap();
-            let code = CloseCode::from(4001);
-            let reason = "bye".into();
-            let close = Message::Close(Some(CloseFrame { code, reason }));
-            peer.send(close).unwrap();
-            let at_once = Some(Duration::ZERO);
-            SockRef::from(&socket).set_linger(at_once).unwrap();
-            drop((peer, socket));
-            gone.send(()).unwrap();
-        });
+        let (address, ask, is_gone) = resetting();
         place.run(async {
-            let socket = Socket::connect(&*format!("ws://{address}/")).await.unwrap();
-            while let Some(Some(_)) = socket.next_event().now_or_never() {}
-            asks.send(()).unwrap();
-            is_gone.recv_timeout(PATIENCE).unwrap();
-            socket.send("too late".into()).unwrap();
-            let mut messages = Vec::new();
-            while let Some(event) = socket.next_event().await {
-                if let Event::Message(message) = event {
-                    messages.push(message);
-                }
-            }
-            assert_eq!(messages, ["last".into()], "{place:?}");
-            let close = socket.closed().unwrap();
-            assert_eq!(u16::from(close.code()), 4001, "{place:?}");
+            let url = format!("ws://{address}/");
+            let socket = Socket::connect(&*url).await.unwrap();
+            hears_last_words(&socket, &ask, &is_gone).await;
+        });
+    }
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn what_a_peer_said_before_it_reset_is_told_over_a_stream_of_the_applications() {
+    for place in [Place::TokioThreads, Place::TokioThread] {
+        let (address, ask, is_gone) = resetting();
+        place.run(async {
+            let stream = tokio::net::TcpStream::connect(&*address).await.unwrap();
+            let stream = FromTokio(stream);
+            let url = format!("ws://{address}/");
+            let options = Options::new();
+            let socket = Socket::connect_over(stream, &*url, options).await.unwrap();
+            hears_last_words(&socket, &ask, &is_gone).await;
         });
     }
 }

@@ -18,6 +18,7 @@ mod control;
 mod ending;
 mod keep_alive;
 mod round;
+mod write_failure;
 
 use std::io;
 use std::mem;
@@ -32,6 +33,7 @@ use futures::FutureExt;
 use self::close_limit::CloseLimit;
 use self::keep_alive::{Due, KeepAliveTimer};
 pub(crate) use self::round::Round;
+use self::write_failure::WriteFailure;
 use super::error::io_error;
 use super::event_sink::EventSink;
 use super::permessage_deflate::Deflate;
@@ -61,6 +63,8 @@ pub(crate) struct Connection {
     /// Nothing more has wholly arrived.
     is_drained: bool,
     close_limit: CloseLimit,
+    /// Writing has failed, and the peer's last words may still be read.
+    write_failure: Option<WriteFailure>,
     /// Why the connection is lost.
     loss: Option<Error>,
     keep_alive: Option<KeepAliveTimer>,
@@ -98,7 +102,7 @@ pub(crate) enum Step {
     Mask,
     /// Whether this message answers a probe is to be found out.
     Judge(Message, IsAnswer),
-    /// Writing failed, and nobody reads who would find out more.
+    /// Writing failed, for who only writes.
     Failed(Error),
     /// Nothing more can be done until the waker is woken.
     Pending,
@@ -135,6 +139,7 @@ impl Connection {
             stage: Stage::Open,
             is_drained: false,
             close_limit: CloseLimit::default(),
+            write_failure: None,
             loss: None,
             keep_alive: options.get_keep_alive().cloned().map(KeepAliveTimer::new),
             unreported: 0,
@@ -337,17 +342,23 @@ impl Connection {
         round: &mut Round,
         cx: &mut Context<'_>,
     ) -> Step {
-        if let Some(step) = self.step_write(session, round) {
+        if self.write_failure.is_none()
+            && let Some(step) = self.step_write(session, round)
+        {
             return step;
         }
         if round.may_read(session) && !round.is_read_blocked {
             return Step::Io(Io::Read);
         }
         if let Some(error) = round.write_error.take() {
-            // What the peer sent before it went was read first: its close frame may be there.
-            return match round.read_ahead {
-                None => self.lost(session, io_error(error)),
-                Some(_) => Step::Failed(io_error(error)),
+            self.write_failure = Some(WriteFailure::new(io_error(error)));
+        }
+        if let Some(failure) = &mut self.write_failure {
+            return match failure.poll(round, cx) {
+                // Nobody reads who would find out more.
+                Poll::Ready(error) if round.read_ahead.is_some() => Step::Failed(error),
+                Poll::Ready(error) => self.lost(session, error),
+                Poll::Pending => Step::Pending,
             };
         }
         match self.close_limit.poll(cx) {
@@ -389,12 +400,15 @@ impl Connection {
         cx: &mut Context<'_>,
         then_linger: bool,
     ) -> Step {
-        if let Some(step) = self.step_write(session, round) {
+        if self.write_failure.is_none()
+            && let Some(step) = self.step_write(session, round)
+        {
             return step;
         }
-        if let Some(error) = round.write_error.take() {
+        let failure = self.write_failure.take().map(WriteFailure::into_error);
+        if let Some(error) = failure.or_else(|| round.write_error.take().map(io_error)) {
             // Nobody is left to read our close frame; the peer's has been read.
-            return self.cut_off(session, io_error(error));
+            return self.cut_off(session, error);
         }
         if self.wire().encoder.is_empty() {
             self.stage = Stage::Shutdown { then_linger };

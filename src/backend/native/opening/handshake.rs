@@ -50,9 +50,11 @@ impl Handshake<'_> {
     ) -> Result<HandshakeOutcome, Error> {
         let key = generate_key();
         let head = self.encode(&key, authorization);
-        http1::send(stream, &head).await?;
-        sink.wrote(head.len());
-        let answer = http1::receive(stream).await?;
+        let sent = http1::send(stream, &head).await;
+        if sent.is_ok() {
+            sink.wrote(head.len());
+        }
+        let answer = http1::receive_after(sent, stream).await?;
         if answer.response.status != 101 {
             return Ok(HandshakeOutcome::Other(answer.finish(stream).await));
         }

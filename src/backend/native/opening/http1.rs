@@ -30,7 +30,7 @@ const BEGINNING: usize = 512;
 /// More interim answers than this are no answer.
 const MAX_INTERIM: usize = 16;
 
-/// How long a body is waited for.
+/// How long a body is waited for, and an answer to what could not be written.
 const BODY_TIME: Duration = Duration::from_millis(500);
 
 /// An answer whose body may still be on its way.
@@ -56,6 +56,19 @@ pub(crate) async fn send(
 ) -> Result<(), Error> {
     stream.write_all(head.as_bytes()).await.map_err(io_error)?;
     stream.flush().await.map_err(io_error)
+}
+
+/// Reads the answer to what was [sent](send). A server may refuse, and go, before it has read all of
+/// it (RFC 9112 §9.5).
+pub(crate) async fn receive_after(
+    sent: Result<(), Error>,
+    stream: &mut (impl AsyncRead + Unpin + ?Sized),
+) -> Result<PendingResponse, Error> {
+    let Err(error) = sent else {
+        return receive(stream).await;
+    };
+    let received = timeout(Some(BODY_TIME), "", receive(stream)).await;
+    received.map_err(|_| error)
 }
 
 /// The bytes of an answer. Everything in it was checked.

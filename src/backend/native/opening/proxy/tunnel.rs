@@ -27,8 +27,8 @@ pub(crate) async fn open(
         }
         head.push_str("\r\n");
         let exchange = async {
-            http1::send(stream, &head).await?;
-            let answer = http1::receive(stream).await?;
+            let sent = http1::send(stream, &head).await;
+            let answer = http1::receive_after(sent, stream).await?;
             if !answer.is_success() {
                 return Ok(Err(answer.finish(stream).await));
             }
