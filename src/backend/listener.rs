@@ -279,7 +279,8 @@ impl Incoming {
     /// client is refused with status 403. [`WrongState`](crate::ErrorKind::WrongState) when the
     /// listener is [shutting down](Listener::shutdown); then with 503. Or the error of writing.
     pub async fn accept(self, subprotocol: Option<&str>) -> Result<Socket, Error> {
-        self.0.accept(subprotocol).await.map(Socket)
+        // Boxed, so that a task that serves the connection does not keep the handshake's room.
+        Box::pin(self.0.accept(subprotocol)).await.map(Socket)
     }
 
     /// Answers with a status of 400 to 599 and ends the connection.
@@ -289,7 +290,7 @@ impl Incoming {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another status, and for a header as in
     /// [`accept`](Self::accept); then the client is refused with 403. Or the error of writing.
     pub async fn refuse(self, status: u16) -> Result<(), Error> {
-        self.0.refuse(status).await
+        Box::pin(self.0.refuse(status)).await
     }
 }
 

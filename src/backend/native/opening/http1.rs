@@ -213,12 +213,13 @@ async fn read_more(
 
 /// Header lines as text.
 pub(crate) fn headers(lines: &[httparse::Header<'_>]) -> Headers {
-    let mut headers = Headers::default();
-    for line in lines {
-        let value = unfold(line.value);
-        headers.push(line.name, text(&value).trim_matches([' ', '\t']));
-    }
-    headers
+    let lines = lines.iter().map(|line| {
+        let value = text(&unfold(line.value))
+            .trim_matches([' ', '\t'])
+            .to_owned();
+        (line.name, value)
+    });
+    lines.collect()
 }
 
 /// A value with a blank in place of each fold, which is a line's end with the white space around it
