@@ -1,6 +1,6 @@
 //! TLS under a connection: the seam between a connection and the libraries.
 
-#[cfg(any(feature = "openssl", feature = "rustls"))]
+#[cfg(any(feature = "native-tls", feature = "openssl", feature = "rustls"))]
 mod bridge;
 #[cfg(any(feature = "openssl", feature = "rustls"))]
 mod closure;

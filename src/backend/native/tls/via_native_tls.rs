@@ -1,5 +1,6 @@
 //! TLS by `native-tls`: the platform's own library.
 
+mod client_stream;
 mod error;
 mod identity;
 mod private_key;
@@ -9,12 +10,13 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use async_native_tls::{TlsAcceptor, TlsConnector, TlsStream};
+use async_native_tls::{TlsAcceptor, TlsStream};
 use futures::{AsyncRead, AsyncWrite};
-use native_tls::{Certificate, Protocol};
+use native_tls::{Certificate, Protocol, TlsConnector};
 use pki_types::{CertificateDer, ServerName};
 use webpki::EndEntityCert;
 
+use self::client_stream::ClientStream;
 use self::error::of_tls;
 use super::library::{Library, Peer, Secured, Securing};
 use crate::backend::native::error::io_error;
@@ -56,10 +58,8 @@ impl Client {
         for root in roots(config)? {
             builder.add_root_certificate(root);
         }
-        // Each connection makes one of its own; this one tells whether that will work.
-        builder.build().map_err(refused)?;
         Ok(Client {
-            connector: builder.into(),
+            connector: builder.build().map_err(refused)?,
             server_name: config.server_name.clone(),
             checks_name: checks,
         })
@@ -75,7 +75,7 @@ impl Library for Client {
         Box::pin(async move {
             let (transport, broken) = Watched::new(transport);
             let connect = async {
-                let connecting = self.connector.connect(name, transport).await;
+                let connecting = client_stream::connect(&self.connector, name, transport).await;
                 connecting.map_err(|error| failed(error, &broken))
             };
             let stream = timeout(peer.limit, "the TLS handshake took too long", connect).await?;
@@ -116,7 +116,7 @@ impl Library for Server {
     }
 }
 
-fn secured(stream: TlsStream<Watched>, info: TlsInfo, broken: Broken) -> Secured {
+fn secured(stream: impl Tls + 'static, info: TlsInfo, broken: Broken) -> Secured {
     Secured {
         transport: Box::new(Stream {
             stream,
@@ -128,8 +128,8 @@ fn secured(stream: TlsStream<Watched>, info: TlsInfo, broken: Broken) -> Secured
 }
 
 /// What the library tells.
-fn info(stream: &TlsStream<Watched>) -> TlsInfo {
-    let certificate = stream.peer_certificate().ok().flatten();
+fn info(stream: &impl Tls) -> TlsInfo {
+    let certificate = stream.peer_certificate();
     let der = certificate.and_then(|certificate| certificate.to_der().ok());
     TlsInfo {
         peer_certificates: der
@@ -207,15 +207,41 @@ fn failed(error: native_tls::Error, broken: &Broken) -> Error {
     }
 }
 
+/// One end of TLS.
+trait Tls: Transport {
+    fn peer_certificate(&self) -> Option<Certificate>;
+    fn transport(&mut self) -> Pin<&mut dyn Transport>;
+}
+
+impl Tls for ClientStream {
+    fn peer_certificate(&self) -> Option<Certificate> {
+        self.0.peer_certificate().ok().flatten()
+    }
+
+    fn transport(&mut self) -> Pin<&mut dyn Transport> {
+        Pin::new(&mut *self.0.get_mut().transport)
+    }
+}
+
+impl Tls for TlsStream<Watched> {
+    fn peer_certificate(&self) -> Option<Certificate> {
+        TlsStream::peer_certificate(self).ok().flatten()
+    }
+
+    fn transport(&mut self) -> Pin<&mut dyn Transport> {
+        Pin::new(self.get_mut())
+    }
+}
+
 /// TLS over a transport, both of which are ended together.
-struct Stream {
-    stream: TlsStream<Watched>,
+struct Stream<T> {
+    stream: T,
     broken: Broken,
     /// What was read to learn why a write failed.
     early: Option<u8>,
 }
 
-impl Stream {
+impl<T: Tls> Stream<T> {
     /// Why the server went, if it said so before a write found it gone.
     fn last_word(&mut self, cx: &mut Context<'_>) -> Option<io::Error> {
         let mut byte = [0];
@@ -231,7 +257,7 @@ impl Stream {
 
     /// Tells what TLS does not like from what is below it: a server that misses our certificate
     /// says so behind a handshake of TLS 1.3.
-    fn explain<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn explain<R>(&self, result: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         result.map_err(|error| match self.broken.get() {
             None if error.kind() == io::ErrorKind::Other => failure(error),
             _ => error,
@@ -243,7 +269,7 @@ fn failure(error: io::Error) -> io::Error {
     io::Error::other(of_tls("TLS failed", error))
 }
 
-impl AsyncRead for Stream {
+impl<T: Tls> AsyncRead for Stream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -259,7 +285,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl<T: Tls> AsyncWrite for Stream<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -282,7 +308,7 @@ impl AsyncWrite for Stream {
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_close(cx))?;
-        Pin::new(self.stream.get_mut()).poll_close(cx)
+        self.stream.transport().poll_close(cx)
     }
 }
 
