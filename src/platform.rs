@@ -13,6 +13,7 @@
 //! - `share_text(String) -> ByteString`, `share_bytes(Vec<u8>) -> Bytes`, which make payloads;
 //! - `Hints`, what the platform says of the network: `poll(&mut self, cx) -> Poll<Hint>`;
 //! - `certificate_from_der(&[u8]) -> Result<CertificateFields, Unreadable>`, and the same from PEM;
+//! - `RustlsConfig`, a configuration of rustls, which nobody has without it;
 //! - `SHOWS_ANSWERS`, whether the server's answer to an opening handshake can be seen.
 //!
 //! What only one of them has, such as TCP, its own backend takes from `platform::native` or
@@ -54,8 +55,8 @@ use std::time::Duration;
 pub(crate) use self::certificate::{CertificateFields, Unreadable};
 pub(crate) use self::hint::Hint;
 pub(crate) use self::imp::{
-    Hints, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now, random,
-    share_bytes, share_text, sleep_until, unbudgeted,
+    Hints, RustlsConfig, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now,
+    random, share_bytes, share_text, sleep_until, unbudgeted,
 };
 pub use self::imp::{MaybeSend, MaybeSync};
 

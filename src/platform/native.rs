@@ -8,6 +8,11 @@ pub(crate) mod certificate;
 mod clock;
 mod hints;
 pub(crate) mod runtime;
+#[cfg(feature = "rustls")]
+mod rustls_config;
+#[cfg(not(feature = "rustls"))]
+#[path = "native/no_rustls_config.rs"]
+mod rustls_config;
 mod timer;
 #[cfg(test)]
 pub(crate) mod virtual_time;
@@ -19,6 +24,7 @@ pub(crate) use self::certificate::{certificate_from_der, certificate_from_pem};
 pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
 pub(crate) use self::runtime::unbudgeted;
+pub(crate) use self::rustls_config::RustlsConfig;
 pub(crate) use self::timer::{Sleep, sleep_until};
 
 pub(crate) const SHOWS_ANSWERS: bool = true;

@@ -33,6 +33,10 @@ pub trait MaybeSync {}
 
 impl<T: ?Sized> MaybeSync for T {}
 
+/// Nobody has a configuration of rustls here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RustlsConfig {}
+
 pub(crate) fn certificate_from_der(_: &[u8]) -> Result<CertificateFields, Unreadable> {
     Err(Unreadable::Unsupported)
 }

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::verify_mode::VerifyMode;
 use crate::error::Error;
 use crate::features::Features;
-use crate::platform::{MaybeSend, MaybeSync};
+use crate::platform::{MaybeSend, MaybeSync, RustlsConfig};
 
 /// How `wss` connections trust and present themselves: Qt's `QSslConfiguration`.
 ///
@@ -37,7 +37,7 @@ use crate::platform::{MaybeSend, MaybeSync};
 /// # Platform-specific
 ///
 /// Browsers decide all of it by themselves: [`Features::TLS_CONFIG`]. Natively the crate features
-/// `native-tls` and `openssl` bring the libraries; the second one can do all of it.
+/// `native-tls`, `openssl` and `rustls` bring the libraries; the second one can do all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a configuration does nothing until options have it"]
 pub struct TlsConfig {
@@ -66,6 +66,7 @@ pub struct TlsConfig {
     pub(crate) ignore_all: bool,
     pub(crate) is_obsolete_allowed: bool,
     pub(crate) key_log: Option<KeyLog>,
+    pub(crate) rustls_config: Option<RustlsConfig>,
 }
 
 pub(crate) type KeyLog = Callback<dyn TakeLine>;
@@ -473,6 +474,7 @@ impl Default for TlsConfig {
             ignore_all: false,
             is_obsolete_allowed: false,
             key_log: None,
+            rustls_config: None,
         }
     }
 }

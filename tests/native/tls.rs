@@ -24,6 +24,8 @@ mod more {
     #[cfg(feature = "openssl")]
     mod keys;
     mod panics;
+    #[cfg(feature = "rustls")]
+    mod ready;
     mod sessions;
 }
 

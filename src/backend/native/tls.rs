@@ -25,7 +25,7 @@ use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::features::Features;
 use crate::options::Options;
-use crate::platform::PREFERS_OPENSSL;
+use crate::platform::{PREFERS_OPENSSL, RustlsConfig};
 use crate::tls::config::{TlsConfig, TlsLibrary};
 use crate::tls::info::TlsInfo;
 
@@ -64,6 +64,8 @@ impl Prepared {
         if config.is_default() {
             return Ok(Prepared::default());
         }
+        #[cfg(feature = "rustls")]
+        via_rustls::check_ready(config)?;
         let features = features_of(library(config));
         options.check_missing(config.required().difference(features))?;
         let mut config = config.clone();
@@ -121,7 +123,9 @@ impl Prepared {
     /// A client without identity and pre-shared key, to which a server has its own name.
     fn stranger(&self) -> Result<&dyn Library, Error> {
         let config = &self.0.config;
-        let is_nobody = config.identity.is_none() && config.pre_shared_key.is_none();
+        let is_nobody = config.identity.is_none()
+            && config.pre_shared_key.is_none()
+            && config.rustls_config.is_none();
         if is_nobody && config.server_name.is_none() {
             return self.client();
         }
@@ -129,6 +133,7 @@ impl Prepared {
             identity: None,
             pre_shared_key: None,
             server_name: None,
+            rustls_config: config.rustls_config.as_ref().map(RustlsConfig::anonymous),
             ..config.clone()
         };
         let made = &self.0.stranger;
@@ -196,6 +201,9 @@ fn known(made: &Made) -> Result<&dyn Library, Error> {
 
 /// The library that does it, whether it is compiled in or not.
 fn library(config: &TlsConfig) -> TlsLibrary {
+    if config.rustls_config.is_some() {
+        return TlsLibrary::Rustls;
+    }
     let has_other = cfg!(any(feature = "rustls", feature = "native-tls"));
     config.library.unwrap_or(
         if cfg!(feature = "openssl") && (PREFERS_OPENSSL || !has_other) {

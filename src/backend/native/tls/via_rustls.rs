@@ -10,6 +10,7 @@ mod connection;
 mod error;
 mod exchange;
 mod handshake;
+mod ready;
 mod roots;
 mod sessions;
 mod stream;
@@ -25,6 +26,7 @@ use rustls::{
 };
 
 use self::connection::Context;
+pub(crate) use self::ready::check_ready;
 use super::library::{End, Library, Peer, Secured, Securing};
 use crate::error::Error;
 use crate::features::Features;
@@ -64,11 +66,14 @@ impl Rustls {
     pub(crate) fn new(config: &TlsConfig, end: End) -> Result<Rustls, Error> {
         let end = match end {
             End::Client => {
-                let to_proxy = config::client(config)?;
-                let mut to_server = to_proxy.clone();
-                to_server.alpn_protocols = config::alpn(config)?;
+                let to_server = match &config.rustls_config {
+                    Some(ready) => ready.0.clone(),
+                    None => config::client(config)?.into(),
+                };
+                let mut to_proxy = ClientConfig::clone(&to_server);
+                to_proxy.alpn_protocols.clear();
                 Configured::Client {
-                    to_server: to_server.into(),
+                    to_server,
                     to_proxy: to_proxy.into(),
                 }
             }

@@ -43,6 +43,7 @@ pub(super) fn client(config: &TlsConfig) -> Result<ClientConfig, Error> {
         }
         None => builder.with_no_client_auth(),
     };
+    client.alpn_protocols = alpn(config)?;
     client.resumption = match config.resumption {
         true => Resumption::store(Arc::<Sessions>::default()),
         false => Resumption::disabled(),
@@ -98,7 +99,7 @@ fn provider() -> Arc<CryptoProvider> {
     chosen.unwrap_or_else(|| Arc::new(ring::default_provider()))
 }
 
-pub(super) fn alpn(config: &TlsConfig) -> Result<Vec<Vec<u8>>, Error> {
+fn alpn(config: &TlsConfig) -> Result<Vec<Vec<u8>>, Error> {
     config.check_alpn()?;
     let protocols = config.alpn.iter();
     Ok(protocols.map(|name| name.as_bytes().to_vec()).collect())
