@@ -2,6 +2,7 @@ use std::error::Error as StdError;
 use std::time::SystemTime;
 
 /// What is read from the bytes of a certificate (X.509, RFC 5280).
+#[derive(Default)]
 pub(crate) struct CertificateFields {
     pub(crate) der: Vec<u8>,
     pub(crate) subject: String,

@@ -2,6 +2,8 @@
 
 mod authority;
 mod broken;
+#[cfg(any(feature = "native-tls", feature = "openssl", feature = "rustls"))]
+mod certificates;
 mod identity;
 mod matrix;
 mod names;

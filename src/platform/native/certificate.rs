@@ -1,47 +1,54 @@
-use std::time::SystemTime;
+mod name;
+pub(crate) mod x509;
 
+use der::Encode;
+use pki_types::CertificateDer;
+use pki_types::pem::PemObject;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
-use x509_cert::Certificate;
-use x509_cert::der::{self, Decode, DecodePem, Encode};
-use x509_cert::time::Time;
 
+use self::x509::X509;
 use crate::platform::certificate::{CertificateFields, Unreadable};
 
 pub(crate) fn certificate_from_der(der: &[u8]) -> Result<CertificateFields, Unreadable> {
-    let certificate = Certificate::from_der(der).map_err(malformed)?;
-    Ok(describe(der.to_vec(), Some(&certificate)))
+    let fields = describe(der).map_err(malformed)?;
+    Ok(with_hashes(der.to_vec(), fields))
 }
 
 pub(crate) fn certificate_from_pem(pem: &[u8]) -> Result<CertificateFields, Unreadable> {
-    let certificate = Certificate::from_pem(pem).map_err(malformed)?;
-    let der = certificate.to_der().map_err(malformed)?;
-    Ok(describe(der, Some(&certificate)))
+    let certificate = CertificateDer::from_pem_slice(pem).map_err(malformed)?;
+    certificate_from_der(&certificate)
 }
 
 /// What there is to say of the certificate with these bytes, which the library took for one; what
 /// only ours cannot read is left empty.
 pub(crate) fn read(der: Vec<u8>) -> CertificateFields {
-    let certificate = Certificate::from_der(&der).ok();
-    describe(der, certificate.as_ref())
+    let fields = describe(&der).unwrap_or_default();
+    with_hashes(der, fields)
 }
 
-fn describe(der: Vec<u8>, certificate: Option<&Certificate>) -> CertificateFields {
-    let body = certificate.map(Certificate::tbs_certificate);
-    let time = |time: Time| SystemTime::from(time.to_date_time());
-    let public_key = body.and_then(|body| body.subject_public_key_info().to_der().ok());
+fn describe(der: &[u8]) -> der::Result<CertificateFields> {
+    let certificate = X509::read(der)?;
+    let public_key = certificate.public_key_info.whole.to_der()?;
+    Ok(CertificateFields {
+        subject: name::text(certificate.subject)?,
+        issuer: name::text(certificate.issuer)?,
+        not_before: Some(certificate.not_before),
+        not_after: Some(certificate.not_after),
+        public_key_sha256: Sha256::digest(public_key).into(),
+        ..CertificateFields::default()
+    })
+}
+
+fn with_hashes(der: Vec<u8>, fields: CertificateFields) -> CertificateFields {
     CertificateFields {
-        subject: body.map_or_else(String::new, |body| body.subject().to_string()),
-        issuer: body.map_or_else(String::new, |body| body.issuer().to_string()),
-        not_before: body.map(|body| time(body.validity().not_before)),
-        not_after: body.map(|body| time(body.validity().not_after)),
         sha1: Sha1::digest(&der).into(),
         sha256: Sha256::digest(&der).into(),
-        public_key_sha256: Sha256::digest(public_key.unwrap_or_default()).into(),
         der,
+        ..fields
     }
 }
 
-fn malformed(error: der::Error) -> Unreadable {
+fn malformed(error: impl std::error::Error + Send + Sync + 'static) -> Unreadable {
     Unreadable::Malformed(error.into())
 }

@@ -1,7 +1,7 @@
 //! A certificate and its key as the library takes them.
 
+use data_encoding::BASE64;
 use native_tls::Identity;
-use x509_cert::der::pem::{LineEnding, encode_string};
 
 use super::private_key;
 use crate::backend::native::tls::pem;
@@ -34,16 +34,19 @@ fn read_pem(chain: &[u8], key: &[u8]) -> Result<Identity, Error> {
         return Err(Error::invalid_input(text));
     }
     let chain = chain.iter().map(|own| to_pem("CERTIFICATE", own));
-    let chain = chain.collect::<Result<String, _>>()?;
-    Identity::from_pkcs8(chain.as_bytes(), to_pem("PRIVATE KEY", &key)?.as_bytes()).map_err(
-        |error| {
-            let text = "a certificate and its key cannot be read";
-            Error::invalid_input(text).with_source(error)
-        },
-    )
+    let chain: String = chain.collect();
+    let key = to_pem("PRIVATE KEY", &key);
+    Identity::from_pkcs8(chain.as_bytes(), key.as_bytes()).map_err(|error| {
+        let text = "a certificate and its key cannot be read";
+        Error::invalid_input(text).with_source(error)
+    })
 }
 
-fn to_pem(label: &'static str, der: &[u8]) -> Result<String, Error> {
-    encode_string(label, LineEnding::LF, der)
-        .map_err(|_| Error::invalid_input("a certificate or its key is too long"))
+/// As RFC 7468 §2 wants it.
+fn to_pem(label: &str, der: &[u8]) -> String {
+    const LINE: usize = 48; // bytes, which are 64 characters
+
+    let lines = der.chunks(LINE).map(|line| BASE64.encode(line) + "\n");
+    let body: String = lines.collect();
+    format!("-----BEGIN {label}-----\n{body}-----END {label}-----\n")
 }

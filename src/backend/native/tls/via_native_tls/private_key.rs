@@ -1,11 +1,11 @@
 //! Private keys as their forms have them: PKCS#8 (RFC 5958), which the library wants, PKCS#1
 //! (RFC 8017 §A.1.2) and SEC1 (RFC 5915).
 
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode, Encode, Result, Tag, Tagged};
 use pki_types::PrivateKeyDer;
-use x509_cert::Certificate;
-use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
-use x509_cert::der::{Decode, Encode, Reader, Result, SliceReader, Tag, TagNumber, Tagged};
-use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoOwned};
+
+use crate::platform::native::certificate::x509::{self, X509, context};
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
@@ -17,11 +17,7 @@ const CURVE: Tag = context(0, true);
 /// The key as PKCS#8; its certificate knows the curve where the key does not.
 pub(super) fn pkcs8(key: &PrivateKeyDer<'_>, certificate: &[u8]) -> Result<Vec<u8>> {
     let algorithm = match key {
-        PrivateKeyDer::Pkcs1(_) => AlgorithmIdentifierRef {
-            oid: RSA,
-            parameters: Some(AnyRef::NULL),
-        }
-        .to_der()?,
+        PrivateKeyDer::Pkcs1(_) => algorithm(RSA, &[0x05, 0x00])?, // NULL (RFC 8017 §A.1)
         PrivateKeyDer::Sec1(key) => sec1_algorithm(key.secret_sec1_der(), certificate)?,
         other => return Ok(other.secret_der().to_vec()),
     };
@@ -33,13 +29,15 @@ pub(super) fn pkcs8(key: &PrivateKeyDer<'_>, certificate: &[u8]) -> Result<Vec<u
 fn sec1_algorithm(key: &[u8], certificate: &[u8]) -> Result<Vec<u8>> {
     let parts = parts(key)?;
     let Some(curve) = parts.iter().find(|part| part.tag() == CURVE) else {
-        return public_key_info(certificate)?.algorithm.to_der();
+        return X509::read(certificate)?.public_key_info.algorithm.to_der();
     };
-    AlgorithmIdentifierRef {
-        oid: EC,
-        parameters: Some(AnyRef::from_der(curve.value())?),
-    }
-    .to_der()
+    algorithm(EC, curve.value())
+}
+
+/// An AlgorithmIdentifier (RFC 5280 §4.1.1.2).
+fn algorithm(id: ObjectIdentifier, parameters: &[u8]) -> Result<Vec<u8>> {
+    let fields = [&id.to_der()?, parameters].concat();
+    AnyRef::new(Tag::Sequence, &fields)?.to_der()
 }
 
 /// Whether the key can be that of the certificate. The library compares keys of the same kind only,
@@ -49,20 +47,17 @@ pub(super) fn can_belong(pkcs8: &[u8], certificate: &[u8]) -> bool {
 }
 
 fn belongs(pkcs8: &[u8], certificate: &[u8]) -> Result<bool> {
-    let info = public_key_info(certificate)?;
+    let info = X509::read(certificate)?.public_key_info;
     let parts = parts(pkcs8)?;
-    let [_version, algorithm, key, rest @ ..] = &parts[..] else {
+    let [_version, own, key, rest @ ..] = &parts[..] else {
         return Ok(true);
     };
-    let algorithm: AlgorithmIdentifierRef<'_> = algorithm.decode_as()?;
-    let is_rsa = |oid| oid == RSA || oid == RSA_PSS;
-    let (ours, theirs) = (algorithm.oid, info.algorithm.oid);
+    let is_rsa = |id| id == RSA || id == RSA_PSS;
+    let (ours, curve) = kind(*own)?;
+    let (theirs, expected) = kind(info.algorithm)?;
     if ours != theirs && !(is_rsa(ours) && is_rsa(theirs)) {
         return Ok(false);
     }
-    let curve = algorithm.parameters_oid().ok();
-    let expected = info.algorithm.parameters.as_ref();
-    let expected = expected.and_then(|curve| curve.decode_as().ok());
     if ours == EC && curve.is_some() && expected.is_some() && curve != expected {
         return Ok(false);
     }
@@ -71,10 +66,18 @@ fn belongs(pkcs8: &[u8], certificate: &[u8]) -> Result<bool> {
         EC => ec_public_key(key.value())?,
         _ => bits(rest.iter().find(|part| part.tag() == context(1, false))),
     };
-    let expected = info.subject_public_key.raw_bytes();
+    let expected = info.key;
     // A point has two forms of different lengths.
     let tells = |public: &Vec<u8>| public.len() == expected.len();
     Ok(public.filter(tells).is_none_or(|public| public == expected))
+}
+
+/// The algorithm, and the curve if it is on one that has a name.
+fn kind(algorithm: AnyRef<'_>) -> Result<(ObjectIdentifier, Option<ObjectIdentifier>)> {
+    let parts = x509::parts(algorithm, Tag::Sequence)?;
+    let mut ids = parts.iter().map(|part| part.decode_as());
+    let id = ids.next().ok_or(Tag::Sequence.length_error())??;
+    Ok((id, ids.next().and_then(Result::ok)))
 }
 
 /// RSAPublicKey (RFC 8017 §A.1.1): modulus and exponent, which the private one has, too.
@@ -101,26 +104,7 @@ fn bits(string: Option<&AnyRef<'_>>) -> Option<Vec<u8>> {
     Some(string?.value().get(1..)?.to_vec())
 }
 
-fn public_key_info(certificate: &[u8]) -> Result<SubjectPublicKeyInfoOwned> {
-    let certificate = Certificate::from_der(certificate)?;
-    let body = certificate.tbs_certificate();
-    Ok(body.subject_public_key_info().clone())
-}
-
 /// What is in a SEQUENCE.
 fn parts(sequence: &[u8]) -> Result<Vec<AnyRef<'_>>> {
-    SliceReader::new(sequence)?.sequence(|reader| {
-        let mut parts = Vec::new();
-        while !reader.is_finished() {
-            parts.push(AnyRef::decode(reader)?);
-        }
-        Ok(parts)
-    })
-}
-
-const fn context(number: u32, constructed: bool) -> Tag {
-    Tag::ContextSpecific {
-        constructed,
-        number: TagNumber(number),
-    }
+    x509::parts(AnyRef::from_der(sequence)?, Tag::Sequence)
 }

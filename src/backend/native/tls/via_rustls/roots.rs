@@ -2,15 +2,17 @@
 
 use std::sync::LazyLock;
 
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode, Tag, Tagged};
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use webpki::anchor_from_trusted_cert;
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
-use x509_cert::ext::pkix::BasicConstraints;
 
 use crate::backend::native::tls::pem;
 use crate::error::Error;
+use crate::platform::native::certificate::x509::{X509, parts};
 use crate::tls::config::{Root, TlsConfig};
+
+const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 
 #[derive(Clone, Default)]
 pub(super) struct Roots {
@@ -91,10 +93,11 @@ static SYSTEM: LazyLock<Roots> = LazyLock::new(|| {
     roots
 });
 
+/// That of the basic constraints (RFC 5280 §4.2.1.9), behind whether it is an authority.
 fn path_length(certificate: &[u8]) -> Option<u8> {
-    let certificate = Certificate::from_der(certificate).ok()?;
-    let constraints = certificate
-        .tbs_certificate()
-        .get_extension::<BasicConstraints>();
-    constraints.ok()??.1.path_len_constraint
+    let certificate = X509::read(certificate).ok()?;
+    let constraints = AnyRef::from_der(certificate.extension(BASIC_CONSTRAINTS)?).ok()?;
+    let constraints = parts(constraints, Tag::Sequence).ok()?;
+    let length = constraints.iter().find(|part| part.tag() == Tag::Integer);
+    length?.decode_as().ok()
 }

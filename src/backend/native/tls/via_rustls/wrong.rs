@@ -2,18 +2,18 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use der::asn1::{AnyRef, ObjectIdentifier, UintRef};
+use der::{Decode, Tag};
 use rustls::CertificateError;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::Error as PkiError;
-use x509_cert::Certificate;
-use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode, Reader, SliceReader};
-use x509_cert::ext::pkix::ExtendedKeyUsage;
 
+use crate::platform::native::certificate::x509::{X509, parts};
 use crate::tls::certificate::TlsCertificate;
 use crate::tls::error::{TlsError, TlsErrorKind};
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 const ANY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 
@@ -154,40 +154,32 @@ fn is_self_signed(certificate: &TlsCertificate) -> bool {
     certificate.subject() == certificate.issuer()
 }
 
-/// Whether it may be a server's.
+/// Whether it may be a server's (RFC 5280 §4.2.1.12).
 fn serves(certificate: &[u8]) -> bool {
-    let Ok(certificate) = Certificate::from_der(certificate) else {
+    let Ok(certificate) = X509::read(certificate) else {
         return false;
     };
-    let usages = certificate
-        .tbs_certificate()
-        .get_extension::<ExtendedKeyUsage>();
-    match usages {
-        Ok(None) => true,
-        Ok(Some((_, usages))) => usages
-            .0
-            .iter()
-            .any(|usage| [SERVER_AUTH, ANY_USAGE].contains(usage)),
-        Err(_) => false,
-    }
+    let Some(usages) = certificate.extension(EXTENDED_KEY_USAGE) else {
+        return true;
+    };
+    let usages = AnyRef::from_der(usages).and_then(|usages| parts(usages, Tag::Sequence));
+    usages.is_ok_and(|usages| {
+        let mut usages = usages.iter().filter_map(|usage| usage.decode_as().ok());
+        usages.any(|usage| [SERVER_AUTH, ANY_USAGE].contains(&usage))
+    })
 }
 
 /// The length of the modulus (RFC 8017 §A.1.1).
 fn rsa_bits(certificate: &[u8]) -> Option<usize> {
-    let certificate = Certificate::from_der(certificate).ok()?;
-    let info = certificate.tbs_certificate().subject_public_key_info();
-    if info.algorithm.oid != RSA {
+    let info = X509::read(certificate).ok()?.public_key_info;
+    let algorithm = parts(info.algorithm, Tag::Sequence).ok()?;
+    if algorithm.first()?.decode_as() != Ok(RSA) {
         return None;
     }
-    let key = info.subject_public_key.as_bytes()?;
-    let modulus = SliceReader::new(key).ok()?.sequence(|fields| {
-        let modulus = UintRef::decode(fields)?;
-        fields.drain(fields.remaining_len())?;
-        Ok::<_, x509_cert::der::Error>(modulus)
-    });
-    let modulus = modulus.ok()?.as_bytes().to_vec();
-    let first = modulus.first()?;
-    Some(modulus.len() * 8 - first.leading_zeros() as usize)
+    let key = parts(AnyRef::from_der(info.key).ok()?, Tag::Sequence).ok()?;
+    let modulus: UintRef<'_> = key.first()?.decode_as().ok()?;
+    let modulus = modulus.as_bytes();
+    Some(modulus.len() * 8 - modulus.first()?.leading_zeros() as usize)
 }
 
 /// What rustls takes for the first of the errors; its alert is of it (RFC 8446 §6.2).
