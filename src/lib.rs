@@ -60,6 +60,7 @@
 //! | `openssl` | `wss` by OpenSSL 3, with all that [`Features`] has of TLS |
 //! | `rustls` | `wss` by rustls with ring, or with the process's default provider |
 //! | `webpki-roots` | Mozilla's roots, compiled in, where rustls would read the system's |
+//! | `authentication` (default) | [`Credentials`] for servers and HTTP proxies |
 //! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
 //! | `tracing` | events of the `tracing` crate |
 

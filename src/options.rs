@@ -196,7 +196,8 @@ impl Options {
     ///
     /// # Platform-specific
     ///
-    /// Browsers ask their user: [`Features::AUTHENTICATION`].
+    /// Browsers ask their user: [`Features::AUTHENTICATION`]. Natively it needs the crate feature
+    /// `authentication`, which is on by default.
     pub fn credentials(self, credentials: impl Into<Option<Credentials>>) -> Options {
         self.with(|settings| settings.credentials = credentials.into())
     }
@@ -208,7 +209,7 @@ impl Options {
     ///
     /// # Platform-specific
     ///
-    /// Browsers ask their user: [`Features::AUTHENTICATION`].
+    /// As [`credentials`](Self::credentials).
     pub fn ask_credentials(self, wanted: bool) -> Options {
         self.with(|settings| settings.ask_credentials = wanted)
     }

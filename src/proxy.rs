@@ -80,6 +80,10 @@ impl Proxy {
 
     /// What is sent when the proxy asks for it. It replaces the credentials of a URL; a proxy from
     /// the environment has those of its URL. Default: none.
+    ///
+    /// # Platform-specific
+    ///
+    /// For HTTP proxies: [`Features::AUTHENTICATION`](crate::Features::AUTHENTICATION).
     pub fn credentials(mut self, credentials: Credentials) -> Proxy {
         if let ProxySource::Fixed(server) = &mut self.0 {
             server.credentials = Some(credentials);

@@ -30,6 +30,7 @@ use self::connection::Connection;
 use self::driver::{Driver, Phase};
 use self::driving::{Driven, Driving, Shared};
 use self::event_sink::EventSink;
+use self::opening::auth;
 use self::opening::client_handshake;
 pub(crate) use self::opening::client_handshake::ClientHandshake;
 use self::opening::proxy;
@@ -56,6 +57,8 @@ use crate::session::{Session, check_ping};
 /// What is made of options once: TLS. Also checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
     proxy::check(options.get_proxy())?;
+    let required = proxy::required(options.get_proxy());
+    options.check_missing(required.difference(Handle::FEATURES))?;
     if proxy::is_https(options.get_proxy()) {
         tls::check_library(options)?;
     }
@@ -79,10 +82,10 @@ impl Handle {
         .union(Features::SERVER)
         .union(Features::PARTS)
         .union(Features::COMPRESSION)
-        .union(Features::AUTHENTICATION)
         .union(Features::PROXY)
         .union(Features::REDIRECTS)
         .union(Features::OWN_STREAM)
+        .union(auth::FEATURES)
         .union(tls::FEATURES);
 
     /// Without a connection; `options` are built, or the default ones.

@@ -93,6 +93,7 @@ fn the_readme_knows_every_feature() {
         let claim = match row[2] {
             "yes" => true,
             "no" => false,
+            "with `authentication`" => cfg!(feature = "authentication"),
             "with `openssl`" => cfg!(feature = "openssl"),
             "with `openssl` or `rustls`" => cfg!(any(feature = "openssl", feature = "rustls")),
             "with `native-tls`, `openssl` or `rustls`" => cfg!(any(

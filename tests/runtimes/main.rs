@@ -4,6 +4,7 @@
 
 mod clock;
 mod common;
+mod left_out;
 mod place;
 mod sigpipe;
 mod turns;

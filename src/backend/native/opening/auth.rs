@@ -1,5 +1,9 @@
 //! Who we are: HTTP authentication by Basic and Digest, towards servers and proxies.
 
+#[cfg(feature = "authentication")]
+mod challenge_response;
+#[cfg(not(feature = "authentication"))]
+#[path = "auth/no_challenge_response.rs"]
 mod challenge_response;
 
 use std::sync::Arc;
@@ -12,8 +16,15 @@ use crate::backend::native::event_sink::EventSink;
 use crate::decision::Decision;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
+use crate::features::Features;
 use crate::options::Options;
 use crate::response::Response;
+
+/// What can be done with credentials.
+pub(crate) const FEATURES: Features = match cfg!(feature = "authentication") {
+    true => Features::AUTHENTICATION,
+    false => Features::NONE,
+};
 
 /// A server that calls more answers in a row outdated has no answer it likes.
 const MAX_STALE: usize = 3;

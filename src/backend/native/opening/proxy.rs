@@ -15,6 +15,7 @@ use crate::backend::native::host::Host;
 use crate::backend::native::tls;
 use crate::backend::native::tls::library::Peer;
 use crate::error::{Error, ErrorKind};
+use crate::features::Features;
 use crate::options::Options;
 use crate::proxy::Proxy;
 use crate::proxy::{ProxyKind, ProxyServer, ProxySource};
@@ -24,6 +25,18 @@ pub(crate) fn check(proxy: Option<&Proxy>) -> Result<(), Error> {
     match proxy.map(|proxy| &proxy.0) {
         Some(ProxySource::Fixed(proxy_server)) => read_host(proxy_server).map(drop),
         Some(ProxySource::Environment) | None => Ok(()),
+    }
+}
+
+/// What the proxy needs that not every build has: HTTP authentication, where SOCKS5 has its own.
+pub(crate) fn required(proxy: Option<&Proxy>) -> Features {
+    match proxy.map(|proxy| &proxy.0) {
+        Some(ProxySource::Fixed(server))
+            if server.kind != ProxyKind::Socks5 && server.credentials.is_some() =>
+        {
+            Features::AUTHENTICATION
+        }
+        _ => Features::NONE,
     }
 }
 
