@@ -1,5 +1,7 @@
-//! What a program that chose one runtime gets of the others: nothing.
+//! What a program gets with the features that it chose: neither what others bring nor more crates
+//! than there are reasons for.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 /// The crates of all runtimes, by the feature that brings them.
@@ -12,29 +14,105 @@ const RUNTIMES: [(&str, &[&str]); 3] = [
     ("tokio", &["tokio"]),
 ];
 
-/// The names of all that a program needs that has this runtime.
-fn dependencies(runtime: &str) -> Vec<String> {
-    let features = format!("{runtime},native-tls,tracing");
+/// The crates of TLS libraries and of what can be left out, by the feature that brings them.
+const OPTIONAL: [(&str, &[&str]); 4] = [
+    ("native-tls", &["async-native-tls", "native-tls"]),
+    ("openssl", &["openssl"]),
+    ("rustls", &["rustls", "ring"]),
+    ("authentication", &["http-auth", "md-5"]),
+];
+
+/// The most crates, this one among them, and those that come in two versions; `docs/decisions.md`
+/// says what they are for.
+const LARGEST: [(&str, usize, &[&str]); 3] = [
+    (
+        "async-std,authentication,native-tls",
+        133,
+        &[
+            "async-channel",
+            "block-buffer",
+            "cpufeatures",
+            "crypto-common",
+            "digest",
+            "event-listener",
+            "getrandom",
+            "rand",
+            "rand_core",
+            "sha2",
+            "syn",
+        ],
+    ),
+    ("tokio,native-tls", 94, &["syn"]),
+    ("tokio,rustls", 90, &["getrandom"]),
+];
+
+/// Names and versions of all that a program needs that has these features, on Linux.
+fn dependencies(features: &str) -> BTreeSet<(String, String)> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     cargo.args(["tree", "--locked", "--edges", "normal", "--prefix", "none"]);
+    cargo.args(["--target", "x86_64-unknown-linux-gnu"]);
     cargo.args(["--package", "qwebsocket", "--no-default-features"]);
-    cargo.args(["--features", &features]);
+    cargo.args(["--features", features]);
     let output = cargo.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let lines = String::from_utf8(output.stdout).unwrap();
-    let names = lines.lines().filter_map(|line| line.split(' ').next());
-    names.map(str::to_owned).collect()
+    let crates = lines.lines().map(|line| {
+        let mut words = line.split(' ').map(str::to_owned);
+        (words.next().unwrap(), words.next().unwrap())
+    });
+    crates.collect()
+}
+
+fn has(crates: &BTreeSet<(String, String)>, name: &str) -> bool {
+    crates.iter().any(|(found, _)| found == name)
 }
 
 #[test]
 fn one_runtime_brings_no_other() {
     let all: Vec<_> = RUNTIMES.iter().flat_map(|(_, crates)| *crates).collect();
     for (runtime, own) in RUNTIMES {
-        let found = dependencies(runtime);
+        let found = dependencies(&format!("{runtime},native-tls,tracing"));
         for name in &all {
-            let is_there = found.iter().any(|found| found == *name);
-            assert_eq!(is_there, own.contains(name), "{runtime}: {name}");
+            assert_eq!(has(&found, name), own.contains(name), "{runtime}: {name}");
         }
+    }
+}
+
+#[test]
+fn what_is_left_out_is_not_there() {
+    // native-tls is over the crate of OpenSSL here.
+    let brings = |feature, other| feature == other || (feature, other) == ("native-tls", "openssl");
+    for (feature, _) in OPTIONAL {
+        let found = dependencies(&format!("tokio,{feature}"));
+        for (other, crates) in OPTIONAL {
+            for name in crates {
+                assert_eq!(
+                    has(&found, name),
+                    brings(feature, other),
+                    "{feature}: {name}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn there_are_no_more_crates_than_there_are_reasons_for() {
+    for (features, most, twice) in LARGEST {
+        let found = dependencies(features);
+        assert!(
+            found.len() <= most,
+            "{features}: {} {found:#?}",
+            found.len()
+        );
+        let names = found.iter().map(|(name, _)| name);
+        let doubles: BTreeSet<_> = names
+            .clone()
+            .zip(names.skip(1))
+            .filter(|(one, next)| one == next)
+            .map(|(name, _)| &**name)
+            .collect();
+        assert_eq!(doubles, twice.iter().copied().collect(), "{features}");
     }
 }
