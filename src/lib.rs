@@ -61,6 +61,7 @@
 //! | `rustls` | `wss` by rustls with ring, or with the process's default provider |
 //! | `webpki-roots` | Mozilla's roots, compiled in, where rustls would read the system's |
 //! | `authentication` (default) | [`Credentials`] for servers and HTTP proxies |
+//! | `compression` (default) | [`Compression`] of messages |
 //! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
 //! | `tracing` | events of the `tracing` crate |
 

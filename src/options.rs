@@ -162,7 +162,8 @@ impl Options {
     ///
     /// # Platform-specific
     ///
-    /// Browsers decide by themselves: [`Features::COMPRESSION`].
+    /// Browsers decide by themselves: [`Features::COMPRESSION`]. Natively it needs the crate feature
+    /// `compression`, which is on by default.
     pub fn compression(self, compression: impl Into<Option<Compression>>) -> Options {
         self.with(|settings| settings.compression = compression.into())
     }

@@ -81,11 +81,11 @@ impl Handle {
         .union(Features::ADDRESSES)
         .union(Features::SERVER)
         .union(Features::PARTS)
-        .union(Features::COMPRESSION)
         .union(Features::PROXY)
         .union(Features::REDIRECTS)
         .union(Features::OWN_STREAM)
         .union(auth::FEATURES)
+        .union(permessage_deflate::FEATURES)
         .union(tls::FEATURES);
 
     /// Without a connection; `options` are built, or the default ones.

@@ -15,18 +15,19 @@ const RUNTIMES: [(&str, &[&str]); 3] = [
 ];
 
 /// The crates of TLS libraries and of what can be left out, by the feature that brings them.
-const OPTIONAL: [(&str, &[&str]); 4] = [
+const OPTIONAL: [(&str, &[&str]); 5] = [
     ("native-tls", &["async-native-tls", "native-tls"]),
     ("openssl", &["openssl"]),
     ("rustls", &["rustls", "ring"]),
     ("authentication", &["http-auth", "md-5"]),
+    ("compression", &["flate2", "zlib-rs"]),
 ];
 
 /// The most crates, this one among them, and those that come in two versions; `docs/decisions.md`
 /// says what they are for.
 const LARGEST: [(&str, usize, &[&str]); 3] = [
     (
-        "async-std,authentication,native-tls",
+        "async-std,authentication,compression,native-tls",
         133,
         &[
             "async-channel",
@@ -42,8 +43,8 @@ const LARGEST: [(&str, usize, &[&str]); 3] = [
             "syn",
         ],
     ),
-    ("tokio,native-tls", 94, &["syn"]),
-    ("tokio,rustls", 90, &["getrandom"]),
+    ("tokio,native-tls", 92, &["syn"]),
+    ("tokio,rustls", 88, &["getrandom"]),
 ];
 
 /// Names and versions of all that a program needs that has these features, on Linux.

@@ -94,6 +94,7 @@ fn the_readme_knows_every_feature() {
             "yes" => true,
             "no" => false,
             "with `authentication`" => cfg!(feature = "authentication"),
+            "with `compression`" => cfg!(feature = "compression"),
             "with `openssl`" => cfg!(feature = "openssl"),
             "with `openssl` or `rustls`" => cfg!(any(feature = "openssl", feature = "rustls")),
             "with `native-tls`, `openssl` or `rustls`" => cfg!(any(

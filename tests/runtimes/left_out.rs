@@ -3,17 +3,15 @@
 use std::io::{Read, Write};
 
 use qwebsocket::{
-    Credentials, Error, ErrorKind, Features, Options, Proxy, Socket, WebSocket, WebSocketExt,
+    ClientHandshake, Compression, Credentials, Error, ErrorKind, Features, Headers, Options, Proxy,
+    ServerHandshake, Socket, WebSocket,
 };
 
 use crate::common::{PLACES, serve};
 
-fn missing() -> ErrorKind {
-    ErrorKind::Unsupported(Features::AUTHENTICATION)
-}
-
 #[test]
 fn credentials_need_authentication() {
+    let missing = || ErrorKind::Unsupported(Features::AUTHENTICATION);
     assert!(!Socket::FEATURES.contains(Features::AUTHENTICATION));
     let credentials = || Credentials::new("user", "password");
     let by_proxy = Proxy::http("localhost", 1).credentials(credentials());
@@ -54,4 +52,24 @@ fn a_challenge_is_an_error_that_says_so() {
         assert_eq!(error.response().unwrap().status(), 401);
         assert!(error.to_string().contains("crate feature"), "{error}");
     }
+}
+
+#[test]
+fn messages_stay_plain_without_compression() {
+    const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
+
+    assert!(!Socket::FEATURES.contains(Features::COMPRESSION));
+    let options = || Options::new().compression(Compression::new());
+    let error = options().build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported(Features::COMPRESSION));
+
+    let options = options().best_effort(Features::COMPRESSION);
+    let options = options.build().unwrap();
+    let client = ClientHandshake::new("ws://localhost/", &options).unwrap();
+    assert_eq!(client.headers().get(EXTENSIONS), None);
+    let offer = [(EXTENSIONS, "permessage-deflate")];
+    let headers: Headers = client.headers().iter().chain(offer).collect();
+    let server = ServerHandshake::new("GET", "/", headers).unwrap();
+    let (response, _) = server.accept(None, &options).unwrap();
+    assert_eq!(response.headers().get(EXTENSIONS), None);
 }

@@ -24,6 +24,7 @@ use self::handshake::{Handshake, HandshakeOutcome, Opened, refused};
 use self::proxy::ProxyRoute;
 use self::route::Route;
 use super::event_sink::EventSink;
+use super::permessage_deflate;
 use super::timeout::timeout;
 use super::tls;
 use super::tls::library::Peer;
@@ -177,7 +178,7 @@ async fn visit(
     let handshake = Handshake {
         url,
         request,
-        compression: options.get_compression(),
+        compression: permessage_deflate::wanted(options),
     };
     let mut is_first = true;
     loop {

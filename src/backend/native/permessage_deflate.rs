@@ -2,10 +2,23 @@
 
 use crate::compression::Compression;
 pub(crate) use crate::compression::agreed::{Deflate, Direction};
+use crate::features::Features;
 use crate::grammar::is_token;
 use crate::headers::Headers;
+use crate::options::Options;
 
 const NAME: &str = "permessage-deflate";
+
+pub(crate) const FEATURES: Features = match cfg!(feature = "compression") {
+    true => Features::COMPRESSION,
+    false => Features::NONE,
+};
+
+/// What is to be offered: nothing, where options want it as far as it is possible and it is not.
+pub(crate) fn wanted(options: &Options) -> Option<&Compression> {
+    let compression = options.get_compression();
+    compression.filter(|_| !FEATURES.is_empty())
+}
 
 /// The client's offer: the value of `Sec-WebSocket-Extensions`.
 pub(crate) fn offer(options: &Compression) -> String {
@@ -88,6 +101,9 @@ pub(crate) fn agreed(
 
 /// Chooses among the client's offers: what is agreed on, and the header's value that says so.
 pub(crate) fn choose(headers: &Headers, options: &Compression) -> Option<(Deflate, String)> {
+    if FEATURES.is_empty() {
+        return None;
+    }
     extensions(headers)
         .filter_map(Result::ok)
         .filter(|offer| offer.name == NAME)

@@ -8,6 +8,10 @@
 
 mod assembler;
 pub(crate) mod decoder;
+#[cfg(feature = "compression")]
+pub(crate) mod deflate;
+#[cfg(not(feature = "compression"))]
+#[path = "wire/no_deflate.rs"]
 pub(crate) mod deflate;
 pub(crate) mod encoder;
 pub(crate) mod frame;

@@ -26,9 +26,18 @@ const FEATURE_SETS: &[&[&str]] = &[
 
 /// The runtimes besides the default one, and rustls by itself, each with what the tests need.
 const OTHER_RUNTIMES: &[(&str, &str)] = &[
-    ("native-smol", "authentication,smol,native-tls,tracing"),
-    ("native-tokio", "authentication,tokio,native-tls,tracing"),
-    ("native-rustls", "authentication,tokio,rustls,tracing"),
+    (
+        "native-smol",
+        "authentication,compression,smol,native-tls,tracing",
+    ),
+    (
+        "native-tokio",
+        "authentication,compression,tokio,native-tls,tracing",
+    ),
+    (
+        "native-rustls",
+        "authentication,compression,tokio,rustls,tracing",
+    ),
 ];
 
 /// Sets of runtimes that may come together, for the tests of what a program then uses.

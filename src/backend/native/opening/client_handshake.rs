@@ -6,6 +6,7 @@ use async_tungstenite::tungstenite::handshake::client::generate_key;
 use super::endpoint::Endpoint;
 use super::handshake::{Handshake, refused};
 use super::own_headers;
+use crate::backend::native::permessage_deflate;
 use crate::compression::Compression;
 use crate::error::Error;
 use crate::headers::Headers;
@@ -31,7 +32,7 @@ impl ClientHandshake {
         let mut handshake = ClientHandshake {
             url,
             request,
-            compression: options.get_compression().copied(),
+            compression: permessage_deflate::wanted(options).copied(),
             key: generate_key(),
             lines: Headers::default(),
         };

@@ -18,7 +18,7 @@ pub(crate) struct Compressor {
     compress: Compress,
     context_takeover: bool,
     way: Way,
-    pub(crate) threshold: usize,
+    threshold: usize,
 }
 
 impl Compressor {
@@ -36,6 +36,11 @@ impl Compressor {
             way: Way { window_bits, level },
             threshold,
         })
+    }
+
+    /// How long a message is at least that is compressed.
+    pub(crate) fn threshold(&self) -> usize {
+        self.threshold
     }
 
     /// Compresses a message, unless another connection has come to the same bytes.

@@ -255,7 +255,7 @@ impl Encoder {
         compress: impl FnOnce(&mut Compressor, &[u8]) -> Bytes,
     ) {
         match &mut self.compressor {
-            Some(compressor) if payload.len() >= compressor.threshold => {
+            Some(compressor) if payload.len() >= compressor.threshold() => {
                 let payload = compress(compressor, &payload);
                 self.push_payload(opcode | RSV1, payload, true, counts);
             }
