@@ -12,6 +12,10 @@ use crate::tls::error::TlsError;
 /// What went wrong: a [kind](Error::kind) to decide by, a text to show, and a source where a
 /// lower layer has one.
 ///
+/// No text of the chain of [sources](StdError::source) is said twice: where the text of an error has
+/// that of its cause in it, the chain goes on behind the cause, which [`get_ref`](Error::get_ref)
+/// still gives.
+///
 /// Cheap to clone, since the same error is an [event](crate::Event::Error), the result of a call
 /// and [`last_error`](crate::WebSocket::last_error). Credentials never appear in it.
 #[derive(Clone)]
@@ -20,11 +24,17 @@ pub struct Error(Arc<Repr>);
 struct Repr {
     kind: ErrorKind,
     context: Cow<'static, str>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Source>,
     response: Option<Response>,
     tls_errors: Vec<TlsError>,
     alert_sent: Option<Alert>,
     alert_received: Option<Alert>,
+}
+
+struct Source {
+    error: Box<dyn StdError + Send + Sync>,
+    /// The text of ours has this one's in it: for who walks the chain it begins behind this one.
+    is_quoted: bool,
 }
 
 /// The kinds of [`Error`].
@@ -106,7 +116,7 @@ impl Error {
     /// assert!(error.get_ref().unwrap().is::<std::num::ParseIntError>());
     /// ```
     pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
-        Error::from(ErrorKind::Other).with_source(error)
+        Error::from(ErrorKind::Other).with_quoted(error)
     }
 
     pub(crate) fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Error {
@@ -139,9 +149,35 @@ impl Error {
         ErrorKind::Unsupported(missing).into()
     }
 
+    /// An error whose text ends with that of its source.
     #[allow(dead_code)] // Not every backend has sources.
+    pub(crate) fn quoting(
+        kind: ErrorKind,
+        context: &str,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Error {
+        Error::new(kind, format!("{context}: {source}")).with_quoted(source)
+    }
+
+    /// With a source whose text is not in ours.
+    #[allow(dead_code)] // As above.
     pub(crate) fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
-        self.change(|repr| repr.source = Some(source.into()))
+        self.change(|repr| {
+            repr.source = Some(Source {
+                error: source.into(),
+                is_quoted: false,
+            });
+        })
+    }
+
+    /// With a source whose text is in ours.
+    pub(crate) fn with_quoted(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+        self.change(|repr| {
+            repr.source = Some(Source {
+                error: source.into(),
+                is_quoted: true,
+            });
+        })
     }
 
     #[allow(dead_code)] // Not every backend sees the answer.
@@ -178,7 +214,7 @@ impl Error {
     /// The error that a lower layer, or the application, has given as the reason; to find out of
     /// which type it is.
     pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
-        self.0.source.as_deref()
+        Some(&*self.0.source.as_ref()?.error)
     }
 
     /// The text beside the kind; may be empty.
@@ -309,7 +345,7 @@ impl fmt::Display for ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.source {
-            Some(own) if self.0.kind == ErrorKind::Other => own.fmt(f),
+            Some(own) if self.0.kind == ErrorKind::Other => own.error.fmt(f),
             _ if self.0.context.is_empty() => self.0.kind.fmt(f),
             _ => f.write_str(&self.0.context),
         }
@@ -322,7 +358,7 @@ impl fmt::Debug for Error {
         out.field("kind", &self.0.kind)
             .field("context", &self.0.context);
         if let Some(source) = &self.0.source {
-            out.field("source", source);
+            out.field("source", &source.error);
         }
         if let Some(response) = &self.0.response {
             out.field("response", response);
@@ -343,11 +379,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = self.0.source.as_deref()?;
-        match self.0.kind {
-            // Its text is ours already.
-            ErrorKind::Other => source.source(),
-            _ => Some(source),
+        let source = self.0.source.as_ref()?;
+        match source.is_quoted {
+            true => source.error.source(),
+            false => Some(&*source.error),
         }
     }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::{fmt, fs};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Where the bytes of a certificate or a key are.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,8 +18,8 @@ impl Source {
         match self {
             Source::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
             Source::File(path) => fs::read(path).map(Cow::Owned).map_err(|error| {
-                let text = format!("cannot read {}: {error}", path.display());
-                Error::invalid_input(text).with_source(error)
+                let text = format!("cannot read {}", path.display());
+                Error::quoting(ErrorKind::InvalidInput, &text, error)
             }),
         }
     }

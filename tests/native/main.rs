@@ -19,6 +19,7 @@ mod driving;
 mod driving_callbacks;
 mod driving_model;
 mod duplex;
+mod errors;
 mod floors;
 mod guard;
 mod hosts;

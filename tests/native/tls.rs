@@ -46,7 +46,7 @@ use crate::conformance::cases::notation;
 use crate::tls_front::{Ending, TlsFront};
 
 /// The libraries that are compiled in.
-const LIBRARIES: &[TlsLibrary] = &[
+pub(crate) const LIBRARIES: &[TlsLibrary] = &[
     #[cfg(feature = "native-tls")]
     TlsLibrary::NativeTls,
     #[cfg(feature = "openssl")]
@@ -79,7 +79,7 @@ fn echo() -> String {
 }
 
 /// TLS in front of it, where every client runs the echo's script.
-fn front(context: SslContextBuilder) -> TlsFront {
+pub(crate) fn front(context: SslContextBuilder) -> TlsFront {
     TlsFront::with(context, Ending::Told, &echo())
 }
 

@@ -149,8 +149,9 @@ fn of_proxy(error: Error) -> Error {
         ErrorKind::RemoteClosed => ErrorKind::ProxyConnectionClosed,
         kind => kind,
     };
-    Error::new(kind, format!("proxy: {error}"))
-        .with_tls_errors(error.tls_errors().to_vec())
-        .with_alerts(error.alert_sent(), error.alert_received())
-        .with_source(error)
+    let tls_errors = error.tls_errors().to_vec();
+    let (sent, received) = (error.alert_sent(), error.alert_received());
+    Error::quoting(kind, "proxy", error)
+        .with_tls_errors(tls_errors)
+        .with_alerts(sent, received)
 }

@@ -196,13 +196,18 @@ fn malformed(error: native_tls::Error) -> Error {
 }
 
 fn refused(error: native_tls::Error) -> Error {
-    Error::invalid_input(format!("the TLS library does not take this: {error}")).with_source(error)
+    Error::quoting(
+        ErrorKind::InvalidInput,
+        "the TLS library does not take this",
+        error,
+    )
 }
 
 /// An error of TLS, or of what is below it.
 fn failed(error: native_tls::Error, broken: &Broken) -> Error {
     match broken.get() {
-        Some(kind) => io_error(io::Error::new(*kind, error)),
+        // As a source the library's own error may say its text twice.
+        Some(kind) => io_error(io::Error::new(*kind, error.to_string())),
         None => of_tls("TLS handshake failed", error),
     }
 }
@@ -260,6 +265,7 @@ impl<T: Tls> Stream<T> {
     fn explain<R>(&self, result: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         result.map_err(|error| match self.broken.get() {
             None if error.kind() == io::ErrorKind::Other => failure(error),
+            Some(_) if error.kind() == io::ErrorKind::Other => io::Error::other(error.to_string()),
             _ => error,
         })
     }

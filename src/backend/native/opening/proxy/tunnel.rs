@@ -47,8 +47,8 @@ pub(crate) async fn open(
                 return Ok(false);
             }
             Err(error) if error.kind() == ErrorKind::Handshake => {
-                let text = format!("the proxy does not answer in HTTP: {error}");
-                return Err(Error::new(ErrorKind::ProxyProtocol, text).with_source(error));
+                let text = "the proxy does not answer in HTTP";
+                return Err(Error::quoting(ErrorKind::ProxyProtocol, text, error));
             }
             Err(error) => return Err(error),
         };

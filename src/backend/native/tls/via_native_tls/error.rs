@@ -87,11 +87,14 @@ where
 {
     // Secure Transport has its number in the second form only.
     let told = format!("{error} {error:?}");
+    // As a source the library's own error would say its text twice.
     let failure = match certificate_error(&told) {
-        Some(wrong) => Error::new(ErrorKind::Tls, wrong.to_string()).with_tls_errors(vec![wrong]),
+        Some(wrong) => Error::new(ErrorKind::Tls, wrong.to_string())
+            .with_tls_errors(vec![wrong])
+            .with_source(error.to_string()),
         None => Error::new(ErrorKind::Tls, format!("{what}: {error}")),
     };
-    failure.with_alerts(None, alert(&told)).with_source(error)
+    failure.with_alerts(None, alert(&told))
 }
 
 fn certificate_error(told: &str) -> Option<TlsError> {

@@ -354,7 +354,7 @@ fn version(version: TlsVersion) -> SslVersion {
 /// OpenSSL does not take this.
 fn not(what: &'static str) -> impl Fn(ErrorStack) -> Error {
     move |error| {
-        Error::invalid_input(format!("OpenSSL does not take this {what}: {error}"))
-            .with_source(error)
+        let text = format!("OpenSSL does not take this {what}");
+        Error::quoting(ErrorKind::InvalidInput, &text, error)
     }
 }

@@ -4,5 +4,5 @@ use crate::error::{Error, ErrorKind};
 
 /// OpenSSL failed where only a lack of memory explains it.
 pub(crate) fn internal(error: ErrorStack) -> Error {
-    Error::new(ErrorKind::Tls, format!("OpenSSL failed: {error}")).with_source(error)
+    Error::quoting(ErrorKind::Tls, "OpenSSL failed", error)
 }

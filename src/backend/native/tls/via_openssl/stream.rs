@@ -108,16 +108,20 @@ impl Stream {
     /// An error of TLS, or of what is below it.
     fn failed(&self, what: &str, error: ssl::Error) -> Error {
         if let Some(kind) = self.tls.get_ref().broken {
-            return io_error(io::Error::new(kind, error));
+            return io_error(below(kind, error));
         }
-        let stack = error.ssl_error();
-        let reasons = stack.into_iter().flat_map(ErrorStack::errors);
+        let stack = error.ssl_error().cloned();
+        let reasons = stack.iter().flat_map(ErrorStack::errors);
         let reasons: Vec<_> = reasons.filter_map(|error| error.reason()).collect();
         let why = match reasons.is_empty() {
             true => error.to_string(),
             false => reasons.join(", "),
         };
-        self.with_alerts(Error::new(ErrorKind::Tls, format!("{what}: {why}")).with_source(error))
+        let failure = Error::new(ErrorKind::Tls, format!("{what}: {why}"));
+        self.with_alerts(match stack {
+            Some(stack) => failure.with_quoted(stack),
+            None => failure,
+        })
     }
 
     /// The error with the alerts that ended TLS.
@@ -159,10 +163,17 @@ impl Stream {
 
     fn io_failed(&self, error: ssl::Error) -> io::Error {
         match self.tls.get_ref().broken {
-            Some(kind) => io::Error::new(kind, error),
+            Some(kind) => below(kind, error),
             None => io::Error::other(self.failed("TLS failed", error)),
         }
     }
+}
+
+/// An error of what is below TLS. As a source the one of OpenSSL would say its text twice.
+fn below(kind: io::ErrorKind, error: ssl::Error) -> io::Error {
+    error
+        .into_io_error()
+        .unwrap_or_else(|error| io::Error::new(kind, error.to_string()))
 }
 
 impl AsyncRead for Stream {

@@ -164,7 +164,7 @@ fn revocation_lists(
 }
 
 fn refused(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::invalid_input(format!("rustls does not take this: {error}")).with_source(error)
+    Error::quoting(ErrorKind::InvalidInput, "rustls does not take this", error)
 }
 
 fn unfit(error: rustls::Error) -> Error {

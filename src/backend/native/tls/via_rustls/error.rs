@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::tls::alert::AlertLevel::Fatal;
 
 pub(super) fn failed(what: &str, error: RustlsError) -> Error {
-    Error::new(ErrorKind::Tls, format!("{what}: {error}")).with_source(error)
+    Error::quoting(ErrorKind::Tls, what, error)
 }
 
 /// The error that ended TLS: the refusal that was behind it, and the alert that went or came, which
