@@ -63,7 +63,7 @@
 //! | `authentication` (default) | [`Credentials`] for servers and HTTP proxies |
 //! | `compression` (default) | [`Compression`] of messages |
 //! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
-//! | `tracing` | events of the `tracing` crate |
+//! | `tracing` | a span for each native connection of the `tracing` crate, with an event for each step and each frame |
 
 mod auth;
 mod backend;
@@ -95,6 +95,7 @@ mod session;
 mod socket;
 mod tls;
 mod topics;
+mod trace;
 mod url;
 
 pub use crate::auth::{AuthScheme, Challenge, Credentials};

@@ -14,6 +14,7 @@ use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, State};
 use crate::message::Message;
+use crate::trace;
 
 /// More pings than this without a pong: the oldest is forgotten.
 const MAX_PINGS: usize = 1024;
@@ -297,7 +298,7 @@ impl Session {
 
     /// A failure that does not end the connection by itself.
     pub(crate) fn report(&mut self, error: Error) {
-        trace(&error);
+        trace::error(&error);
         self.error = Some(error.clone());
         self.events.push_back(Event::Error(error));
     }
@@ -309,17 +310,10 @@ impl Session {
     }
 
     fn set_state(&mut self, state: State) {
-        #[cfg(feature = "tracing")]
-        tracing::debug!(?state, "state changed");
+        trace::state(state);
         self.state = state;
         self.events.push_back(Event::StateChanged(state));
     }
-}
-
-fn trace(error: &Error) {
-    #[cfg(feature = "tracing")]
-    tracing::debug!(kind = ?error.kind(), %error, "error");
-    let _ = error;
 }
 
 /// Whether a ping may carry this payload (RFC 6455 §5.5). Qt would cut it; losing bytes silently is

@@ -53,6 +53,7 @@ use crate::platform::{now, unbudgeted};
 use crate::prepared_message::PreparedMessage;
 use crate::request::Request;
 use crate::session::{Session, check_ping};
+use crate::trace::Span;
 
 /// What is made of options once: TLS. Also checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
@@ -108,11 +109,13 @@ impl Handle {
             info,
             early,
         } = negotiated;
+        let span = sink.span.clone();
         let connection = Connection::new(transport, early, role, deflate, &options, sink);
         let phase = Phase::Open(Box::new(connection));
         // Only TCP of ours has addresses.
         let is_own_stream = info.local_address().is_none() && info.peer_address().is_none();
         let mut driver = Driver::new(Session::accepted(), phase, info, options);
+        driver.span = span;
         driver.calls_unlocked = is_own_stream;
         Handle::over(driver)
     }
@@ -127,7 +130,8 @@ impl Handle {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let sink = Arc::default();
+        let span = Span::connection(negotiated.role(), || negotiated.info().peer_name());
+        let sink = Arc::new(EventSink::new(span));
         let handle = Handle::established(Box::new(stream), negotiated, options, sink);
         handle.lock().calls_unlocked = true;
         Ok(handle)
@@ -170,6 +174,7 @@ impl Handle {
             tls::check_library(&driver.options)?;
         }
         driver.leave();
+        driver.enter(Span::connection(Role::Client, || url.authority()));
         let info = Info::from(client_handshake::facts(&url, &request));
         driver.calls_unlocked = stream.is_some();
         let options = driver.options.clone();

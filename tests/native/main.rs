@@ -48,4 +48,6 @@ mod server_shutdown;
 mod streaming;
 mod tls;
 mod tls_front;
+#[cfg(all(feature = "tracing", feature = "rustls"))]
+mod trace;
 mod upgraded;

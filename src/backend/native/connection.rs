@@ -52,6 +52,7 @@ use crate::options::Options;
 use crate::platform;
 use crate::prepared_message::PreparedMessage;
 use crate::session::{self, Session, remote_closed};
+use crate::trace;
 
 /// tungstenite's read buffer: more than the largest control frame.
 const READ_BUFFER: usize = 256;
@@ -264,6 +265,7 @@ impl Connection {
         if session.take_due_close()
             && let Some(close) = session.closed()
         {
+            trace::close_queued(close.code());
             self.wire_mut().push_close(close);
         }
     }
@@ -317,6 +319,7 @@ impl Connection {
             Some(Decoded::Control) => self.read_control(session),
             Some(Decoded::Close(close)) => {
                 self.read_control(session);
+                trace::close_received(close.as_ref().map(Close::code));
                 session.peer_closed(close);
                 // The server ends its direction first and waits for the client's end, as long as
                 // the closing handshake may take (RFC 6455 §7.1.1).
@@ -411,6 +414,7 @@ impl Connection {
             return self.cut_off(session, error);
         }
         if self.wire().encoder.is_empty() {
+            trace::shutting_down();
             self.stage = Stage::Shutdown { then_linger };
             return Step::Progress;
         }
@@ -523,6 +527,7 @@ impl Connection {
                 round.read_before_limit();
             }
             Poll::Ready(Due::GiveUp) if round.is_read_blocked => {
+                trace::gave_up("the answer of a silent peer");
                 return self.lost(session, session::keep_alive::silent());
             }
             // The silence is ours: nobody takes what was read.

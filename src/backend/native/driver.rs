@@ -29,6 +29,7 @@ use crate::info::Info;
 use crate::message::Message;
 use crate::options::Options;
 use crate::session::Session;
+use crate::trace::Span;
 
 pub(crate) struct Driver {
     pub(crate) session: Session,
@@ -55,6 +56,8 @@ pub(crate) struct Driver {
     discarded: Option<Error>,
     /// What is to follow once the driver is not locked.
     pub(crate) effects: Effects,
+    /// Of the connection, or of the attempt at one.
+    pub(crate) span: Span,
 }
 
 pub(crate) enum Phase {
@@ -126,6 +129,7 @@ impl Driver {
             generation: 0,
             discarded: None,
             effects: Effects::default(),
+            span: Span::none(),
         }
     }
 
@@ -327,6 +331,9 @@ impl Driver {
         if mem::take(&mut self.is_wanted) {
             self.effects.wake_events = true;
             self.effects.wake_flushes = true;
+        }
+        if matches!(phase, Phase::Idle) {
+            self.span = Span::none();
         }
         let trash = &mut self.effects.trash;
         match mem::replace(&mut self.phase, phase) {

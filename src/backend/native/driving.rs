@@ -26,6 +26,7 @@ use crate::event::{Event, State};
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 use crate::platform::unbudgeted;
+use crate::trace::{Entered, Span};
 
 /// A driver, and who waits for it.
 pub(crate) struct Shared {
@@ -40,6 +41,7 @@ pub(crate) struct Driving<'a> {
     shared: &'a Shared,
     /// `None` only while something is called without it.
     guard: Option<MutexGuard<'a, Driver>>,
+    entered: Entered,
 }
 
 /// What driving came to.
@@ -64,9 +66,11 @@ impl Shared {
     }
 
     pub(crate) fn lock(&self) -> Driving<'_> {
+        let guard = self.guard();
         Driving {
             shared: self,
-            guard: Some(self.guard()),
+            entered: guard.span.enter(),
+            guard: Some(guard),
         }
     }
 
@@ -95,6 +99,14 @@ impl Shared {
 }
 
 impl Driving<'_> {
+    /// Goes on in the span of a connection that begins.
+    pub(crate) fn enter(&mut self, span: Span) {
+        // The last one is left first.
+        self.entered = Span::none().enter();
+        self.entered = span.enter();
+        self.span = span;
+    }
+
     /// The next event; `None` when there will be none. Who does not wait for it only looks.
     pub(crate) fn next_event(&mut self, waits: bool) -> Driven<Option<Event>> {
         if let Some(message) = self.next_message() {

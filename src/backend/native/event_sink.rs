@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::event::Event;
+use crate::trace::Span;
 
 /// What is told from below a session: by an attempt to connect while it lasts, and by TLS.
 #[derive(Default)]
@@ -11,9 +12,18 @@ pub(crate) struct EventSink {
     /// Whether there are events, which is asked often.
     any: AtomicBool,
     events: Mutex<Vec<Event>>,
+    /// Of the connection.
+    pub(crate) span: Span,
 }
 
 impl EventSink {
+    pub(crate) fn new(span: Span) -> EventSink {
+        EventSink {
+            span,
+            ..EventSink::default()
+        }
+    }
+
     /// Bytes went to the server.
     pub(crate) fn wrote(&self, bytes: usize) {
         self.written.fetch_add(bytes, Ordering::Relaxed);

@@ -32,6 +32,7 @@ use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
 use crate::request::Request;
+use crate::trace;
 
 /// What a connection is made from.
 pub(crate) struct Start {
@@ -133,6 +134,7 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
             RequestOutcome::Redirected(location) => {
                 redirects -= 1;
                 let next = redirect::follow(&url, &location)?;
+                trace::redirected(&next.host.to_lookup());
                 if !next.has_origin_of(&url) {
                     auth = Authenticator::new(prompt(&next), None);
                     request = request.for_another_origin();

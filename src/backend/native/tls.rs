@@ -28,6 +28,7 @@ use crate::options::Options;
 use crate::platform::{PREFERS_OPENSSL, RustlsConfig};
 use crate::tls::config::{TlsConfig, TlsLibrary};
 use crate::tls::info::TlsInfo;
+use crate::trace;
 
 /// What the libraries that are compiled in can do.
 pub(crate) const FEATURES: Features = features_of(TlsLibrary::NativeTls)
@@ -99,11 +100,15 @@ impl Prepared {
             true => self.client()?,
             false => self.stranger()?,
         };
-        let secured = library.secure(transport, peer).await?;
-        if !peer.is_proxy {
-            check_pins(&self.0.config.pins, &secured.info)?;
-        }
-        Ok(secured)
+        trace::securing(&peer.host, peer.is_proxy);
+        let secured = library.secure(transport, peer).await.and_then(|secured| {
+            if !peer.is_proxy {
+                check_pins(&self.0.config.pins, &secured.info)?;
+            }
+            Ok(secured)
+        });
+        trace::secured(secured.as_ref().map(|secured| &secured.info));
+        secured
     }
 
     /// Does the TLS handshake of a server.
@@ -112,7 +117,10 @@ impl Prepared {
         transport: Box<dyn Transport>,
         peer: &Peer,
     ) -> Result<Secured, Error> {
-        self.server()?.secure(transport, peer).await
+        trace::securing(&peer.host, peer.is_proxy);
+        let secured = self.server()?.secure(transport, peer).await;
+        trace::secured(secured.as_ref().map(|secured| &secured.info));
+        secured
     }
 
     fn client(&self) -> Result<&dyn Library, Error> {

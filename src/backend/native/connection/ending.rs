@@ -7,6 +7,7 @@ use crate::close::Close;
 use crate::error::Error;
 use crate::event::Event;
 use crate::session::{self, Session, remote_closed};
+use crate::trace;
 
 impl Connection {
     pub(super) fn keep_close_limit(&mut self, session: &mut Session, cx: &mut Context<'_>) -> Step {
@@ -17,6 +18,7 @@ impl Connection {
     }
 
     pub(super) fn violated(&mut self, session: &mut Session, error: Error, close: Close) {
+        trace::violated(&error, close.code());
         self.wire_mut().encoder.discard_unsent();
         session.violated(error, close.clone());
         // Last words are for a peer that keeps the rules.
@@ -28,6 +30,7 @@ impl Connection {
 
     /// The peer has not closed in time.
     pub(super) fn timed_out(&mut self, session: &mut Session) -> Step {
+        trace::gave_up("the closing handshake");
         self.cut_off(session, session::peer_takes_no_more())
     }
 

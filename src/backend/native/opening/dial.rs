@@ -15,6 +15,7 @@ use crate::options::timeouts::Timeouts;
 use crate::platform;
 use crate::platform::native::runtime;
 use crate::platform::native::runtime::TcpStream;
+use crate::trace;
 
 /// How long one address has before the next is tried beside it (RFC 8305 §5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
@@ -30,6 +31,7 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
     };
     let limit = timeouts.get_resolve();
     let addresses = timeout(limit, "looking up the host took too long", resolve).await?;
+    trace::resolved(host, &addresses);
     let connect = async {
         race(interleave(addresses)).await.map_err(|error| {
             let kind = match error.kind() {
@@ -41,7 +43,9 @@ pub(crate) async fn dial(host: &str, port: u16, timeouts: &Timeouts) -> Result<T
             Error::new(kind, text).with_source(error)
         })
     };
-    timeout(timeouts.get_connect(), "connecting took too long", connect).await
+    let tcp = timeout(timeouts.get_connect(), "connecting took too long", connect).await?;
+    trace::dialed(tcp.local_address(), tcp.peer_address());
+    Ok(tcp)
 }
 
 /// Happy Eyeballs (RFC 8305 §5): each address gets a head start; the first that connects wins, and
@@ -50,6 +54,7 @@ async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let mut attempts = FuturesUnordered::new();
     let mut failure = io::Error::from(io::ErrorKind::NotFound);
     for address in addresses {
+        trace::dialing(address);
         attempts.push(TcpStream::connect(address));
         match select(attempts.next(), platform::sleep(ATTEMPT_DELAY)).await {
             Either::Left((Some(Ok(stream)), _)) => return Ok(stream),

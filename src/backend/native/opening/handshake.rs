@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::headers::Headers;
 use crate::request::Request;
 use crate::response::Response;
+use crate::trace;
 
 /// What a server is asked for.
 pub(crate) struct Handshake<'a> {
@@ -59,6 +60,7 @@ impl Handshake<'_> {
             return Ok(HandshakeOutcome::Other(answer.finish(stream).await));
         }
         let opened = self.opened(answer.response, &key, answer.rest)?;
+        trace::opened(&opened.extensions);
         Ok(HandshakeOutcome::Opened(Box::new(opened)))
     }
 

@@ -15,6 +15,7 @@ use crate::backend::native::timeout::timeout;
 use crate::error::{Error, ErrorKind};
 use crate::headers::{Headers, text};
 use crate::response::Response;
+use crate::trace;
 
 /// The largest head, in bytes.
 pub(crate) const MAX_HEAD: usize = 64 * 1024;
@@ -55,7 +56,9 @@ pub(crate) async fn send(
     head: &str,
 ) -> Result<(), Error> {
     stream.write_all(head.as_bytes()).await.map_err(io_error)?;
-    stream.flush().await.map_err(io_error)
+    stream.flush().await.map_err(io_error)?;
+    trace::http_sent(head.len());
+    Ok(())
 }
 
 /// Reads the answer to what was [sent](send). A server may refuse, and go, before it has read all of
@@ -93,6 +96,7 @@ pub(crate) async fn receive(
     let mut rest = Vec::new();
     for _ in 0..=MAX_INTERIM {
         let (response, is_http_1_1) = read_head(stream, &mut rest, parse_response).await?;
+        trace::http_answered(response.status);
         if !matches!(response.status, 100 | 102..=199) {
             return Ok(PendingResponse {
                 response,

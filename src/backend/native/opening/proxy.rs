@@ -19,6 +19,7 @@ use crate::features::Features;
 use crate::options::Options;
 use crate::proxy::Proxy;
 use crate::proxy::{ProxyKind, ProxyServer, ProxySource};
+use crate::trace;
 
 /// Refuses a proxy whose host is none.
 pub(crate) fn check(proxy: Option<&Proxy>) -> Result<(), Error> {
@@ -110,6 +111,7 @@ impl ProxyRoute {
         if *kind == ProxyKind::Https {
             tls::check_library(options)?;
         }
+        trace::through_proxy(kind, self.host.name(), *port);
         loop {
             let tcp = dial(&self.host.to_lookup(), *port, &options.get_timeouts()).await;
             let mut route = Route::tcp(tcp.map_err(of_proxy)?);
@@ -124,7 +126,10 @@ impl ProxyRoute {
                 Login::Socks5(login) => socks5::open(stream, url, login, limit).await,
             };
             match is_through {
-                Ok(true) => return Ok(route),
+                Ok(true) => {
+                    trace::tunnel_open();
+                    return Ok(route);
+                }
                 Ok(false) => {}
                 // Other kinds are what the proxy says of the server.
                 Err(error) if error.kind() == ErrorKind::RemoteClosed => {

@@ -24,6 +24,7 @@ use crate::options::Options;
 use crate::platform::native::runtime::TcpStream;
 use crate::platform::unbudgeted;
 use crate::tls::info::TlsInfo;
+use crate::trace::{self, Span};
 
 /// A handshake that was read. Dropping it refuses with status 403 as far as that can be written at
 /// once.
@@ -67,6 +68,7 @@ impl UpgradeRequest {
         let head = http1::encode(&answer);
         let write = http1::send(&mut *transport, &head);
         timeout(limit, "answering the handshake took too long", write).await?;
+        trace::opened(negotiated.info().extensions());
         let negotiated = negotiated.early(mem::take(&mut self.early));
         let (options, sink) = (self.options.clone(), self.sink.clone());
         let socket = Handle::established(transport, negotiated, options, sink);
@@ -97,7 +99,10 @@ impl Drop for UpgradeRequest {
 }
 
 /// The future of a client's opening handshake, after that of TLS where the options want it.
-pub(crate) struct Reading(Pin<Box<dyn Future<Output = Result<UpgradeRequest, Error>> + Send>>);
+pub(crate) struct Reading {
+    reading: Pin<Box<dyn Future<Output = Result<UpgradeRequest, Error>> + Send>>,
+    span: Span,
+}
 
 impl Reading {
     pub(crate) fn new<S>(stream: S, options: Options) -> Result<Reading, Error>
@@ -105,23 +110,35 @@ impl Reading {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         check_options(&options)?;
-        Ok(Reading(Box::pin(read(
-            Box::new(stream),
-            (None, None),
-            options,
-        ))))
+        Ok(Reading::over(Box::new(stream), (None, None), options))
     }
 
     pub(super) fn from_future(
         reading: impl Future<Output = Result<UpgradeRequest, Error>> + Send + 'static,
     ) -> Reading {
-        Reading(Box::pin(reading))
+        Reading {
+            reading: Box::pin(reading),
+            span: Span::none(),
+        }
     }
 
     /// Of a connection that was accepted with these options, which were checked.
     pub(crate) fn tcp(stream: TcpStream, options: Options) -> Reading {
         let addresses = (stream.local_address(), stream.peer_address());
-        Reading(Box::pin(read(Box::new(stream), addresses, options)))
+        Reading::over(Box::new(stream), addresses, options)
+    }
+
+    fn over(
+        transport: Box<dyn Transport>,
+        addresses: (Option<SocketAddr>, Option<SocketAddr>),
+        options: Options,
+    ) -> Reading {
+        let span = Span::accepted(addresses.1);
+        let sink = Arc::new(EventSink::new(span.clone()));
+        Reading {
+            reading: Box::pin(read(transport, addresses, options, sink)),
+            span,
+        }
     }
 }
 
@@ -129,7 +146,8 @@ impl Future for Reading {
     type Output = Result<UpgradeRequest, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_unpin(cx)
+        let _entered = self.span.enter();
+        self.reading.poll_unpin(cx)
     }
 }
 
@@ -146,8 +164,8 @@ async fn read(
     mut transport: Box<dyn Transport>,
     addresses: (Option<SocketAddr>, Option<SocketAddr>),
     options: Options,
+    sink: Arc<EventSink>,
 ) -> Result<UpgradeRequest, Error> {
-    let sink = Arc::<EventSink>::default();
     let mut tls = None;
     let prepared = Prepared::of(&options);
     if prepared.is_server() {
@@ -191,6 +209,7 @@ async fn read_head(
         // In front of the 101, whatever becomes of it (RFC 9110 §7.8).
         http1::send(&mut *transport, "HTTP/1.1 100 Continue\r\n\r\n").await?;
     }
+    trace::http_requested();
     let facts = handshake.facts_mut();
     facts.local_address = local_address;
     facts.peer_address = peer_address;

@@ -18,6 +18,7 @@ use crate::close::{Close, CloseCode};
 use crate::message::Frame;
 use crate::options::Options;
 use crate::options::limits::Limits;
+use crate::trace;
 
 /// Compressed bytes are inflated in pieces of this size, so that none becomes more than 1 MiB.
 const COMPRESSED_PIECE: usize = 1024;
@@ -195,6 +196,7 @@ impl Decoder {
         let length = header.length as usize;
         if self.is_unfragmented(&header) {
             if length <= arrived {
+                trace::frame_received(header.first(), header.length);
                 self.buffer.advance(size);
                 turn.spend(length);
                 return self.take_message(&header);
@@ -203,6 +205,7 @@ impl Decoder {
                 return Ok(Decode::Waits);
             }
         }
+        trace::frame_received(header.first(), header.length);
         self.buffer.advance(size);
         let message = self
             .message
@@ -224,6 +227,7 @@ impl Decoder {
         let Some(payload) = self.buffer.bytes().get(size..end) else {
             return Ok(Decode::Waits);
         };
+        trace::frame_received(header.first(), header.length);
         self.control.clear();
         frame::write_header(&mut self.control, FIN | header.opcode, payload.len(), None);
         let plain = self.control.len();

@@ -29,6 +29,7 @@ use crate::backend::native::transport::Transport;
 use crate::mask::MaskGenerator;
 use crate::options::Options;
 use crate::prepared_message::PreparedMessage;
+use crate::trace;
 
 /// Messages up to this size are encoded when they are sent; longer ones as the buffer drains.
 const SMALL: usize = 16 * 1024;
@@ -475,6 +476,7 @@ impl Encoder {
             let length = message.payload.len().min(message.frame_size);
             let is_last = message.is_last && length == message.payload.len();
             let fin = if is_last { FIN } else { 0 };
+            trace::frame_sent(fin | message.first, length);
             frame::write_header(buffer, fin | message.first, length, mask);
             message.first = CONTINUATION;
             message.frame_left = length;
@@ -511,6 +513,7 @@ impl Encoder {
         let mask = self.next_mask();
         let buffer = self.write_buffer.room(frame::MAX_HEADER + payload.len());
         let before = buffer.len();
+        trace::frame_sent(first, payload.len());
         frame::write_header(buffer, first, payload.len(), mask);
         match mask {
             Some(mask) => frame::append_masked(buffer, payload, mask, 0),

@@ -28,6 +28,14 @@ pub(crate) struct Header {
     pub(crate) length: u64,
 }
 
+impl Header {
+    /// The first byte.
+    pub(crate) fn first(&self) -> u8 {
+        let fin = if self.fin { FIN } else { 0 };
+        fin | self.rsv | self.opcode
+    }
+}
+
 pub(crate) const fn is_control(opcode: u8) -> bool {
     opcode & 0x8 != 0
 }
