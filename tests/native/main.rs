@@ -28,6 +28,7 @@ mod messages;
 #[cfg(not(any(feature = "native-tls", feature = "openssl", feature = "rustls")))]
 mod no_tls;
 mod own_stream;
+mod papers;
 mod programs;
 mod proxies;
 mod proxy_answers;
