@@ -56,7 +56,7 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// How the credentials would be sent.
+    /// The scheme that would carry the credentials.
     pub fn scheme(&self) -> AuthScheme {
         self.scheme
     }
@@ -66,12 +66,14 @@ impl Challenge {
         &self.host
     }
 
-    /// What the credentials are for, in the words of the one that asks; a SOCKS proxy has none.
+    /// The protection space, as the challenger names it (RFC 9110 §11.5). Empty for a SOCKS proxy,
+    /// which has none.
     pub fn realm(&self) -> &str {
         &self.realm
     }
 
-    /// What was refused just before. The same again ends the attempt.
+    /// The credentials that were just rejected, if any. Answering with the same ones fails the
+    /// attempt.
     pub fn tried(&self) -> Option<&Credentials> {
         self.tried.as_ref()
     }
@@ -83,7 +85,7 @@ impl Question for Challenge {
     type Answer = Credentials;
 }
 
-/// How credentials are sent.
+/// A scheme of authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthScheme {

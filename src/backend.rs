@@ -76,7 +76,7 @@ use crate::socket::WebSocket;
 pub struct Socket(imp::Handle);
 
 impl Socket {
-    /// What works on this platform with the features that are compiled in.
+    /// The features of this platform, with the crate features that are compiled in.
     pub const FEATURES: Features = imp::Handle::FEATURES;
 
     /// A socket with default options.

@@ -54,7 +54,8 @@ impl CloseCode {
         self.0
     }
 
-    /// Whether a close frame may carry the code: 1000 to 1003, 1007 to 1014, 3000 to 4999.
+    /// Returns `true` if a close frame may carry the code: 1000 to 1003, 1007 to 1014, 3000 to
+    /// 4999.
     pub const fn is_sendable(self) -> bool {
         matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
     }

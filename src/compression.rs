@@ -42,19 +42,21 @@ impl Compression {
         self
     }
 
-    /// Whether the client compresses each message for itself. Default: no.
+    /// Makes the client compress each message on its own, which costs ratio and saves memory.
+    /// Default: no.
     pub fn client_no_context_takeover(mut self, wanted: bool) -> Compression {
         self.client_no_context_takeover = wanted;
         self
     }
 
-    /// Whether the server compresses each message for itself. Default: no.
+    /// Makes the server compress each message on its own, which costs ratio and saves memory.
+    /// Default: no.
     pub fn server_no_context_takeover(mut self, wanted: bool) -> Compression {
         self.server_no_context_takeover = wanted;
         self
     }
 
-    /// How hard it is tried: 1, fast, to 9, small. Default: 6.
+    /// The compression level, from 1, the fastest, to 9, the smallest. Default: 6.
     pub fn level(mut self, level: u8) -> Compression {
         self.level = level;
         self

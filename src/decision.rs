@@ -23,7 +23,7 @@ struct Token<Q: Question> {
     slot: Arc<Mutex<Slot<Q::Answer>>>,
 }
 
-/// What a [`Decision`] asks, and the type of its answer. Sealed: the handshake alone asks.
+/// A question that a [`Decision`] carries, and the type of its answer. Sealed: only handshakes ask.
 pub trait Question: Sealed + fmt::Debug {
     /// What is answered.
     type Answer;
@@ -62,7 +62,7 @@ impl<Q: Question> Decision<Q> {
         (Decision(Arc::new(token)), PendingAnswer { slot })
     }
 
-    /// What is asked.
+    /// The question.
     pub fn question(&self) -> &Q {
         self.0.question()
     }

@@ -9,8 +9,8 @@ use crate::response::Response;
 use crate::tls::alert::Alert;
 use crate::tls::error::TlsError;
 
-/// What went wrong: a [kind](Error::kind) to decide by, a text to show, and a source where a
-/// lower layer has one.
+/// The error of this crate: a [kind](Error::kind) to match on, a message to show, and the source of
+/// a lower layer where there is one.
 ///
 /// No text of the chain of [sources](StdError::source) is said twice: where the text of an error has
 /// that of its cause in it, the chain goes on behind the cause, which [`get_ref`](Error::get_ref)
@@ -64,14 +64,14 @@ pub enum ErrorKind {
     ConnectionRefused,
     /// A [time limit](crate::Timeouts), or that of the [keep-alive](crate::KeepAlive), passed.
     TimedOut,
-    /// The connection could not be made or broke, and the platform tells no closer kind. In a
-    /// browser this is all that is known of a connection that did not open.
+    /// The connection could not be established or broke, for a reason that the platform does not
+    /// specify. In a browser every connection that fails to open ends with this kind.
     Connection,
     /// TLS failed: a certificate was not trusted or no common ground was found.
     Tls,
     /// The answer to the opening handshake was not a valid "101 Switching Protocols".
     Handshake,
-    /// The server wants to know who we are, and was not told or did not like the answer.
+    /// The server requires authentication; no credentials were configured, or they were rejected.
     Authentication,
     /// The name of the proxy does not resolve.
     ProxyNotFound,
@@ -79,22 +79,22 @@ pub enum ErrorKind {
     ProxyConnectionRefused,
     /// The proxy ended the connection before it led anywhere.
     ProxyConnectionClosed,
-    /// The proxy wants to know who we are, and was not told or did not like the answer.
+    /// The proxy requires authentication; no credentials were configured, or they were rejected.
     ProxyAuthentication,
     /// The proxy does not let us through to this server.
     ProxyDenied,
     /// The proxy could not reach the server: a SOCKS5 proxy's reply 1, 3, 5 or 6 (RFC 1928 §6), an
     /// HTTP proxy's status 500 to 599.
     ProxyUnreachable,
-    /// What answered is not such a proxy.
+    /// The answer does not follow the proxy's protocol.
     ProxyProtocol,
-    /// The peer broke the protocol; it was told so with code 1002 or 1007.
+    /// The peer violated the protocol, and was sent close code 1002 or 1007.
     Protocol,
     /// The peer sent more than a [limit](crate::Limits) allows, or than the
     /// [receive queue](crate::Options::receive_queue) holds.
     TooLarge,
-    /// The peer ended the connection without a closing handshake. A browser tells the same when the
-    /// peer broke the protocol.
+    /// The peer ended the connection without a closing handshake. Browsers also report a peer's
+    /// protocol violation as this.
     RemoteClosed,
     /// Something of the application's own: [`Error::other`].
     Other,
@@ -206,7 +206,7 @@ impl Error {
         self
     }
 
-    /// What to decide by.
+    /// The kind of the error, to match on.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -234,8 +234,8 @@ impl Error {
         self.0.response.as_ref()
     }
 
-    /// What is wrong with the peer's certificates, where that is the reason: for an error of the
-    /// kind [`Tls`](ErrorKind::Tls), whose text is that of the first.
+    /// The errors of the peer's certificates, for an error of the kind [`Tls`](ErrorKind::Tls) that
+    /// they caused; its message is that of the first.
     ///
     /// # Platform-specific
     ///
@@ -256,7 +256,7 @@ impl Error {
         self.0.alert_received
     }
 
-    /// The fatal alert that told the peer why we ended TLS, otherwise like
+    /// The fatal alert with which we ended TLS; otherwise like
     /// [`alert_received`](Self::alert_received).
     ///
     /// # Platform-specific

@@ -9,7 +9,7 @@ use crate::message::{Frame, Message};
 use crate::tls::alert::Alert;
 use crate::tls::error::{TlsError, TlsErrors};
 
-/// What a socket tells, in the order in which it happens: Qt's signals.
+/// Something that happened on a socket, in order: Qt's signals.
 ///
 /// The order is the same on every platform, as far as the platform lets us see what happened:
 ///
@@ -68,9 +68,9 @@ pub enum Event {
     BytesWritten(usize),
     /// Nothing more will be received.
     ReadFinished,
-    /// The server asks who we are, which was neither in the URL nor in the
-    /// [options](crate::Options::credentials), or was refused. Only told if
-    /// [wanted](crate::Options::ask_credentials).
+    /// The server requires authentication, and the credentials of the URL or of the
+    /// [options](crate::Options::credentials) are missing or were rejected. Emitted only if
+    /// [enabled](crate::Options::ask_credentials).
     ///
     /// # Platform-specific
     ///
@@ -91,17 +91,18 @@ pub enum Event {
     ///
     /// [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS).
     PeerVerifyError(TlsError),
-    /// The peer's certificates have errors: Qt's `sslErrors()`. Nothing of the HTTP request has
-    /// left, and nothing leaves before the answer. Only told if
-    /// [wanted](crate::TlsConfig::ask_errors).
+    /// The peer's certificates have errors: Qt's `sslErrors()`. The handshake waits for the answer;
+    /// until then nothing of the HTTP request is sent. Emitted only if
+    /// [enabled](crate::TlsConfig::ask_errors).
     ///
     /// # Platform-specific
     ///
     /// [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS).
     TlsErrors(Decision<TlsErrors>),
-    /// The first error was found, and the handshake waits: Qt's `handshakeInterruptedOnError()`. An
-    /// answer goes on, with all errors being told and asked about as if nothing had been; refused,
-    /// the peer gets an alert. Only told if [wanted](crate::TlsConfig::interrupt_on_error).
+    /// The handshake found its first certificate error and is suspended: Qt's
+    /// `handshakeInterruptedOnError()`. An answer resumes it, and all errors are then reported and
+    /// asked about as usual; a refusal sends the peer an alert. Emitted only if
+    /// [enabled](crate::TlsConfig::interrupt_on_error).
     ///
     /// # Platform-specific
     ///

@@ -56,10 +56,10 @@ features! {
     /// [`Listener`](crate::Listener), [`Socket::accept`](crate::Socket::accept) and
     /// [`ServerHandshake`](crate::ServerHandshake).
     SERVER = 10;
-    /// [`TlsConfig`](crate::TlsConfig): custom roots and what else a connection's TLS may be told.
-    /// Natively TLS itself: `wss`, proxies by `https`, a server's identity.
+    /// Configurable TLS, by [`TlsConfig`](crate::TlsConfig): custom roots and the other settings of
+    /// a connection. Natively TLS itself: `wss`, proxies by `https`, a server's identity.
     TLS_CONFIG = 11;
-    /// What is wrong with a certificate, as a list that can be answered:
+    /// Certificate errors as a list that can be answered:
     /// [`Event::TlsErrors`](crate::Event::TlsErrors) and
     /// [`Event::PeerVerifyError`](crate::Event::PeerVerifyError).
     TLS_ERRORS = 12;
@@ -122,22 +122,22 @@ impl Features {
         Features(bits & Features::ALL.0)
     }
 
-    /// Whether every feature of `other` is in this set.
+    /// Returns `true` if every feature of `other` is in this set.
     pub const fn contains(self, other: Features) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// What is in either set.
+    /// The features that are in either set.
     pub const fn union(self, other: Features) -> Features {
         Features(self.0 | other.0)
     }
 
-    /// What is in this set and not in `other`.
+    /// The features of this set that are not in `other`.
     pub const fn difference(self, other: Features) -> Features {
         Features(self.0 & !other.0)
     }
 
-    /// Whether the set is empty.
+    /// Returns `true` if the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -53,12 +53,12 @@ impl Headers {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// How many lines there are.
+    /// The number of lines.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no line.
+    /// Returns `true` if there are no lines.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

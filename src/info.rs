@@ -6,8 +6,8 @@ use crate::grammar::without_secrets;
 use crate::headers::Headers;
 use crate::tls::info::TlsInfo;
 
-/// What is known of a connection. Filled by [`open`](crate::WebSocket::open) as far as the request
-/// tells, and by the server's answer; emptied by the next `open`.
+/// Details of a connection. [`open`](crate::WebSocket::open) fills in those of the request, the
+/// server's answer the rest; the next `open` resets them.
 ///
 /// Cheap to clone and to ask for: it is shared with the socket, and stays as it was.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Info {
         &self.0.headers
     }
 
-    /// What TLS agreed on; `None` for `ws`.
+    /// The TLS parameters that were negotiated; `None` for `ws`.
     ///
     /// # Platform-specific
     ///

@@ -69,8 +69,8 @@ impl<F: Fn(&Message) -> bool + MaybeSend + MaybeSync> Recognize for F {}
 impl KeepAlive {
     const LIMIT: Duration = Duration::from_secs(20);
 
-    /// Pings after so long a silence, more than 0. These pings and their pongs are not told and
-    /// do not touch the times of the application's own.
+    /// Pings the peer after it has been silent for `interval`, more than 0. These pings and their
+    /// pongs emit no events and do not affect the round-trip times of the application's own.
     ///
     /// # Platform-specific
     ///
@@ -105,13 +105,13 @@ impl KeepAlive {
         }
     }
 
-    /// How long the peer may stay silent after it was asked, more than 0. Default: 20 s.
+    /// The time within which the peer must answer, more than 0. Default: 20 s.
     pub fn limit(mut self, limit: Duration) -> KeepAlive {
         self.limit = limit;
         self
     }
 
-    /// How long the peer is silent before it is asked.
+    /// The silence after which the peer is probed.
     pub fn interval(&self) -> Duration {
         self.interval
     }

@@ -72,7 +72,7 @@ impl Message {
         self.as_bytes().len()
     }
 
-    /// Whether the payload is empty, which is a message all the same.
+    /// Returns `true` if the payload is empty; an empty message is still a message.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -164,12 +164,12 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Whether the message is text.
+    /// Returns `true` for a frame of a text message.
     pub fn is_text(&self) -> bool {
         self.is_text
     }
 
-    /// Whether the message ends with this frame.
+    /// Returns `true` for the last frame of its message.
     pub fn is_last(&self) -> bool {
         self.is_last
     }

@@ -6,8 +6,8 @@ use crate::headers::Headers;
 use crate::info::Info;
 use crate::role::Role;
 
-/// What an opening handshake has led to, for [`Socket::upgraded`](crate::Socket::upgraded): the
-/// side, the subprotocol, the compression, and what [`Info`] tells of it.
+/// The outcome of an opening handshake, for [`Socket::upgraded`](crate::Socket::upgraded): the
+/// role, the subprotocol, the compression, and the contents of [`Info`].
 ///
 /// It comes from [`ServerHandshake::accept`](crate::ServerHandshake::accept) or
 /// [`ClientHandshake::finish`](crate::ClientHandshake::finish). Where somebody else has done the
@@ -45,7 +45,7 @@ impl Negotiated {
         self.role
     }
 
-    /// What [`WebSocket::info`](crate::WebSocket::info) will tell.
+    /// The value that [`WebSocket::info`](crate::WebSocket::info) will return.
     pub fn info(&self) -> &Info {
         &self.info
     }
@@ -63,8 +63,8 @@ impl Negotiated {
         self
     }
 
-    /// See [`Info::request_url`]. A server's begins with `ws` by default: its handshake does not
-    /// tell whether there is TLS in front.
+    /// Sets [`Info::request_url`]. A server's begins with `ws` by default, since its handshake does
+    /// not show whether TLS is in front.
     pub fn request_url(mut self, url: impl Into<String>) -> Negotiated {
         self.info.facts_mut().request_url = url.into();
         self

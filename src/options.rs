@@ -18,7 +18,7 @@ use crate::mask::MaskGenerator;
 use crate::proxy::Proxy;
 use crate::tls::TlsConfig;
 
-/// How a socket behaves, set before it connects.
+/// The configuration of a socket, set before it connects.
 ///
 /// ```
 /// use std::time::Duration;
@@ -80,8 +80,8 @@ impl Options {
         self.with(|settings| settings.timeouts = timeouts)
     }
 
-    /// Whether [`Event::Frame`](crate::Event::Frame) tells each frame of a message before the
-    /// message. Default: no.
+    /// Emits each frame of a message as [`Event::Frame`](crate::Event::Frame), before the message.
+    /// Default: no.
     ///
     /// # Platform-specific
     ///
@@ -90,9 +90,9 @@ impl Options {
         self.with(|settings| settings.frames = wanted)
     }
 
-    /// Whether messages are put together and told. Without that only their
-    /// [frames](Self::frames) are, wanted or not, and a message of any length passes in the memory
-    /// of one frame; [`Limits::incoming_message`] does not count. Default: yes.
+    /// Assembles messages and emits them. Without this only their [frames](Self::frames) are
+    /// emitted, enabled or not; a message of any length then takes the memory of one frame, and
+    /// [`Limits::incoming_message`] does not apply. Default: yes.
     ///
     /// # Platform-specific
     ///
@@ -101,8 +101,8 @@ impl Options {
         self.with(|settings| settings.messages = wanted)
     }
 
-    /// How many bytes may be read ahead of the application, at least 1. When they are there,
-    /// reading stops and TCP slows the peer down; a frame larger than that still gets through. More
+    /// The number of bytes that may be read ahead of the application, at least 1. Once they are
+    /// buffered, reading stops and TCP slows the peer down; a larger frame still gets through. More
     /// than 68 KiB are never read ahead. Default: `None`, which is 68 KiB.
     ///
     /// # Platform-specific
@@ -113,9 +113,9 @@ impl Options {
         self.with(|settings| settings.read_buffer_size = bytes.into())
     }
 
-    /// How many bytes of messages may wait for the application; over it the connection is closed
-    /// and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) reported. Default: `None`, without
-    /// a bound.
+    /// The number of bytes of messages that may wait for the application. Beyond it the connection
+    /// is closed with [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Default: `None`,
+    /// unbounded.
     ///
     /// # Platform-specific
     ///
@@ -124,12 +124,12 @@ impl Options {
         self.with(|settings| settings.receive_queue = bytes.into())
     }
 
-    /// How many bytes may wait to be written; where messages are small, what it takes to keep them
-    /// counts as well. A message that does not fit is refused with
-    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull), unless the queue is empty: one message
-    /// always fits. To send it again once [`flush`](crate::WebSocketExt::flush) is done, keep a
-    /// clone, which shares the payload. Default: `None`, without a bound, as in Qt; 16 MiB for a
-    /// socket that a server [accepts](crate::Incoming::accept), whose peers are strangers.
+    /// The number of bytes that may wait to be written, including the bookkeeping of small
+    /// messages. A message that does not fit is refused with
+    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull), unless the queue is empty: one
+    /// message always fits. To retry it after a [`flush`](crate::WebSocketExt::flush), keep a
+    /// clone, which shares the payload. Default: `None`, unbounded, as in Qt; 16 MiB for a socket
+    /// that a server [accepts](crate::Incoming::accept), whose peers are strangers.
     pub fn write_queue(self, bytes: impl Into<Option<usize>>) -> Options {
         self.with(|settings| {
             settings.write_queue = bytes.into();
@@ -137,10 +137,10 @@ impl Options {
         })
     }
 
-    /// How many bytes of messages are read ahead while a [flush](crate::WebSocket::poll_flush) waits.
-    /// Two programs that both flush more than the network holds, and read only afterwards, wait for
-    /// each other for ever; with room for what the peer flushes they do not. What was read comes
-    /// out as events, as always. Default: 0, a flush only writes.
+    /// The number of bytes of messages that are read ahead while a
+    /// [flush](crate::WebSocket::poll_flush) waits. Two programs that both flush more than the
+    /// network holds, and read only afterwards, deadlock; with room for what the peer flushes they
+    /// do not. Messages read this way are emitted as usual. Default: 0, a flush only writes.
     ///
     /// # Platform-specific
     ///
@@ -191,9 +191,9 @@ impl Options {
         })
     }
 
-    /// What is sent when the server asks for it by Basic (RFC 7617) or Digest (RFC 7616)
-    /// authentication, never unasked. Credentials in the URL go first. They are for the server of
-    /// the URL only, not for one that it redirects to. Default: none.
+    /// Credentials for a server that asks for Basic (RFC 7617) or Digest (RFC 7616) authentication;
+    /// never sent unasked. Those of the URL take precedence. They apply to the server of the URL
+    /// alone, not to one that it redirects to. Default: none.
     ///
     /// # Platform-specific
     ///
@@ -203,9 +203,9 @@ impl Options {
         self.with(|settings| settings.credentials = credentials.into())
     }
 
-    /// Whether [`Event::Authenticate`](crate::Event::Authenticate) and
-    /// [`Event::ProxyAuthenticate`](crate::Event::ProxyAuthenticate) ask for credentials that are
-    /// missing or were refused. The connection waits for the answer without a time limit. Default:
+    /// Asks the application, by [`Event::Authenticate`](crate::Event::Authenticate) and
+    /// [`Event::ProxyAuthenticate`](crate::Event::ProxyAuthenticate), for credentials that are
+    /// missing or were rejected. The connection waits for the answer without a time limit. Default:
     /// no; the connection fails.
     ///
     /// # Platform-specific
@@ -224,8 +224,8 @@ impl Options {
         self.with(|settings| settings.proxy = proxy.into())
     }
 
-    /// How many redirects (RFC 9110 §15.4) are followed, one after the other. Never from `wss` to
-    /// `ws`. Default: 0; a redirect is a failed handshake, as in browsers.
+    /// The number of redirects (RFC 9110 §15.4) to follow in a row. One from `wss` to `ws` is never
+    /// followed. Default: 0; a redirect is a failed handshake, as in browsers.
     ///
     /// To another host, port or scheme go the [subprotocols](crate::Request::subprotocol), the
     /// [origin](crate::Request::origin) and the offer of compression. Not sent there are

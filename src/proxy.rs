@@ -57,13 +57,13 @@ impl Proxy {
         Proxy::fixed(ProxyKind::Socks5, host, port)
     }
 
-    /// What the environment says when a connection is made: `https_proxy` for `wss`, `http_proxy`
-    /// for `ws`, `all_proxy` for either, in lower case or, but for `HTTP_PROXY`, in upper case.
-    /// Loopback addresses and what `no_proxy` lists are connected to directly: names with all
-    /// below them, addresses, networks in CIDR notation, each with or without a port, or `*`,
-    /// separated by commas or white space. The root's dot behind a name makes no difference. A
-    /// value without a scheme is an HTTP proxy; one that [`from_url`](Self::from_url) refuses fails
-    /// the connection.
+    /// The proxy that the environment names at the time of connecting: `https_proxy` for `wss`,
+    /// `http_proxy` for `ws`, `all_proxy` for either, in lower case or, except for `HTTP_PROXY`, in
+    /// upper case. Loopback addresses and the entries of `no_proxy` are connected to directly:
+    /// names with all of their subdomains, addresses, networks in CIDR notation, each with or
+    /// without a port, or `*`, separated by commas or white space. A trailing dot of a name is
+    /// ignored. A value without a scheme is an HTTP proxy; one that [`from_url`](Self::from_url)
+    /// refuses fails the connection.
     pub fn environment() -> Proxy {
         Proxy(ProxySource::Environment)
     }
@@ -78,8 +78,8 @@ impl Proxy {
         ProxyServer::parse(url).map(|server| Proxy(ProxySource::Fixed(server)))
     }
 
-    /// What is sent when the proxy asks for it. It replaces the credentials of a URL; a proxy from
-    /// the environment has those of its URL. Default: none.
+    /// Credentials for a proxy that asks for them. They replace those of a URL; a proxy from the
+    /// environment has those of its URL. Default: none.
     ///
     /// # Platform-specific
     ///

@@ -117,13 +117,13 @@ impl<S: WebSocket> Reconnecting<S> {
         self.driver.send(message, &self.socket)
     }
 
-    /// The peer has told, in the application's protocol, that it has the messages up to this
-    /// number: they will not be told as [unknown](ReconnectEvent::Ended).
+    /// Confirms that the peer, by the application's protocol, has received the messages up to this
+    /// number: they are not reported as [unknown](ReconnectEvent::Ended) any more.
     pub fn acknowledge(&self, number: u64) {
         self.driver.with(|core| core.acknowledge(number));
     }
 
-    /// How many accepted messages are not written.
+    /// The number of accepted messages that are not written.
     pub fn unwritten(&self) -> usize {
         self.driver.with(|core| core.unwritten())
     }
@@ -164,8 +164,8 @@ impl<S: WebSocket> Reconnecting<S> {
         self.driver.with(|core| core.reconnect_now());
     }
 
-    /// Whether to make attempts; for a game that is suspended, or a machine that knows that it has
-    /// no network. A connection, or an attempt under way, is not touched. Default: yes.
+    /// Allows or suspends attempts; for a game in the background, or a machine that knows it is
+    /// offline. A connection, or an attempt under way, is unaffected. Default: allowed.
     pub fn set_online(&self, online: bool) {
         self.driver.with(|core| core.set_online(online));
     }
@@ -199,8 +199,9 @@ impl<S: WebSocket> Reconnecting<S> {
         std::future::poll_fn(|cx| self.poll_flush(cx)).fuse()
     }
 
-    /// How many bytes the connection has to write; see [`WebSocket::bytes_to_write`]. What was not
-    /// handed to it yet is not among them, but counts in [`unwritten`](Self::unwritten).
+    /// The number of bytes that the connection has to write; see [`WebSocket::bytes_to_write`].
+    /// Messages that were not handed to it yet are not included, but count in
+    /// [`unwritten`](Self::unwritten).
     pub fn bytes_to_write(&self) -> usize {
         self.socket.bytes_to_write()
     }
@@ -210,7 +211,7 @@ impl<S: WebSocket> Reconnecting<S> {
         self.socket.state()
     }
 
-    /// What is known of the connection.
+    /// Details of the connection.
     pub fn info(&self) -> Info {
         self.socket.info()
     }
@@ -230,7 +231,7 @@ impl<S: WebSocket> Reconnecting<S> {
         self.socket.options()
     }
 
-    /// What works with this socket.
+    /// The features of the socket.
     pub fn features(&self) -> Features {
         self.socket.features()
     }

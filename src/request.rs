@@ -9,7 +9,7 @@ use crate::grammar::{holds_control, is_token, without_secrets};
 use crate::headers::Headers;
 use crate::url::{self, Target};
 
-/// What to connect to: a URL, and what the opening handshake carries besides.
+/// The target of a connection: a URL, and the additional contents of the opening handshake.
 ///
 /// Everything is checked by [`open`](crate::WebSocket::open), before any I/O.
 ///

@@ -132,7 +132,7 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// Browsers send whole messages only: [`Features::PARTS`].
     fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error>;
 
-    /// Queues a ping; its [`Event::Pong`] tells the time it took.
+    /// Queues a ping; its [`Event::Pong`] carries the round-trip time.
     ///
     /// # Errors
     ///
@@ -145,7 +145,8 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// Browsers have no ping: [`Features::PING`].
     fn ping(&self, payload: Bytes) -> Result<(), Error>;
 
-    /// Writes what can be written without waiting and tells whether anything was: Qt's `flush()`.
+    /// Writes as much as possible without waiting, and returns whether anything was written: Qt's
+    /// `flush()`.
     ///
     /// # Errors
     ///
@@ -186,17 +187,18 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
         }
     }
 
-    /// How many bytes are queued, frame headers included.
+    /// The number of queued bytes, frame headers included.
     ///
     /// # Platform-specific
     ///
     /// In a browser its `bufferedAmount`: payloads only.
     fn bytes_to_write(&self) -> usize;
 
-    /// How many messages of this connection have been written, each as a whole and in the order in
+    /// The number of messages of this connection that have been written completely, in the order in
     /// which they were sent; one that was [sent in parts](Self::send_part) counts with its last
-    /// part. It stays after the connection has ended, until the next [`open`](Self::open): the
-    /// messages behind these have certainly not arrived. Written does not mean arrived.
+    /// part. It keeps its value after the connection has ended, until the next
+    /// [`open`](Self::open): later messages have certainly not arrived. Written does not mean
+    /// received.
     ///
     /// # Platform-specific
     ///
@@ -244,7 +246,7 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// The state of the connection.
     fn state(&self) -> State;
 
-    /// What is known of the connection.
+    /// Details of the connection.
     fn info(&self) -> Info;
 
     /// The last error, until the next [`open`](Self::open): Qt's `error()` and `errorString()`.
@@ -261,11 +263,10 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// In a browser a connection that is lost after [`close`](Self::close) keeps the code given.
     fn closed(&self) -> Option<Close>;
 
-    /// The peer's own close frame: code and reason, 1005 for one without a code. `None` while none has
-    /// arrived, and for good when the connection ended without one. So an own
-    /// [`close`](Self::close) that was answered, one that was answered with another code, and one
-    /// that met silence can be told apart. It stays until the next [`open`](Self::open). Default of
-    /// the trait: `None`.
+    /// The peer's own close frame: code and reason, 1005 for one without a code. `None` until it
+    /// arrives, and for good if the connection ends without one. This distinguishes an own
+    /// [`close`](Self::close) that was answered, answered with another code, or not answered. It
+    /// keeps its value until the next [`open`](Self::open). Default of the trait: `None`.
     fn peer_close(&self) -> Option<Close> {
         None
     }
@@ -273,7 +274,7 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// The options in force.
     fn options(&self) -> Options;
 
-    /// What works on this platform; for [`Socket`](crate::Socket) the same as
+    /// The features of this platform; for [`Socket`](crate::Socket) the same as
     /// [`Socket::FEATURES`](crate::Socket::FEATURES).
     fn features(&self) -> Features;
 
@@ -297,7 +298,7 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
         self.send(Message::from(data))
     }
 
-    /// Whether messages can be sent and received: Qt's `isValid()`.
+    /// Returns `true` if messages can be sent and received: Qt's `isValid()`.
     fn is_valid(&self) -> bool {
         self.state() == State::Connected
     }

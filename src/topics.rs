@@ -52,7 +52,7 @@ struct Member<S> {
     socket: S,
 }
 
-/// What becomes of a socket that is too slow for a topic.
+/// The treatment of a socket that is too slow for a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenSlow {
@@ -121,7 +121,7 @@ impl<S: WebSocket> Topics<S> {
         self.0.publish(topic, &message.into(), None)
     }
 
-    /// How many subscriptions a topic has.
+    /// The number of subscriptions to a topic.
     pub fn subscribers(&self, topic: &str) -> usize {
         self.0.lock().topics.get(topic).map_or(0, |all| all.len())
     }

@@ -181,7 +181,7 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// What became of the sockets of a listener that was [shut down](Listener::shutdown).
+/// The outcome of [`Listener::shutdown`]: how its sockets ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Shutdown {
@@ -242,7 +242,8 @@ impl Incoming {
         self.0.handshake().info().origin()
     }
 
-    /// What TLS agreed on, with the client's certificate if it has shown one; `None` without TLS.
+    /// The TLS parameters that were negotiated, with the client's certificate if it sent one;
+    /// `None` without TLS.
     pub fn tls(&self) -> Option<&TlsInfo> {
         self.0.handshake().info().tls()
     }
@@ -269,8 +270,8 @@ impl Incoming {
         self
     }
 
-    /// Answers 101 with this subprotocol or none. The socket is connected; it tells no event of
-    /// it.
+    /// Answers 101 with this subprotocol or none. The socket is connected from the start and emits
+    /// no event for it.
     ///
     /// # Errors
     ///

@@ -20,9 +20,10 @@ use crate::response::Response;
 use crate::role::Role;
 
 impl Socket {
-    /// A connection over a stream whose opening handshake is done: one that a web framework has
-    /// upgraded, or an HTTP client. The socket is connected; it tells no event of it. A server's is
-    /// bounded where the options [leave it open](crate::Listener#what-a-client-may-take).
+    /// Wraps a stream whose opening handshake is done, by a web framework that has upgraded it or
+    /// by an HTTP client. The socket is connected from the start and emits no event for it. A
+    /// server's is bounded where the options [leave it
+    /// open](crate::Listener#what-a-client-may-take).
     ///
     /// TLS of the options is not used: it was underneath, if there was any.
     /// [`FromTokio`](crate::FromTokio) takes streams of tokio's traits.
@@ -127,7 +128,7 @@ impl ServerHandshake {
         Ok(self)
     }
 
-    /// What the request tells: resource name, origin, headers.
+    /// Details of the request: resource name, origin, headers.
     pub fn info(&self) -> &Info {
         self.0.info()
     }

@@ -30,9 +30,9 @@ impl Limits {
     }
 
     /// The largest payload of an incoming frame. A larger one is refused at its header with code
-    /// 1009 and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Control frames do not count.
-    /// Of frames that are [told](crate::Options::frames), the inflated payload may not be larger
-    /// either. Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME); 16 MiB for a socket that
+    /// 1009 and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge); control frames are exempt.
+    /// Where frames are [emitted](crate::Options::frames), the limit also applies to the inflated
+    /// payload. Default: [`MAX_INCOMING_FRAME`](Self::MAX_INCOMING_FRAME); 16 MiB for a socket that
     /// a server accepts without [`Options::messages`](crate::Options::messages).
     ///
     /// # Platform-specific
@@ -44,7 +44,7 @@ impl Limits {
     }
 
     /// The largest incoming message. A larger one is refused with code 1009 and
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), as soon as a header tells.
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), as early as a frame header shows it.
     /// Default: [`MAX_INCOMING_MESSAGE`](Self::MAX_INCOMING_MESSAGE), as in Qt; 16 MiB for a socket
     /// that a server [accepts](crate::Incoming::accept), whose peers are strangers.
     ///

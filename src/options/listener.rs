@@ -61,7 +61,7 @@ impl From<TcpListener> for ListenAddress {
     }
 }
 
-/// How a [`Listener`](crate::Listener) behaves, and the sockets that it accepts.
+/// The configuration of a [`Listener`](crate::Listener) and of the sockets that it accepts.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -99,22 +99,22 @@ impl ListenerOptions {
         self
     }
 
-    /// How many connections there may be at once, at least 1: sockets that are not disconnected, and
-    /// handshakes. When there are so many, accepting pauses until one ends, and up to
-    /// [`backlog`](Self::backlog) clients wait in the system's queue, unanswered. Handshakes that are
-    /// [unfinished](Self::handshakes) make room. Default: `None`, as many as the process has
+    /// The number of concurrent connections, at least 1: sockets that are not disconnected, and
+    /// handshakes. At the limit accepting pauses until one ends, and up to
+    /// [`backlog`](Self::backlog) clients wait in the system's queue, unanswered. [Unfinished
+    /// handshakes](Self::handshakes) make room. Default: `None`, as many as the process has
     /// descriptors for.
     pub fn connections(mut self, most: impl Into<Option<usize>>) -> ListenerOptions {
         self.connections = most.into();
         self
     }
 
-    /// How many opening handshakes, with those of TLS, may be unfinished at once, at least 1: those
-    /// whose [`Accepting`](crate::Accepting) is not ready. When there are so many, the oldest gives
-    /// way to the next client, once it has had a second: its connection is ended, and it fails with
-    /// [`TimedOut`](crate::ErrorKind::TimedOut). Until then accepting pauses. So whoever
-    /// opens connections and sends nothing keeps nobody out, while a rush of honest clients is
-    /// spread rather than refused. Default: 1024.
+    /// The number of concurrent opening handshakes, TLS included, that may be unfinished, at least
+    /// 1: those whose [`Accepting`](crate::Accepting) is pending. At the limit the oldest gives way
+    /// to the next client, once it is a second old: its connection is ended, and it fails with
+    /// [`TimedOut`](crate::ErrorKind::TimedOut). Until then accepting pauses. A client that
+    /// connects and sends nothing therefore keeps nobody out, while a burst of honest clients is
+    /// delayed rather than refused. Default: 1024.
     pub fn handshakes(mut self, most: impl Into<Option<usize>>) -> ListenerOptions {
         self.handshakes = most.into();
         self
@@ -144,8 +144,8 @@ impl ListenerOptions {
         self
     }
 
-    /// How many clients the system keeps connected until they are accepted; it may have a bound of
-    /// its own, such as Linux in `net.core.somaxconn`. Clients beyond it try again after a second or
+    /// The number of clients that the system keeps connected until they are accepted; the system
+    /// may cap it, such as Linux by `net.core.somaxconn`. Clients beyond it retry after a second or
     /// more. Default: 1024.
     pub fn backlog(mut self, clients: u32) -> ListenerOptions {
         self.backlog = clients;

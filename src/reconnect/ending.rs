@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::platform;
 use crate::response::Response;
 
-/// How a connection, or an attempt at one, ended; to decide whether to try again.
+/// The end of a connection, or of an attempt at one, as the basis for deciding on another.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
     pub(super) was_connected: bool,
@@ -24,20 +24,21 @@ pub struct Ending {
 /// So many refusals in a row are believed: with the default delays about a minute.
 const REFUSALS: u32 = 10;
 
-/// Whether to try again.
+/// The decision on another attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
     /// After the usual delay.
     Retry,
-    /// After this time and the usual delay, which spreads those who were told the same time.
+    /// Retries after this time plus the usual delay, which spreads clients that were given the same
+    /// time.
     RetryAfter(Duration),
     /// No more.
     GiveUp,
 }
 
 impl Ending {
-    /// Whether there was a connection, and not only an attempt.
+    /// Returns `true` if there was a connection, and not only an attempt.
     pub fn was_connected(&self) -> bool {
         self.was_connected
     }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::message::Message;
 
-/// What a [`Reconnecting`](super::Reconnecting) tells, in the order in which it happens.
+/// Something that happened to a [`Reconnecting`](super::Reconnecting), in order.
 ///
 /// | case | events |
 /// |---|---|

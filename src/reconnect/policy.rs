@@ -13,7 +13,8 @@ use crate::message::Message;
 use crate::platform::MaybeSend;
 use crate::request::Request;
 
-/// What a [`Reconnecting`](super::Reconnecting) connects to, and how.
+/// The policy of a [`Reconnecting`](super::Reconnecting): where it connects to, and when it tries
+/// again.
 ///
 /// The closures are called while the socket is polled. They may call it: what they send, and their
 /// [`close`](super::Reconnecting::close), take effect when they have returned, and there are no
@@ -82,15 +83,15 @@ impl Reconnect {
         self
     }
 
-    /// How many attempts in a row may lead to no [lasting](Self::uptime) connection, at least 1.
-    /// Default: `None`, any number.
+    /// The number of attempts in a row without a [lasting](Self::uptime) connection, at least 1,
+    /// after which it gives up. Default: `None`, unlimited.
     pub fn attempts(mut self, limit: impl Into<Option<u32>>) -> Reconnect {
         self.0.backoff.attempts = limit.into();
         self
     }
 
-    /// How long a connection lasts that ends a row of failures; a shorter one is a failure itself.
-    /// Default: 10 s.
+    /// The lifetime from which a connection counts as a success and ends a row of failures; a
+    /// shorter one is a failure itself. Default: 10 s.
     pub fn uptime(mut self, minimum: Duration) -> Reconnect {
         self.0.backoff.uptime = minimum;
         self
@@ -113,17 +114,17 @@ impl Reconnect {
         self
     }
 
-    /// How many bytes of messages may be accepted and not written, each with 32 on top: those that
-    /// wait for a connection, and those that a connection has and its peer does not read. Over it
-    /// happens what [`when_full`](Self::when_full) says, unless there are none: one message always
-    /// fits. What a connection left unwritten never lacks room. The connection has at most 128 KiB
-    /// of them at once, or one larger message. Default: 1 MiB.
+    /// The number of bytes of messages that may be accepted and not written, plus 32 for each:
+    /// those that wait for a connection, and those that the peer of a connection does not read.
+    /// Beyond it [`when_full`](Self::when_full) decides, unless the queue is empty: one message
+    /// always fits. Messages that a lost connection left unwritten always fit. The connection is
+    /// handed at most 128 KiB at once, or one larger message. Default: 1 MiB.
     pub fn queue(mut self, bytes: usize) -> Reconnect {
         self.0.outbox.bound = bytes;
         self
     }
 
-    /// What happens to a message that does not fit. Default: [`WhenFull::Refuse`].
+    /// The treatment of a message that does not fit. Default: [`WhenFull::Refuse`].
     pub fn when_full(mut self, when_full: WhenFull) -> Reconnect {
         self.0.outbox.when_full = when_full;
         self

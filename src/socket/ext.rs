@@ -17,7 +17,7 @@ use crate::event::Event;
 use crate::message::Message;
 use crate::platform::unbudgeted;
 
-/// What every [`WebSocket`] offers to `async` code and to loops.
+/// Methods of every [`WebSocket`] for `async` code and for loops.
 ///
 /// The futures can be given to `futures::select!` as they are, and dropping one loses nothing.
 pub trait WebSocketExt: WebSocket {

@@ -10,7 +10,7 @@ pub struct Alert {
     pub(crate) kind: AlertKind,
 }
 
-/// How bad an [`Alert`] is.
+/// The severity of an [`Alert`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertLevel {
@@ -20,18 +20,18 @@ pub enum AlertLevel {
     Fatal,
 }
 
-/// What an [`Alert`] says, by its number in the
+/// The description of an [`Alert`], by its number in the
 /// [registry](https://www.iana.org/assignments/tls-parameters/tls-parameters.xhtml#tls-parameters-6).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AlertKind(u8);
 
 impl Alert {
-    /// How bad it is.
+    /// The severity.
     pub fn level(&self) -> AlertLevel {
         self.level
     }
 
-    /// What it says.
+    /// The description.
     pub fn kind(&self) -> AlertKind {
         self.kind
     }

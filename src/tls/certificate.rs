@@ -19,17 +19,17 @@ impl TlsCertificate {
         &self.0.der
     }
 
-    /// Whom it names, as RFC 4514 writes it: `CN=example.org,O=Example`.
+    /// The subject, in the notation of RFC 4514: `CN=example.org,O=Example`.
     pub fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// Who signed it, written in the same way.
+    /// The issuer, in the same notation.
     pub fn issuer(&self) -> &str {
         &self.0.issuer
     }
 
-    /// When it begins to be valid; `None` for a time that cannot be read.
+    /// The start of the validity period; `None` if it cannot be read.
     pub fn not_before(&self) -> Option<SystemTime> {
         self.0.not_before
     }

@@ -20,15 +20,15 @@ use crate::platform::{MaybeSend, MaybeSync};
 pub struct Danger(pub(crate) TlsConfig);
 
 impl TlsConfig {
-    /// What weakens TLS, for those who know why.
+    /// Settings that weaken TLS; each says how.
     pub fn danger(self) -> Danger {
         Danger(self)
     }
 }
 
 impl Danger {
-    /// Lets every error of certificates pass, beforehand: Qt's `ignoreSslErrors()`. Each is still
-    /// told by [`Event::PeerVerifyError`](crate::Event::PeerVerifyError).
+    /// Ignores all certificate errors in advance: Qt's `ignoreSslErrors()`. Each is still reported
+    /// by [`Event::PeerVerifyError`](crate::Event::PeerVerifyError).
     ///
     /// # Platform-specific
     ///
@@ -38,9 +38,9 @@ impl Danger {
         self.0
     }
 
-    /// Looks at the certificate and tells what is wrong, by
+    /// Verifies the certificate and reports errors by
     /// [`Event::PeerVerifyError`](crate::Event::PeerVerifyError), without asking or failing: Qt's
-    /// `QueryPeer`. Interruption is not asked about either.
+    /// `QueryPeer`. The handshake is not interrupted either.
     ///
     /// # Platform-specific
     ///

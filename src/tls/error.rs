@@ -39,7 +39,7 @@ impl TlsError {
         }
     }
 
-    /// What is wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> TlsErrorKind {
         self.kind
     }

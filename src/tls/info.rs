@@ -1,7 +1,7 @@
 use super::certificate::TlsCertificate;
 use super::error::TlsError;
 
-/// What was agreed on in a TLS handshake: what Qt's `sslConfiguration()` tells afterwards.
+/// The parameters that a TLS handshake negotiated: Qt's `sslConfiguration()` afterwards.
 ///
 /// # Platform-specific
 ///
@@ -33,7 +33,7 @@ impl TlsInfo {
         self.alpn.as_deref()
     }
 
-    /// Whether a session was resumed.
+    /// Returns `true` if a session was resumed; `None` if that is not known.
     pub fn resumed(&self) -> Option<bool> {
         self.resumed
     }
@@ -43,7 +43,7 @@ impl TlsInfo {
         &self.peer_certificates
     }
 
-    /// What was wrong with them and was let pass: Qt's `sslHandshakeErrors()`.
+    /// The certificate errors that were ignored: Qt's `sslHandshakeErrors()`.
     pub fn ignored_errors(&self) -> &[TlsError] {
         &self.ignored_errors
     }

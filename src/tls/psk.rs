@@ -3,7 +3,7 @@ use std::fmt;
 use super::callback::Callback;
 use crate::platform::{MaybeSend, MaybeSync};
 
-/// What a server that wants a pre-shared key tells, for
+/// A server's request for a pre-shared key, for
 /// [`TlsConfig::pre_shared_key`](crate::TlsConfig::pre_shared_key): Qt's
 /// `QSslPreSharedKeyAuthenticator`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +19,12 @@ impl KeyRequest {
         self.hint.as_deref()
     }
 
-    /// How many bytes an identity may have.
+    /// The maximum length of an identity, in bytes.
     pub fn max_identity(&self) -> usize {
         self.max_identity
     }
 
-    /// How many bytes a key may have.
+    /// The maximum length of a key, in bytes.
     pub fn max_key(&self) -> usize {
         self.max_key
     }
