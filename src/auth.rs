@@ -46,7 +46,8 @@ impl fmt::Debug for Credentials {
 }
 
 /// The question of [`Event::Authenticate`](crate::Event::Authenticate) and
-/// [`Event::ProxyAuthenticate`](crate::Event::ProxyAuthenticate): who wants to know who we are.
+/// [`Event::ProxyAuthenticate`](crate::Event::ProxyAuthenticate): a demand for
+/// credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     pub(crate) scheme: AuthScheme,

@@ -6,13 +6,13 @@ use crate::error::Error;
 ///
 /// A client offers it and a server agrees to it only if it was set with
 /// [`Options::compression`](crate::Options::compression). Each side keeps a window of what it sent
-/// before, unless it was told not to, and compresses against it: better, but it costs each
-/// connection up to 300 KiB.
+/// before, unless that is disabled, and compresses against it: a better ratio at the price of up
+/// to 300 KiB for each connection.
 ///
 /// # Platform-specific
 ///
-/// Browsers offer it by themselves and tell in [`Info::extensions`](crate::Info::extensions) whether it is
-/// used: [`Features::COMPRESSION`](crate::Features::COMPRESSION).
+/// Browsers offer it by themselves; [`Info::extensions`](crate::Info::extensions) shows whether it is
+/// in use: [`Features::COMPRESSION`](crate::Features::COMPRESSION).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a compression does nothing until options have it"]
 pub struct Compression {

@@ -239,18 +239,18 @@ impl Error {
     ///
     /// # Platform-specific
     ///
-    /// [`Features::TLS_ERRORS`]. Without it natively one at most, as far as the library tells it:
+    /// [`Features::TLS_ERRORS`]. Without it natively at most one, as far as the library reports it:
     /// the first that was found, without its certificate. In browsers always empty.
     pub fn tls_errors(&self) -> &[TlsError] {
         &self.0.tls_errors
     }
 
-    /// The fatal alert by which the peer ended TLS (RFC 8446 §6.2), where that is the reason: for
-    /// an error of the kind [`Tls`](ErrorKind::Tls).
+    /// The fatal alert with which the peer ended TLS (RFC 8446 §6.2), for an error of the kind
+    /// [`Tls`](ErrorKind::Tls) that it caused.
     ///
     /// # Platform-specific
     ///
-    /// [`Features::TLS_ALERTS`]. Without it natively as far as the library tells it; in browsers
+    /// [`Features::TLS_ALERTS`]. Without it natively as far as the library reports it; in browsers
     /// always `None`.
     pub fn alert_received(&self) -> Option<Alert> {
         self.0.alert_received

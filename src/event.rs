@@ -76,15 +76,15 @@ pub enum Event {
     ///
     /// [`Features::AUTHENTICATION`](crate::Features::AUTHENTICATION).
     Authenticate(Decision<Challenge>),
-    /// The proxy asks who we are; as [`Authenticate`](Event::Authenticate).
+    /// The proxy requires authentication; as [`Authenticate`](Event::Authenticate).
     ///
     /// # Platform-specific
     ///
     /// [`Features::AUTHENTICATION`](crate::Features::AUTHENTICATION) and
     /// [`Features::PROXY`](crate::Features::PROXY).
     ProxyAuthenticate(Decision<Challenge>),
-    /// Something is wrong with a certificate of the peer: Qt's `peerVerifyError()`. One for each
-    /// error, before [`TlsErrors`](Event::TlsErrors) asks about all of them or they are decided by
+    /// A certificate of the peer has an error: Qt's `peerVerifyError()`. Emitted for each error,
+    /// before [`TlsErrors`](Event::TlsErrors) asks about all of them or they are decided by
     /// the [configuration](crate::TlsConfig).
     ///
     /// # Platform-specific

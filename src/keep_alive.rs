@@ -79,9 +79,10 @@ impl KeepAlive {
         KeepAlive::new(interval, Form::Ping)
     }
 
-    /// Sends `message` after so long a silence, more than 0. The peer must answer it.
+    /// Sends `message` after the peer has been silent for `interval`, more than 0. The peer must
+    /// answer it.
     ///
-    /// Of the messages that `is_answer` recognizes, one for each probe is not told as
+    /// Of the messages that `is_answer` recognizes, one for each probe is not emitted as
     /// [`Event::Message`](crate::Event::Message). It is asked with the socket locked: it must not
     /// call the socket. While a message is being [sent in parts](crate::WebSocket::send_part), no
     /// probe is sent.

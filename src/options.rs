@@ -96,7 +96,7 @@ impl Options {
     ///
     /// # Platform-specific
     ///
-    /// Browsers tell messages only: [`Features::FRAMES`].
+    /// Browsers deliver messages only: [`Features::FRAMES`].
     pub fn messages(self, wanted: bool) -> Options {
         self.with(|settings| settings.messages = wanted)
     }
@@ -168,13 +168,14 @@ impl Options {
         self.with(|settings| settings.compression = compression.into())
     }
 
-    /// Asks a peer that is silent whether it is still there. Default: `None`; a connection may be
-    /// idle for ever.
+    /// Probes a silent peer, and ends the connection if it does not answer. Default: `None`; a
+    /// connection may be idle for ever.
     ///
     /// # Platform-specific
     ///
-    /// Natively the system probes a TCP connection that has been idle for 60 s, and tells some
-    /// minutes later that the peer's machine is gone. Browsers have no ping ([`Features::PING`]), but [probes](KeepAlive::probe).
+    /// Natively the system probes a TCP connection that has been idle for 60 s, and reports some
+    /// minutes later that the peer's machine is gone. Browsers have no ping ([`Features::PING`]), but
+    /// [probes](KeepAlive::probe).
     pub fn keep_alive(self, keep_alive: impl Into<Option<KeepAlive>>) -> Options {
         self.with(|settings| settings.keep_alive = keep_alive.into())
     }

@@ -78,7 +78,7 @@ use crate::socket::WebSocket;
 ///
 /// - What was not wholly written has not arrived. It is sent again on the next connection, in its
 ///   order, in front of what was accepted since.
-/// - What was written may have arrived. It is not sent again, and [`ReconnectEvent::Ended`] tells
+/// - What was written may have arrived. It is not sent again, and [`ReconnectEvent::Ended`] reports
 ///   it as unknown, unless the application has [acknowledged](Self::acknowledge) it, since only
 ///   the application's protocol can know.
 ///
@@ -86,7 +86,7 @@ use crate::socket::WebSocket;
 ///
 /// # Platform-specific
 ///
-/// A browser tells of its network and its page: on `online`, on `pageshow` and when the page
+/// A browser announces changes of its network and its page: on `online`, on `pageshow` and when the page
 /// becomes visible, an attempt that waits is made at once, and so is one that follows within 2 s,
 /// since a page that comes back hears later of its connection's end. That starts at most one attempt
 /// in a second and ends no `Retry-After`. On `offline` it waits for the longest

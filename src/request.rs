@@ -69,7 +69,7 @@ impl Request {
         self
     }
 
-    /// Offers a subprotocol; the first is liked best. Names are tokens and unique (RFC 6455 §4.1).
+    /// Offers a subprotocol, in order of preference. Names are tokens and unique (RFC 6455 §4.1).
     ///
     /// # Platform-specific
     ///

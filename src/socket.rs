@@ -77,8 +77,8 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// arrives after the close frame was sent. A connection that is lost in between ends there
     /// without an error, since it looks the same as the browser's own time limit. Where nobody polls,
     /// the close frame is given to the browser after 100 ms, or when the page goes or is frozen; in
-    /// a page that goes, at once. A worker is told nothing of its end:
-    /// [`try_flush`](Self::try_flush) gives it at once there.
+    /// a page that goes, at once. A worker does not learn that it is being ended:
+    /// [`try_flush`](Self::try_flush) hands it over at once there.
     fn close(&self, close: Close) -> Result<(), Error>;
 
     /// Ends the connection at once, without a closing handshake; what was queued is discarded.
@@ -150,7 +150,7 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// Why writing failed, which the events tell too:
+    /// The reason why writing failed, which is also an event:
     /// [`RemoteClosed`](crate::ErrorKind::RemoteClosed) when the peer has gone,
     /// [`Connection`](crate::ErrorKind::Connection) or [`Tls`](crate::ErrorKind::Tls) otherwise.
     ///
@@ -168,9 +168,9 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     ///
     /// # Platform-specific
     ///
-    /// A browser tells only how much is left in its buffer, so it is asked in the next task, at each
-    /// of its events, and by a timer that slows down to 100 ms while somebody waits here. Everybody
-    /// who waits is woken.
+    /// A browser only shows how much is left in its buffer and does not announce changes, so it is
+    /// polled in the next task, at each of its events, and by a timer that slows down to 100 ms while
+    /// a task waits here. All waiting tasks are woken.
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
 
     /// The next event; `None` after [`Event::Disconnected`] and before [`open`](Self::open). What
@@ -252,11 +252,11 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     /// The last error, until the next [`open`](Self::open): Qt's `error()` and `errorString()`.
     fn last_error(&self) -> Option<Error>;
 
-    /// Why the connection was closed, by whomever began it: Qt's `closeCode()` and `closeReason()`.
-    /// What [`close`](Self::close) was given from that call on, or what the peer's close frame says
-    /// from its arrival on, 1005 for one without a code. It stays when the peer does not answer in
-    /// time. 1006 when the connection was lost or [aborted](Self::abort). `None` while nobody has
-    /// closed it, and after an attempt that failed.
+    /// The close code and reason, from whichever side closed first: Qt's `closeCode()` and
+    /// `closeReason()`. Set by [`close`](Self::close), or by the arrival of the peer's close frame,
+    /// with 1005 for one without a code, and kept if the peer does not answer in time. 1006 when the
+    /// connection was lost or [aborted](Self::abort). `None` while neither side has closed it, and
+    /// after an attempt that failed.
     ///
     /// # Platform-specific
     ///

@@ -162,8 +162,8 @@ impl Listener {
     }
 }
 
-/// Never ends. An error concerns one connection, or tells that descriptors ran out; then the next
-/// connection is accepted after 100 ms. Go on in both cases.
+/// Never ends. An error concerns one connection, or means that the process is out of descriptors, in
+/// which case the next connection is accepted after 100 ms. Continue in both cases.
 impl Stream for Listener {
     type Item = Result<Accepting, Error>;
 

@@ -131,8 +131,8 @@ impl ListenerOptions {
     ///
     /// The same-origin policy does not hold for WebSockets: any page on the web can have its
     /// visitor's browser connect to this server, with the visitor's cookies, client certificate and
-    /// place in the network. A server that tells by these who is there, or that listens on
-    /// `localhost` or in an intranet, thereby serves foreign pages in its users' names. Browsers
+    /// place in the network. A server that authenticates by these, or that listens on `localhost` or
+    /// in an intranet, thereby serves foreign pages in its users' names. Browsers
     /// always send the page's `Origin`, and pages cannot change it; so allow those of your own pages
     /// (RFC 6455 §10.2). Programs that are no browsers can send any origin: it is no authentication.
     pub fn origins<I>(mut self, origins: I) -> ListenerOptions

@@ -21,7 +21,7 @@ impl Timeouts {
     ///
     /// # Platform-specific
     ///
-    /// A browser does not tell the steps apart: there the limits up to that of the
+    /// A browser does not show the steps: there the limits up to that of the
     /// [handshake](Self::handshake) are added up for the whole, which has none if one of them is
     /// `None`.
     pub fn resolve(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {

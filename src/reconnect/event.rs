@@ -33,19 +33,19 @@ pub enum ReconnectEvent {
         /// Why.
         error: Option<Error>,
     },
-    /// A connection has ended, by whomever.
+    /// A connection has ended, whichever side ended it.
     #[non_exhaustive]
     Ended {
         /// The error that it ended with, if it did.
         error: Option<Error>,
-        /// What it was closed with, by whoever began it.
+        /// The close code and reason, from whichever side closed first.
         close: Option<Close>,
         /// The peer's own close frame, `None` when it never came; see
         /// [`WebSocket::peer_close`](crate::WebSocket::peer_close).
         peer_close: Option<Close>,
         /// The numbers of the messages that were written, neither
-        /// [acknowledged](super::Reconnecting::acknowledge) nor told here before: they have arrived
-        /// or not, and are not sent again. Numbers in it that were told as
+        /// [acknowledged](super::Reconnecting::acknowledge) nor reported here before: they may have
+        /// arrived, and are not sent again. Numbers in it that were reported as
         /// [`Dropped`](Self::Dropped) are not meant. Empty when the peer has answered our own
         /// [`close`](super::Reconnecting::close) with the same code, since it has read what came
         /// before (RFC 6455 §5.5.1); a close frame with another code may be one that crossed it.

@@ -76,7 +76,7 @@ pub trait WebSocketExt: WebSocket {
     ///
     /// # Errors
     ///
-    /// As [`WebSocket::close`], or the last error that the events tell until the end.
+    /// Those of [`WebSocket::close`], or the last [`Event::Error`](crate::Event::Error) until the end.
     fn close_and_wait(&self, close: impl Into<Close>) -> CloseAndWait<'_, Self> {
         CloseAndWait {
             socket: Fused::new(self),

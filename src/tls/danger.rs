@@ -32,7 +32,7 @@ impl Danger {
     ///
     /// # Platform-specific
     ///
-    /// They are told with [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS) only.
+    /// They are reported with [`Features::TLS_ERRORS`](crate::Features::TLS_ERRORS) only.
     pub fn ignore_all_errors(mut self) -> TlsConfig {
         self.0.ignore_all = true;
         self.0

@@ -5,7 +5,7 @@ use super::error::TlsError;
 ///
 /// # Platform-specific
 ///
-/// Complete with [`Features::TLS_INFO`](crate::Features::TLS_INFO). Without it, `native-tls` tells
+/// Complete with [`Features::TLS_INFO`](crate::Features::TLS_INFO). Without it, `native-tls` has
 /// the peer's own certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsInfo {
