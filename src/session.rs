@@ -1,5 +1,18 @@
 //! What Qt promises, free of I/O, clock and target: states, the order of events, the bookkeeping
 //! of the closing handshake, ping times. Both backends feed it, so both behave alike.
+//!
+//! ```text
+//!               open               connected               begin_close
+//! Unconnected ───────▶ Connecting ───────────▶ Connected ───────────────▶ Closing
+//!   ▲  ▲  ▲      failed, abort │                   │      peer_closed        │
+//!   │  │  └────────────────────┘    lost, abort    │      violated           │
+//!   │  └───────────────────────────────────────────┘                         │
+//!   └────────────────────────────────────────────────────────────────────────┘
+//!                              finished, lost, abort
+//! ```
+//!
+//! Within `Closing` the close frame waits until the application has seen `AboutToClose` and comes
+//! back for the next event, or flushes: Queued ▶ Delivered ▶ Due ▶ Sent.
 
 pub(crate) mod keep_alive;
 pub(crate) mod limit;

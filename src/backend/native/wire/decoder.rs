@@ -1,5 +1,15 @@
 //! What arrives: checks every frame before anything of it is kept, takes its mask off, inflates and
 //! validates it, and puts messages together. Control frames go on, plain, to tungstenite.
+//!
+//! ```text
+//!              control frame, or a message of one frame that is all there
+//!                 ┌────┐
+//!                 ▼    │ data frame
+//! read_buffer ▶ header ─┴──────────▶ payload, piece by piece ──▶ end of the frame
+//!                 ▲                    FIN: the message            │
+//!                 └────────────────────────────────────────────────┘
+//! the peer's close frame ▶ Closed     a broken rule ▶ Violated     nothing is read behind them
+//! ```
 
 use std::io;
 use std::pin::Pin;
