@@ -65,6 +65,8 @@
 //! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
 //! | `tracing` | a span for each native connection of the `tracing` crate, with an event for each step and each frame |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod auth;
 mod backend;
 mod close;

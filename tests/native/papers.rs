@@ -121,6 +121,7 @@ fn unknown_commands(text: &str) -> Vec<String> {
                     "tests/support",
                     "tests/runtimes",
                     "tests/frameworks",
+                    "tests/programs",
                     "xtask",
                 ]
             };

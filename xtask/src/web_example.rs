@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::browser::Browser;
 use crate::process;
-use crate::project::Project;
+use crate::project::{CRATE, PROGRAMS, Project};
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
 
 /// Starts the module of its own name and posts each line of its console to [`INBOX`].
@@ -24,7 +24,8 @@ const ERROR: &str = "error: ";
 /// Builds the example and puts it in `dir`: the place of its wasm there.
 pub fn build(project: &Project, example: &str, profile: &str, dir: &Path) -> Result<PathBuf> {
     let mut cargo = WasmToolchain::installed(project)?.command(project, "cargo");
-    cargo.args(["build", "--example", example, "--target", TARGET]);
+    cargo.args(["build", "--package", CRATE, "--package", PROGRAMS]);
+    cargo.args(["--example", example, "--target", TARGET]);
     process::run(cargo.args(["--profile", profile]))?;
 
     // Cargo's profile `dev` has a directory of another name.

@@ -9,7 +9,7 @@ use super::browsers;
 use super::report::Tally;
 use super::server::Servers;
 use crate::process::{self, Running};
-use crate::project::{CRATE, Project};
+use crate::project::{CRATE, PROGRAMS, Project};
 use crate::setup;
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
 
@@ -131,6 +131,8 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
                 CRATE,
                 "--package",
                 "qwebsocket-npm",
+                "--package",
+                PROGRAMS,
                 "--all-targets",
                 "--features",
                 "qwebsocket/__npm_reconnecting",

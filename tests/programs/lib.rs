@@ -1,0 +1,1 @@
+//! Programs that the tests run, as examples of this package.
