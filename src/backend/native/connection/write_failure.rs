@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use super::Round;
+use super::round::Round;
 use crate::error::Error;
 use crate::platform::native::runtime;
 use crate::platform::{self, Sleep};
