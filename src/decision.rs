@@ -25,7 +25,7 @@ struct Token<Q: Question> {
 
 /// A question that a [`Decision`] carries, and the type of its answer. Sealed: only handshakes ask.
 pub trait Question: Sealed + fmt::Debug {
-    /// What is answered.
+    /// The type of the answer.
     type Answer;
 }
 

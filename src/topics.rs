@@ -63,11 +63,11 @@ pub enum WhenSlow {
     Drop,
 }
 
-/// To how many a message was given.
+/// The outcome of publishing a message, in sockets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivered {
-    /// Sockets in whose queues it is.
+    /// Those that have it in their queue.
     pub queued: usize,
     /// Slow ones that were left out.
     pub skipped: usize,
@@ -84,8 +84,8 @@ impl<S: WebSocket> Topics<S> {
         Topics::with_rule(WhenSlow::Skip, None)
     }
 
-    /// With a rule for a socket that is slow: when more bytes than `backlog` wait in its queue, or
-    /// when that is full. `None` leaves it at the latter.
+    /// Sets the rule for slow sockets: those with more than `backlog` bytes in their queue, or with a
+    /// full one. `None` counts full ones only.
     pub fn with_rule(when_slow: WhenSlow, backlog: impl Into<Option<usize>>) -> Topics<S> {
         Topics(Arc::new(Shared {
             registry: Mutex::new(Registry {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// Time limits; `None` is no limit.
+/// Time limits of the steps of a connection; `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "time limits do nothing until options have them"]
 pub struct Timeouts {
@@ -17,7 +17,7 @@ impl Timeouts {
         Timeouts::default()
     }
 
-    /// For the name look-up. Default: 30 s.
+    /// Limits the name look-up. Default: 30 s.
     ///
     /// # Platform-specific
     ///
@@ -29,25 +29,25 @@ impl Timeouts {
         self
     }
 
-    /// For TCP, and for each exchange with a proxy. Default: 30 s.
+    /// Limits connecting TCP, and each exchange with a proxy. Default: 30 s.
     pub fn connect(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
         self.connect = limit.into();
         self
     }
 
-    /// For each TLS handshake. Default: 30 s.
+    /// Limits each TLS handshake. Default: 30 s.
     pub fn tls(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
         self.tls = limit.into();
         self
     }
 
-    /// For each request of the opening handshake, to the end of its answer. Default: 30 s.
+    /// Limits each request of the opening handshake, to the end of its answer. Default: 30 s.
     pub fn handshake(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
         self.handshake = limit.into();
         self
     }
 
-    /// For the closing handshake, from [`close`](crate::WebSocket::close) or the peer's close
+    /// Limits the closing handshake, from [`close`](crate::WebSocket::close) or the peer's close
     /// frame to the end. A server spends what is left of it on waiting for the client to end the
     /// TCP connection, too (RFC 6455 §7.1.1). Default: 3 s, as in Qt.
     pub fn close(mut self, limit: impl Into<Option<Duration>>) -> Timeouts {
