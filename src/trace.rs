@@ -38,8 +38,9 @@ pub(crate) struct Span {
 
 /// As long as this lives, what is told belongs to a span.
 pub(crate) struct Entered {
+    /// `None` where nobody listens, which costs the least.
     #[cfg(feature = "tracing")]
-    _entered: tracing::span::EnteredSpan,
+    _entered: Option<tracing::span::EnteredSpan>,
 }
 
 impl Span {
@@ -80,7 +81,7 @@ impl Span {
     pub(crate) fn enter(&self) -> Entered {
         Entered {
             #[cfg(feature = "tracing")]
-            _entered: self.span.clone().entered(),
+            _entered: (!self.span.is_disabled()).then(|| self.span.clone().entered()),
         }
     }
 }
