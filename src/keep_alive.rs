@@ -83,9 +83,8 @@ impl KeepAlive {
     /// answer it.
     ///
     /// Of the messages that `is_answer` recognizes, one for each probe is not emitted as
-    /// [`Event::Message`](crate::Event::Message). It is asked with the socket locked: it must not
-    /// call the socket. While a message is being [sent in parts](crate::WebSocket::send_part), no
-    /// probe is sent.
+    /// [`Event::Message`](crate::Event::Message). It may call the socket. While a message is being
+    /// [sent in parts](crate::WebSocket::send_part), no probe is sent.
     pub fn probe(
         interval: Duration,
         message: impl Into<Message>,

@@ -6,8 +6,8 @@ use crate::platform::{MaybeSend, MaybeSync};
 ///
 /// A client masks every frame, so that a page cannot choose the bytes on the wire and confuse
 /// proxies (RFC 6455 §10.3). The default generator is unpredictable; a custom one is for tests and
-/// for debugging. It is asked once for each frame, with the socket locked: it must not call the
-/// socket. It never makes the key of the opening handshake.
+/// for debugging. It is asked once for each frame, and may call the socket. It never makes the key of
+/// the opening handshake.
 ///
 /// ```
 /// use std::sync::Arc;
