@@ -33,7 +33,7 @@ impl TlsInfo {
         self.alpn.as_deref()
     }
 
-    /// Returns `true` if a session was resumed; `None` if that is not known.
+    /// `Some(true)` if a session was resumed; `None` if the library does not report it.
     pub fn resumed(&self) -> Option<bool> {
         self.resumed
     }
