@@ -77,6 +77,14 @@ export interface Options {
    * @default []
    */
   bestEffort?: readonly Feature[] | undefined;
+  /**
+   * What is told of each event but messages, `bytesWritten` and `pong`, before its listeners hear it:
+   * a function, or the `console`. There is nothing of a payload in it, nor a URL or a header. What
+   * it throws is reported as uncaught.
+   *
+   * @default nobody
+   */
+  log?: LogFunction | { log(...all: unknown[]): void } | undefined;
   /** Throws: `FRAMES`. */
   frames?: boolean | undefined;
   /** Throws: `OUTGOING_FRAME`. */
@@ -94,6 +102,12 @@ export interface Options {
   /** Throws: `REDIRECTS`. */
   redirects?: number | undefined;
 }
+
+/**
+ * Takes an event by its name, and what it carries: a state, an error, an attempt, a delay; of
+ * `disconnected` what the connection was closed with.
+ */
+export type LogFunction = (type: string, about: Readonly<Record<string, unknown>>) => void;
 
 /**
  * How to find out whether a silent peer is still there. Whatever arrives breaks the silence. When

@@ -51,6 +51,12 @@ export function callable<F>(value: F, name: string): F {
   return value;
 }
 
+/** What logs: a function, or an object such as `console`. */
+export function log(value: unknown, name: string): unknown {
+  const { log } = value as Partial<Console>;
+  return callable(log?.bind(value, "QWebSocket") ?? value, name);
+}
+
 /** WebIDL's dictionary: `undefined` and `null` are an empty one. */
 export function dictionary<T extends object>(
   value: T | null | undefined,

@@ -70,6 +70,7 @@ const SOCKET: Record<string, Rule> = {
   closeTimeout: { convert: amount },
   keepAlive: { convert: keepAlive },
   bestEffort: { convert: convert.texts },
+  log: { convert: convert.log },
   frames: { convert: any, feature: "FRAMES" },
   outgoingFrameSize: { convert: any, feature: "OUTGOING_FRAME" },
   maxAllowedIncomingFrameSize: { convert: any, feature: "INCOMING_FRAME" },
@@ -106,6 +107,7 @@ const RECONNECT: Record<string, Rule> = {
   whenFull: { convert: whenFull },
   greeting: { convert: convert.callable },
   decide: { convert: convert.callable },
+  paused: { convert: convert.flag },
 };
 
 function unknownOption(name: string): never {

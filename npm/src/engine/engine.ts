@@ -18,6 +18,7 @@ import type { Ending, Feature, KeepAlive, Received, State, WebSocketClass } from
 import { joined } from "../runtimes/headers.js";
 import { Delivery } from "./delivery.js";
 import { Inbox } from "./inbox.js";
+import { logged } from "./log.js";
 import type { Owner, Told } from "./owner.js";
 
 /** What events carry: from the number that comes with them, or from the link. */
@@ -289,6 +290,7 @@ export class Engine implements Linked {
       this.error = undefined;
     }
     this.#owner.heard?.(signal);
+    logged(this, signal);
     this.delivery.event(signal);
   }
 

@@ -43,11 +43,15 @@ export class Comeback implements Owner {
   #isToldToWait = false;
   #begunAt = 0;
   #shortLives = 0;
+  /** Whether it begins with `reconnectNow` only; the engine is asleep until then. */
+  #isPaused: boolean;
 
   constructor(code: CoreCode, target: unknown, options: Converted) {
     this.#code = code;
     this.#target = target;
     this.engine = new Engine(this, options);
+    this.engine.isAsleep = true;
+    this.#isPaused = options["paused"] === true;
     this.#hints = new Hints((hint) => this.#hinted(hint));
   }
 
@@ -55,7 +59,22 @@ export class Comeback implements Owner {
     return this.engine.link as ReconnectLink | undefined;
   }
 
-  /** Begins, from the first attempt. The caller pumps when there is somebody who listens. */
+  /** Begins, unless it is paused; the caller wakes it when there is somebody who listens. */
+  start(): void {
+    if (!this.#isPaused) {
+      this.begin();
+    }
+  }
+
+  /** From now on events are told. */
+  wake(): void {
+    if (!this.#isPaused) {
+      this.engine.isAsleep = false;
+      this.engine.pump();
+    }
+  }
+
+  /** Begins, from the first attempt. */
   begin(): void {
     this.engine.begin();
     this.#begunAt = performance.now();
@@ -74,6 +93,7 @@ export class Comeback implements Owner {
 
   send(message: unknown): number {
     const converted = toMessage(message);
+    this.#prepare();
     if (!this.#link) {
       throw new QWebSocketError("WrongState", "there will be no further connection");
     }
@@ -97,15 +117,44 @@ export class Comeback implements Owner {
   }
 
   reconnectNow(): void {
-    if (this.#link) {
+    if (this.#link && !this.#isPaused) {
       this.#call((link) => link.command(Command.reconnectNow), 0);
     } else {
-      this.begin();
+      if (!this.#link) {
+        this.begin();
+      }
+      this.#resume();
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.engine.close(code, reason);
+    this.#resume();
+  }
+
+  abort(): void {
+    this.engine.abort();
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.wake();
+    } else {
       this.engine.pump();
     }
   }
 
+  /** What is paused has no core before it needs one. */
+  #prepare(): void {
+    if (this.#isPaused && !this.#link) {
+      this.begin();
+    }
+  }
+
   setOnline(isOnline: boolean): void {
+    this.#prepare();
     this.#call((link) => link.command(Command.setOnline, Number(isOnline)), 0);
   }
 

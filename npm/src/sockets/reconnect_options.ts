@@ -77,6 +77,13 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
    * error is reported as uncaught, and the default decides.
    */
   decide?: ((ending: Ending) => Verdict | undefined) | undefined;
+  /**
+   * Whether to begin with {@link ReconnectingWebSocket.reconnectNow} only, as where a page is
+   * rendered on a server. Until then nothing runs, and messages are accepted into the queue.
+   *
+   * @default false
+   */
+  paused?: boolean | undefined;
   /** Gives up when it aborts, as {@link ReconnectingWebSocket.abort} does. */
   signal?: AbortSignal | undefined;
 }

@@ -1,7 +1,6 @@
 // `ReconnectingWebSocket` and `reconnecting`, which makes it.
 
 import { closeCode, closeReason, count, flag } from "../border/convert.js";
-import { instanceOf } from "../border/link.js";
 import { reconnectOptions } from "../border/options.js";
 import type { CoreCode } from "../core/contract.js";
 import { SignalTarget } from "../events/target.js";
@@ -79,7 +78,7 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
   takeUnsent(): [number: number, message: Sendable][] {
     return this.#comeback.takeUnsent();
   }
-  /** Makes an attempt that waits now, and begins anew after the end. */
+  /** Makes an attempt that waits now, begins anew after the end, and what is `paused` for the first time. */
   reconnectNow(): void {
     this.#comeback.reconnectNow();
   }
@@ -97,13 +96,11 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
    * the end it does nothing.
    */
   override close(code: number = 1000, reason: string = ""): void {
-    this.#comeback.engine.close(closeCode(code), closeReason(reason));
-    this.#comeback.engine.pump();
+    this.#comeback.close(closeCode(code), closeReason(reason));
   }
   /** As {@link close}, without a closing handshake. */
   abort(): void {
-    this.#comeback.engine.abort();
-    this.#comeback.engine.pump();
+    this.#comeback.abort();
   }
 
   /** The events from now on; it ends when there will be no further connection. */
@@ -166,20 +163,17 @@ export function reconnectingOver(
   return (target, options) => {
     const converted = reconnectOptions(options);
     const signal = converted["signal"] as AbortSignal | undefined;
-    instanceOf(code);
     const comeback = new Comeback(code, target, converted);
     const socket = ReconnectingWebSocket.over(comeback);
     const abort = () => socket.abort();
     signal?.addEventListener("abort", abort, { once: true });
     comeback.onOver = () => signal?.removeEventListener("abort", abort);
-    comeback.engine.isAsleep = true;
-    comeback.begin();
+    comeback.start();
     queueMicrotask(() => {
-      comeback.engine.isAsleep = false;
       if (signal?.aborted) {
         socket.abort();
       }
-      comeback.engine.pump();
+      comeback.wake();
     });
     return socket;
   };

@@ -24,6 +24,8 @@ const socket = reconnecting("ws://localhost/", {
   subprotocols: ["chat.v2"],
   firstDelay: 100,
   whenFull: "dropOldest",
+  paused: true,
+  log: () => {},
   greeting: (socket) => [`subscribe after ${socket.unwritten}`, Uint8Array.of(1)],
   decide: (ending) => {
     exactly<Ending>()(ending);

@@ -10,9 +10,18 @@ const socket = new QWebSocket({
   writeQueue: 1024,
   closeTimeout: Infinity,
   bestEffort: ["READ_BUFFER"],
+  log: console,
   keepAlive: { interval: 1000, probe: "ping", isAnswer: (message) => message === "pong" },
 });
 exactly<EventTarget>()(socket as EventTarget);
+new QWebSocket({
+  log: (type, about) => {
+    exactly<string>()(type);
+    exactly<Readonly<Record<string, unknown>>>()(about);
+  },
+});
+// @ts-expect-error: not the name of a console
+new QWebSocket({ log: "console" });
 
 exactly<Promise<void>>()(socket.open("ws://localhost/"));
 exactly<Promise<void>>()(
