@@ -22,7 +22,10 @@ if (!lean || !full) {
 
 /** The oldest JavaScript that is left as it is. */
 const LANGUAGE = "es2022";
+/** They share the classes, and the core. */
 const ENTRIES = ["index", "reconnecting"];
+/** Each on its own, over what those export; nothing of it is in them. */
+const ADDITIONS = ["typed"];
 
 const WASM_TYPES = `/** The core as a host or a bundler gives it; \`init\` takes it where it is a compiled module. */
 declare const wasm: any;
@@ -45,6 +48,7 @@ await mkdir(out, { recursive: true });
 const [leanWasm, fullWasm] = await Promise.all([generate("lean", lean), generate("full", full)]);
 await modules();
 await commonJs();
+await additions();
 await types();
 await files();
 await manifest();
@@ -75,11 +79,26 @@ async function commonJs() {
     platform: "node",
   });
   for (const name of ENTRIES) {
-    const file = path.join(out, "node", name);
-    await writeFile(`${file}.cjs`, `module.exports = require("./all.cjs").${name};\n`);
-    const names = await exportsOf(path.join(out, `${name}.js`));
-    const wrapped = `import all from "./${name}.cjs";\nexport const { ${names.join(", ")} } = all;\n`;
-    await writeFile(`${file}.mjs`, wrapped);
+    const file = path.join(out, "node", `${name}.cjs`);
+    await writeFile(file, `module.exports = require("./all.cjs").${name};\n`);
+    await wrap(name);
+  }
+}
+
+/** What Node's `import` gets: the names of what its `require` gets. */
+async function wrap(name) {
+  const names = await exportsOf(path.join(out, `${name}.js`));
+  const wrapped = `import all from "./${name}.cjs";\nexport const { ${names.join(", ")} } = all;\n`;
+  await writeFile(path.join(out, "node", `${name}.mjs`), wrapped);
+}
+
+async function additions() {
+  for (const name of ADDITIONS) {
+    const common = { ...COMMON, entryPoints: [`src/${name}.ts`] };
+    await build({ ...common, format: "esm" });
+    const node = { outdir: path.join(out, "node"), outExtension: { ".js": ".cjs" } };
+    await build({ ...common, ...node, format: "cjs", platform: "node" });
+    await wrap(name);
   }
 }
 
@@ -102,7 +121,7 @@ async function types() {
   const all = path.join(out, "all-types");
   const flags = ["--emitDeclarationOnly", "--outDir", all];
   execFileSync(path.join(npm, "node_modules/.bin/tsc"), flags, { cwd: npm, stdio: "inherit" });
-  const needed = ENTRIES.map((name) => `${name}.js`);
+  const needed = [...ENTRIES, ...ADDITIONS].map((name) => `${name}.js`);
   for (const module of needed) {
     const text = await readFile(path.join(all, module.replace(/js$/, "d.ts")), "utf8");
     for (const [, imported] of text.matchAll(/(?:from |import\()"(\..*?)"/g)) {
@@ -169,6 +188,7 @@ function exportMap() {
   return {
     ".": entry("index"),
     "./reconnecting": entry("reconnecting"),
+    ...Object.fromEntries(ADDITIONS.map((name) => [`./${name}`, entry(name)])),
     "./core.wasm": wasm("core"),
     "./reconnecting.wasm": wasm("reconnecting"),
     "./package.json": "./package.json",

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { scratch } from "./lib/project.mjs";
 import { command, hosts, node, run } from "./lib/tools.mjs";
 
-const FILES = ["events.ts", "socket.ts", "reconnecting.ts"];
+const FILES = ["events.ts", "socket.ts", "reconnecting.ts", "typed.ts"];
 const STRICT = ["--noEmit", "--ignoreConfig", "--strict", "--exactOptionalPropertyTypes"];
 const ES_MODULE = "--module nodenext --target esnext --lib esnext,dom".split(" ");
 
@@ -71,7 +71,7 @@ test("a wrong type of an event is noticed", async () => {
         name,
         text: text
           .replaceAll('"qwebsocket"', '"./types/index.js"')
-          .replaceAll('"qwebsocket/reconnecting"', '"./types/reconnecting.js"'),
+          .replaceAll(/"qwebsocket\/(\w+)"/g, '"./types/$1.js"'),
       };
     }),
   );

@@ -19,7 +19,8 @@ const FLOORS = [
   [/^runtimes\/select\.ts$/, /^border\//],
   [/^engine\//],
   [/^sockets\//],
-  [/^(index|reconnecting)\.ts$/],
+  [/^(index|reconnecting)\.ts$/, /^typed\//],
+  [/^typed\.ts$/],
 ];
 
 const files = readdirSync(src, { recursive: true }).filter(

@@ -2,6 +2,7 @@
 
 import { QWebSocket, QWebSocketError, type Options } from "qwebsocket";
 import { reconnecting, type ReconnectingWebSocket } from "qwebsocket/reconnecting";
+import { typed, type TypedSocket } from "qwebsocket/typed";
 
 class Chat extends QWebSocket {
   say(text: string): number {
@@ -18,5 +19,6 @@ chat.ontextMessageReceived = function ({ message }) {
 chat.addEventListener("pong", ({ payload }) => payload.byteLength, { once: true });
 export const failure: QWebSocketError = new Failure("TimedOut");
 export const socket: ReconnectingWebSocket = reconnecting("wss://example.com/");
+export const values: TypedSocket<number, string> = typed<number, string>(socket);
 // @ts-expect-error: not a text
 chat.say(1);

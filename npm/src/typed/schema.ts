@@ -1,0 +1,42 @@
+// Validation by Standard Schema (https://standardschema.dev), which zod, valibot and arktype have.
+
+/** A schema of whichever library, as far as it is used. */
+export interface Schema<Value> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => Validated<Value> | Promise<Validated<Value>>;
+  };
+}
+
+/** A valid value, or what is wrong with it. */
+export type Validated<Value> =
+  { readonly value: Value; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+
+/** What is wrong, and where. */
+export interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** A message that is not what its schema says. */
+export class SchemaError extends Error {
+  /** The same in every copy of the package, and when the code is minified. */
+  static override readonly name: string = "SchemaError";
+  /** All that is wrong with it. */
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super(issues.map(({ message }) => message).join("; "));
+    this.issues = issues;
+    Object.defineProperty(this, "name", { value: SchemaError.name, configurable: true });
+  }
+}
+
+/** The value of what was validated; throws what is wrong with it. */
+export function valueOf<Value>(validated: Validated<Value>): Value {
+  if (validated.issues) {
+    throw new SchemaError(validated.issues);
+  }
+  return validated.value;
+}
