@@ -25,7 +25,7 @@ const LANGUAGE = "es2022";
 /** They share the classes, and the core. */
 const ENTRIES = ["index", "reconnecting"];
 /** Each on its own, over what those export; nothing of it is in them. */
-const ADDITIONS = ["typed"];
+const ADDITIONS = ["typed", "websocket"];
 
 const WASM_TYPES = `/** The core as a host or a bundler gives it; \`init\` takes it where it is a compiled module. */
 declare const wasm: any;
@@ -95,11 +95,25 @@ async function wrap(name) {
 async function additions() {
   for (const name of ADDITIONS) {
     const common = { ...COMMON, entryPoints: [`src/${name}.ts`] };
-    await build({ ...common, format: "esm" });
+    await build({ ...common, format: "esm", plugins: [over("js")] });
     const node = { outdir: path.join(out, "node"), outExtension: { ".js": ".cjs" } };
-    await build({ ...common, ...node, format: "cjs", platform: "node" });
+    await build({ ...common, ...node, format: "cjs", platform: "node", plugins: [over("cjs")] });
     await wrap(name);
   }
+}
+
+/** What an addition takes from the entries it imports, since there is one class. */
+function over(extension) {
+  const filter = new RegExp(`^\\./(${ENTRIES.join("|")})\\.js$`);
+  return {
+    name: "over",
+    setup: ({ onResolve }) =>
+      onResolve({ filter }, ({ path: imported, importer }) =>
+        path.dirname(importer) === path.join(npm, "src")
+          ? { path: imported.replace(/js$/, extension), external: true }
+          : undefined,
+      ),
+  };
 }
 
 async function exportsOf(file) {

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { EchoServer } from "./lib/echo_server.mjs";
+import { graphqlServer, mqttBroker } from "./lib/library_servers.mjs";
 import { scratch } from "./lib/project.mjs";
+import { ScriptedServer } from "./lib/scripted_server.mjs";
 import { command, hosts, newerNode, run } from "./lib/tools.mjs";
 
 const STRICT = ["--noEmit", "--ignoreConfig", "--strict", "--exactOptionalPropertyTypes"];
@@ -24,4 +26,31 @@ test("schemas of zod, valibot and arktype", async () => {
     "valibot: SchemaError, € 5",
     "arktype: SchemaError, € 5",
   ]);
+});
+
+test("libraries that take a class for their sockets", async (t) => {
+  const dir = await scratch("websocket", hosts);
+  const shows = (name, start, ...lines) =>
+    t.test(name, async () => {
+      const server = await start();
+      try {
+        // MQTT.js looks whether there is a `localStorage`.
+        const flags = ["--disable-warning=ExperimentalWarning", `${name}.mjs`, server.url];
+        const told = await run(newerNode, flags, { cwd: dir });
+        assert.deepEqual(told.trim().split("\n"), lines);
+      } finally {
+        server.stop();
+      }
+    });
+  await shows(
+    "graphql",
+    graphqlServer,
+    '[{"greeting":"grüß Gott"}]',
+    '[{"count":1},{"count":2},{"count":3}]',
+    "1000 Normal Closure true",
+    "4403 Forbidden",
+  );
+  const scripted = () => ScriptedServer.start();
+  await shows("rxjs", scripted, '[1,"€",{"two":2}]', "open, closing, close 1000", "error");
+  await shows("mqtt", mqttBroker, "news grüß Gott", "connected again", "false");
 });

@@ -195,7 +195,7 @@ function isShared(value: object): boolean {
   return tagOf(value) == "SharedArrayBuffer";
 }
 
-function isBuffer(value: unknown): value is ArrayBufferLike {
+export function isBuffer(value: unknown): value is ArrayBufferLike {
   if (value instanceof ArrayBuffer) {
     return true;
   }

@@ -19,8 +19,8 @@ const FLOORS = [
   [/^runtimes\/select\.ts$/, /^border\//],
   [/^engine\//],
   [/^sockets\//],
-  [/^(index|reconnecting)\.ts$/, /^typed\//],
-  [/^typed\.ts$/],
+  [/^(index|reconnecting)\.ts$/, /^(typed|standard)\//],
+  [/^(typed|websocket)\.ts$/],
 ];
 
 const files = readdirSync(src, { recursive: true }).filter(
