@@ -31,6 +31,8 @@ pub enum Need {
     Drivers,
     /// The oldest Rust that the crate promises to compile with.
     OldestRust,
+    /// To check the library for Windows and macOS.
+    OtherSystems,
     /// Real servers to test against, and a look at system calls.
     Counterparts,
     /// To count instructions.
@@ -59,6 +61,7 @@ pub const EVERYTHING: &[Need] = &[
     Need::Drivers,
     Need::OldestRust,
     Need::Nightly,
+    Need::OtherSystems,
     Need::Counterparts,
     Need::NodePackages,
     Need::Runtimes,
@@ -104,6 +107,9 @@ pub fn install_missing(project: &Project, needs: &[Need]) -> Result<()> {
     }
     if needs.contains(&Need::Nightly) {
         rust::install_nightly(project)?;
+    }
+    if needs.contains(&Need::OtherSystems) {
+        rust::install_other_systems(project)?;
     }
     if needs.contains(&Need::WasmTarget) {
         rust::install_wasm_target(project)?;

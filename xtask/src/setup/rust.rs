@@ -25,6 +25,9 @@ const DEBIAN_TOOLCHAIN: &[&str] = &[
 const DEBIAN_BIN: &str = "/usr/bin";
 const DEBIAN_LINKER: &str = "/usr/bin/lld-22";
 
+/// Systems that the library is checked for, besides the one it runs on.
+const OTHER_SYSTEMS: &[&str] = &["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
+
 /// The toolchain that takes options that are not stable.
 pub const NIGHTLY: &str = "nightly";
 const STD_SOURCE: &str = "rust-src";
@@ -61,6 +64,19 @@ fn install_toolchain(project: &Project, wanted: &str) -> Result<()> {
     announce(&format!("installs Rust {wanted}"));
     let mut rustup = project.command("rustup");
     process::run(rustup.args(["toolchain", "install", "--profile", "minimal", wanted]))
+}
+
+pub fn install_other_systems(project: &Project) -> Result<()> {
+    let list = ["target", "list", "--installed"];
+    let installed = process::output(project.command("rustup").args(list))?;
+    let is_missing = |target: &&&str| !installed.lines().any(|line| line == **target);
+    let missing: Vec<_> = OTHER_SYSTEMS.iter().filter(is_missing).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    announce("adds the targets of other systems");
+    let mut rustup = project.command("rustup");
+    process::run(rustup.args(["target", "add"]).args(missing))
 }
 
 pub fn install_wasm_target(project: &Project) -> Result<()> {

@@ -48,6 +48,19 @@ const RUNTIME_SETS: &[(&str, &str)] = &[
     ("runtimes-none", ""),
 ];
 
+/// Other systems, and what is checked for them: all that a C compiler of this machine can do. ring
+/// needs Apple's own for macOS.
+const OTHER_SYSTEMS: &[(&str, &str)] = &[
+    (
+        "x86_64-pc-windows-gnu",
+        "async-std,smol,tokio,native-tls,rustls,webpki-roots,http,tracing",
+    ),
+    (
+        "aarch64-apple-darwin",
+        "async-std,smol,tokio,native-tls,http,tracing",
+    ),
+];
+
 /// A step that takes longer hangs: the slowest one compiles everything once.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
@@ -165,6 +178,11 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command.env("RUSTUP_TOOLCHAIN", &project.msrv);
         command
     }));
+    for (target, features) in OTHER_SYSTEMS {
+        let mut command = cargo(&["check", "--lib", "--target", target]);
+        command.args(["--no-default-features", "--features", features]);
+        steps.push(Step::check(*target, command));
+    }
     steps.push(Step::check("unwind-wasm", {
         let mut command = cargo(&["check", "--package", CRATE, "--lib", "--target", TARGET]);
         command.args([
