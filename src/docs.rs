@@ -1,5 +1,13 @@
 //! Longer texts.
 
+pub mod byte_streams {
+    #![doc = include_str!("docs/byte_streams.md")]
+}
+
+pub mod typed_messages {
+    #![doc = include_str!("docs/typed_messages.md")]
+}
+
 pub mod tungstenite {
     #![doc = include_str!("docs/tungstenite.md")]
 }

@@ -33,7 +33,8 @@
 //! # Beside the socket
 //!
 //! [`Reconnecting`] connects a socket again when its connection is lost, [`Messages`] is a `Stream`
-//! and a `Sink` of messages alone, [`Listener`] accepts connections, natively. Behind a
+//! and a `Sink` of messages alone, [`Typed`] of values, [`ByteStream`] is a stream of bytes,
+//! [`Listener`] accepts connections, natively. Behind a
 //! web framework or an HTTP client, [`ServerHandshake`] and [`ClientHandshake`] lead to
 //! [`Socket::upgraded`]. [`Topics`] send one [`PreparedMessage`] to all who have subscribed.
 //!
@@ -63,12 +64,14 @@
 //! | `authentication` (default) | [`Credentials`] for servers and HTTP proxies |
 //! | `compression` (default) | [`Compression`] of messages |
 //! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
+//! | `serde` | [`Json`], the codec of [`Typed`] for what serde can serialize |
 //! | `tracing` | a span for each native connection of the `tracing` crate, with an event for each step and each frame |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
 mod backend;
+mod byte_stream;
 mod close;
 mod compression;
 mod decision;
@@ -98,6 +101,7 @@ mod socket;
 mod tls;
 mod topics;
 mod trace;
+mod typed;
 mod url;
 
 pub use crate::auth::{AuthScheme, Challenge, Credentials};
@@ -107,6 +111,7 @@ pub use crate::backend::Socket;
 pub use crate::backend::fuzzing;
 pub use crate::backend::listener::{Accepting, Incoming, Listener, Shutdown};
 pub use crate::backend::upgrade::{ClientHandshake, ServerHandshake};
+pub use crate::byte_stream::ByteStream;
 pub use crate::close::{Close, CloseCode};
 pub use crate::compression::Compression;
 pub use crate::decision::{Decision, Question};
@@ -119,6 +124,7 @@ pub use crate::keep_alive::KeepAlive;
 pub use crate::mask::MaskGenerator;
 pub use crate::message::{Frame, Message};
 pub use crate::messages::Messages;
+pub use crate::messages::carrier::Carrier;
 pub use crate::negotiated::Negotiated;
 pub use crate::options::Options;
 pub use crate::options::limits::Limits;
@@ -145,6 +151,7 @@ pub use crate::tls::{
 };
 
 pub use crate::topics::{Delivered, Subscription, Topics, WhenSlow};
+pub use crate::typed::{Codec, Json, Typed, TypedError};
 
 pub use bytes::Bytes;
 pub use bytestring::ByteString;

@@ -1,19 +1,24 @@
+pub(crate) mod carrier;
+
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures::stream::FusedStream;
 use futures::{Sink, Stream};
 
+use self::carrier::{Carrier, Heard};
 use crate::close::Close;
 use crate::error::Error;
-use crate::event::{Event, State};
+use crate::event::State;
 use crate::message::Message;
-use crate::socket::WebSocket;
+use crate::platform::{MaybeSend, MaybeSync};
 
 /// With more bytes queued than this, the sink of [`Messages`] is not ready.
 pub(crate) const HIGH_WATER: usize = 64 * 1024;
 
-/// Only the messages of a socket: a `Stream` and a `Sink` of them.
+/// Only the messages of a socket, or of a [`Reconnecting`](crate::Reconnecting): a `Stream` and a
+/// `Sink` of them.
 ///
 /// The stream ends when the connection does; an error on the way is an item. The sink takes what
 /// fits into [`HIGH_WATER`](Messages::HIGH_WATER) bytes, then waits until it is written; with a
@@ -50,14 +55,25 @@ pub(crate) const HIGH_WATER: usize = 64 * 1024;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
-pub struct Messages<S> {
+///
+/// # Over connections that come back
+///
+/// The stream goes on behind an error, since another connection may follow, and ends when none will.
+/// Without a connection the sink is ready, and over the bound of the [queue](crate::Reconnect::queue)
+/// it fails. What may have been lost is an [event](crate::ReconnectEvent::Ended):
+/// [`on_event`](Messages::on_event) tells it.
+pub struct Messages<S: Carrier> {
     socket: S,
+    on_event: Option<Box<dyn OnEvent<S::Event>>>,
     /// Whether the stream was at its end when it was last polled.
     is_over: bool,
 }
 
-impl<S: WebSocket> Messages<S> {
+trait OnEvent<E>: FnMut(E) + MaybeSend + MaybeSync {}
+
+impl<E, F: FnMut(E) + MaybeSend + MaybeSync> OnEvent<E> for F {}
+
+impl<S: Carrier> Messages<S> {
     /// With more bytes queued than this, the sink is not ready.
     pub const HIGH_WATER: usize = HIGH_WATER;
 
@@ -65,8 +81,20 @@ impl<S: WebSocket> Messages<S> {
     pub fn new(socket: S) -> Messages<S> {
         Messages {
             socket,
+            on_event: None,
             is_over: false,
         }
+    }
+
+    /// Tells each event that is neither a message nor an error, in its place between those, while the
+    /// stream is polled. Default: they are dropped, and with them what they
+    /// [ask](crate::Decision).
+    pub fn on_event(
+        mut self,
+        on_event: impl FnMut(S::Event) + MaybeSend + MaybeSync + 'static,
+    ) -> Messages<S> {
+        self.on_event = Some(Box::new(on_event));
+        self
     }
 
     /// The socket.
@@ -80,36 +108,40 @@ impl<S: WebSocket> Messages<S> {
     }
 }
 
-impl<S: WebSocket> Stream for Messages<S> {
+impl<S: Carrier> Stream for Messages<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let event = ready!(self.socket.poll_event(cx));
-            self.is_over = event.is_none();
-            match event {
-                Some(Event::Message(message)) => return Poll::Ready(Some(Ok(message))),
-                Some(Event::Error(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Event::AboutToClose) => {
-                    // Who comes back has no last words: the turn is the sink's, which may hold an
-                    // answer, as in `forward` behind `split`.
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                Some(_) => {}
+            let heard = ready!(self.socket.poll_heard(cx));
+            self.is_over = heard.is_none();
+            let event = match heard {
+                Some(Heard::Message(message)) => return Poll::Ready(Some(Ok(message))),
+                Some(Heard::Error(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Heard::Other(event)) => event,
                 None => return Poll::Ready(None),
+            };
+            let is_about_to_close = S::is_about_to_close(&event);
+            if let Some(on_event) = &mut self.on_event {
+                on_event(event);
+            }
+            if is_about_to_close {
+                // Who comes back has no last words: the turn is the sink's, which may hold an
+                // answer, as in `forward` behind `split`.
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
         }
     }
 }
 
-impl<S: WebSocket> FusedStream for Messages<S> {
+impl<S: Carrier> FusedStream for Messages<S> {
     fn is_terminated(&self) -> bool {
         self.is_over
     }
 }
 
-impl<S: WebSocket> Sink<Message> for Messages<S> {
+impl<S: Carrier> Sink<Message> for Messages<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -125,7 +157,7 @@ impl<S: WebSocket> Sink<Message> for Messages<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
-        self.socket.send(message).map(drop)
+        self.socket.send(message)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -135,5 +167,13 @@ impl<S: WebSocket> Sink<Message> for Messages<S> {
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.socket.close(Close::default())?;
         self.socket.poll_flush(cx)
+    }
+}
+
+impl<S: Carrier> fmt::Debug for Messages<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Messages")
+            .field("socket", &self.socket)
+            .finish_non_exhaustive()
     }
 }

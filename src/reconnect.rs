@@ -1,6 +1,7 @@
 //! A connection that comes back.
 
 pub(crate) mod backoff;
+mod carry;
 pub(crate) mod clock;
 pub(crate) mod core;
 pub(crate) mod driver;

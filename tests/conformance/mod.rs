@@ -16,6 +16,7 @@ use qwebsocket::{Error, Options, TlsIdentity, WebSocket};
 
 pub(crate) mod abort;
 pub(crate) mod auth;
+pub(crate) mod bytes;
 pub(crate) mod close;
 pub(crate) mod digest;
 pub(crate) mod flow;
@@ -25,6 +26,7 @@ mod lab;
 pub(crate) mod lifecycle;
 pub(crate) mod mask;
 pub(crate) mod messages;
+pub(crate) mod mqtt;
 pub(crate) mod notation;
 pub(crate) mod open;
 pub(crate) mod peer_close;
@@ -40,6 +42,7 @@ mod story;
 pub(crate) mod tls;
 pub(crate) mod tls_end;
 pub(crate) mod tls_errors;
+pub(crate) mod typed;
 pub(crate) mod violations;
 pub(crate) mod written;
 mod wss;
@@ -72,6 +75,9 @@ pub(crate) trait Target: 'static {
 
     /// The certificate `CN=client` of the same authority.
     fn identity() -> TlsIdentity;
+
+    /// The URL of `serve` of `examples/typed.rs` with this codec.
+    fn shop(codec: &'static str) -> impl Future<Output = String>;
 
     /// Runs a case of this path once more, in an environment with this variable.
     fn again(case: &str, variable: &str, value: &str);

@@ -7,12 +7,14 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use async_std::task;
-use qwebsocket::{Error, Options, Socket, TlsIdentity};
+use futures::StreamExt;
+use qwebsocket::{Error, Listener, Options, Socket, TlsIdentity};
 use support::{DeadEnd, Server};
 
 use crate::common::{again, is_again};
 use crate::secure;
 use cases::secure::{Front, Secure};
+use cases::typed::example::{Postcard, serve};
 use cases::{Lab, Target};
 
 /// Makes tests of the cases of an area.
@@ -74,6 +76,23 @@ impl Target for Native {
         secure::CLIENT.identity()
     }
 
+    async fn shop(codec: &'static str) -> String {
+        let mut listener = Listener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("ws://{}/", listener.local_address());
+        task::spawn(async move {
+            let accepting = listener.next().await.expect("it goes on")?;
+            let socket = accepting.await?.accept(None).await?;
+            match codec {
+                "postcard" => drop(serve(socket, Postcard).await),
+                #[cfg(feature = "serde")]
+                "json" => drop(serve(socket, qwebsocket::Json).await),
+                other => panic!("{other}"),
+            }
+            Ok::<(), Error>(())
+        });
+        url
+    }
+
     fn again(case: &str, variable: &str, value: &str) {
         let server = Self::server();
         let server = server.trim_start_matches("ws://");
@@ -115,6 +134,7 @@ fn no_scenario_is_left_out() {
     for area in [
         cases::abort::NAMES,
         cases::auth::NAMES,
+        cases::bytes::NAMES,
         cases::close::NAMES,
         cases::flow::NAMES,
         cases::handshake::NAMES,
@@ -122,6 +142,7 @@ fn no_scenario_is_left_out() {
         cases::lifecycle::NAMES,
         cases::mask::NAMES,
         cases::messages::NAMES,
+        cases::mqtt::NAMES,
         cases::open::NAMES,
         cases::peer_close::NAMES,
         cases::ping::NAMES,
@@ -132,6 +153,9 @@ fn no_scenario_is_left_out() {
         cases::tls::NAMES,
         cases::tls_end::NAMES,
         cases::tls_errors::NAMES,
+        cases::typed::NAMES,
+        #[cfg(feature = "serde")]
+        cases::typed::json::NAMES,
         cases::violations::NAMES,
         cases::written::NAMES,
     ] {

@@ -3,7 +3,7 @@
 use qwebsocket::{Event, Message, Socket, WebSocket, WebSocketExt};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-fn url() -> &'static str {
+pub(crate) fn url() -> &'static str {
     match option_env!("QWEBSOCKET_COMPRESSION_SERVER") {
         Some(url) => url,
         None => panic!("QWEBSOCKET_COMPRESSION_SERVER is not the URL of `compression_server`"),

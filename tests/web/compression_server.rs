@@ -1,5 +1,11 @@
 //! The server that browsers are to compress with: ours. Echoes; the text `report` is answered with
-//! what was agreed on, and the bytes that came and went on TCP, each on a line.
+//! what was agreed on, and the bytes that came and went on TCP, each on a line. At `/postcard`, and
+//! with the crate feature `serde` at `/json`, it is the server of `examples/typed.rs`.
+
+#[cfg(not(target_family = "wasm"))]
+#[path = "../../examples/typed.rs"]
+#[allow(dead_code)] // Its `main` is not called.
+mod typed;
 
 #[cfg(not(target_family = "wasm"))]
 #[async_std::main]
@@ -28,6 +34,8 @@ mod server {
     use futures::{AsyncRead, AsyncWrite};
     use qwebsocket::{Compression, Error, Event, Options, Socket, WebSocket, WebSocketExt};
 
+    use super::typed;
+
     pub(super) async fn serve(tcp: TcpStream) -> Result<(), Error> {
         let (read, written) = (Arc::default(), Arc::default());
         let counted = Counted {
@@ -40,6 +48,20 @@ mod server {
             .await?
             .accept(None)
             .await?;
+        match &*socket.resource_name() {
+            "/postcard" => drop(typed::serve(socket, typed::Postcard).await),
+            #[cfg(feature = "serde")]
+            "/json" => drop(typed::serve(socket, qwebsocket::Json).await),
+            _ => echo(socket, &read, &written).await?,
+        }
+        Ok(())
+    }
+
+    async fn echo(
+        socket: Socket,
+        read: &AtomicUsize,
+        written: &AtomicUsize,
+    ) -> Result<(), Error> {
         while let Some(event) = socket.next_event().await {
             match event {
                 Event::Message(message) if message.as_text() == Some("report") => {

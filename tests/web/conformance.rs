@@ -64,6 +64,10 @@ impl Target for Browser {
         TlsIdentity::pem("", "")
     }
 
+    async fn shop(codec: &'static str) -> String {
+        format!("{}/{codec}", crate::compression::url())
+    }
+
     fn again(_: &str, _: &str, _: &str) {
         unreachable!("pages have no environment, and say so before");
     }

@@ -11,6 +11,7 @@
 //! | `ws://HOST/log/ID` | one text message with the log, once there was a connection with that id and all have ended (5 s at most), then close 1000 |
 //! | `ws://HOST/log/ID?connections=N` | the same, once there were `N` of them |
 //! | `ws://HOST/log/ID?now` | the same at once |
+//! | `ws://HOST/broker` | one text message with the URL of a mosquitto of its own, MQTT over WebSocket, which runs until the client closes |
 //! | `http://HOST/health` | `ok` |
 //!
 //! # Scripts

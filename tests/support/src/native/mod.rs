@@ -1,5 +1,6 @@
 //! The server itself: plain sockets, one thread per connection.
 
+mod broker;
 mod connection;
 mod dead_end;
 mod head;

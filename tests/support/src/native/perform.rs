@@ -12,13 +12,25 @@ use crate::step::{SlowRead, Step};
 
 /// Performs all steps, then hangs up. `key` is the `Sec-WebSocket-Key` of the request, if it was read.
 pub(crate) fn perform(connection: &mut Connection, steps: &[Step], key: &str) {
+    if perform_all(connection, steps, key).is_continue() {
+        connection.finish();
+    }
+}
+
+/// Performs all steps, after which others may follow.
+pub(crate) fn perform_all(
+    connection: &mut Connection,
+    steps: &[Step],
+    key: &str,
+) -> ControlFlow<()> {
     let mut key = key.to_owned();
     for step in steps {
-        if connection.is_over() || perform_step(connection, step, &mut key).is_break() {
-            return;
+        if connection.is_over() {
+            return Break(());
         }
+        perform_step(connection, step, &mut key)?;
     }
-    connection.finish();
+    Continue(())
 }
 
 fn perform_step(connection: &mut Connection, step: &Step, key: &mut String) -> ControlFlow<()> {

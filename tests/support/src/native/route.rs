@@ -6,9 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::frame::opcode;
+use crate::native::broker::Broker;
 use crate::native::connection::Connection;
 use crate::native::head::{Head, parameter};
-use crate::native::perform::perform;
+use crate::native::perform::{perform, perform_all};
 use crate::native::store::{Recorder, Store};
 use crate::record::Entry;
 use crate::script::Script;
@@ -18,6 +19,9 @@ const LOG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long who is told something has for the closing handshake.
 const CLOSING_MS: u64 = 2000;
+
+/// How long a broker is lent at most.
+const BROKER_MS: u64 = 30_000;
 
 /// Serves one connection from its request to its end.
 pub(crate) fn route(stream: TcpStream, store: &Arc<Store>) {
@@ -30,6 +34,10 @@ pub(crate) fn route(stream: TcpStream, store: &Arc<Store>) {
     };
     match segments.as_slice() {
         ["health"] => plain(&mut connection, "200 OK", "ok"),
+        ["broker"] => match Broker::start() {
+            Ok(broker) => lend(&mut connection, &head, broker),
+            Err(error) => plain(&mut connection, "503 Service Unavailable", &error.to_string()),
+        },
         ["log", id] => {
             let patience = match parameter(query, "now") {
                 Some(_) => Duration::ZERO,
@@ -102,6 +110,18 @@ fn tell(connection: &mut Connection, head: &Head, text: String) {
         .close(1000, "")
         .frames_until(opcode::CLOSE, CLOSING_MS);
     perform(connection, script.connection(1), key);
+}
+
+/// Tells where the broker is, which has ended when the client's close frame is answered.
+fn lend(connection: &mut Connection, head: &Head, broker: Broker) {
+    let lends = Script::new().accept().text(broker.url());
+    let lends = lends.frames_until(opcode::CLOSE, BROKER_MS);
+    let key = head.key().unwrap_or_default();
+    let lent = perform_all(connection, lends.connection(1), key);
+    drop(broker);
+    if lent.is_continue() {
+        perform(connection, Script::new().close(1000, "").connection(1), "");
+    }
 }
 
 fn plain(connection: &mut Connection, status: &str, body: &str) {
