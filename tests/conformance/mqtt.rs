@@ -65,7 +65,7 @@ impl<S: AsyncReadExt + AsyncWriteExt + Unpin> Client<S> {
         let subscribed = SubAck::new(7, vec![granted]);
         assert_eq!(self.receive().await?, Packet::SubAck(subscribed));
 
-        for payload in [vec![], b"2.50".to_vec(), vec![9; 300_000]] {
+        for payload in [vec![], b"2.50".to_vec(), vec![9; 66_000]] {
             let publish = Publish::new("prices/tea", QoS::AtMostOnce, payload);
             self.send(|out| publish.write(out)).await?;
             assert!(self.receive().await? == Packet::Publish(publish));

@@ -8,6 +8,7 @@ mod auth_challenges;
 mod auth_nginx;
 mod bad_input;
 mod broadcast;
+mod byte_stream;
 mod cancel;
 mod cancel_connecting;
 mod common;
