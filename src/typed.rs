@@ -155,10 +155,7 @@ impl<S: Carrier, Out, In, C: Codec<Out, In>> FusedStream for Typed<S, Out, In, C
 impl<S: Carrier, Out, In, C: Codec<Out, In>> Sink<Out> for Typed<S, Out, In, C> {
     type Error = TypedError<C::Error>;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Self::Error>> {
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         let ready = Pin::new(&mut self.messages).poll_ready(cx);
         ready.map_err(TypedError::Socket)
     }
@@ -169,18 +166,12 @@ impl<S: Carrier, Out, In, C: Codec<Out, In>> Sink<Out> for Typed<S, Out, In, C> 
         sent.map_err(TypedError::Socket)
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Self::Error>> {
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         let flushed = Pin::new(&mut self.messages).poll_flush(cx);
         flushed.map_err(TypedError::Socket)
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Self::Error>> {
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         let closed = Pin::new(&mut self.messages).poll_close(cx);
         closed.map_err(TypedError::Socket)
     }

@@ -88,13 +88,17 @@ pub(crate) async fn bytes_text<T: Target>(lab: Lab<T>) {
 
 /// Half of a stream is not the whole.
 pub(crate) async fn bytes_lost<T: Target>(lab: Lab<T>) {
-    let story = lab.connect(Script::new().accept().binary("half").fin()).await;
+    let story = lab
+        .connect(Script::new().accept().binary("half").fin())
+        .await;
     let mut stream = ByteStream::new(&story.socket);
     let mut read = Vec::new();
     for _ in 0..2 {
         let error = stream.read_to_end(&mut read).await.expect_err("no close");
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        let inner = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Error>());
         let kind = inner.map(Error::kind);
         assert_eq!(kind, Some(ErrorKind::RemoteClosed));
     }

@@ -76,8 +76,8 @@ pub(crate) trait Target: 'static {
     /// The certificate `CN=client` of the same authority.
     fn identity() -> TlsIdentity;
 
-    /// The URL of `serve` of `examples/typed.rs` with this codec.
-    fn shop(codec: &'static str) -> impl Future<Output = String>;
+    /// The URL of a server that is `serve` of `examples/typed.rs`.
+    fn shop() -> impl Future<Output = String>;
 
     /// Runs a case of this path once more, in an environment with this variable.
     fn again(case: &str, variable: &str, value: &str);

@@ -54,7 +54,8 @@ struct Client<S> {
 
 impl<S: AsyncReadExt + AsyncWriteExt + Unpin> Client<S> {
     async fn exchange(&mut self) -> io::Result<()> {
-        self.send(|out| Connect::new("qwebsocket").write(out)).await?;
+        self.send(|out| Connect::new("qwebsocket").write(out))
+            .await?;
         let accepted = ConnAck::new(ConnectReturnCode::Success, false);
         assert_eq!(self.receive().await?, Packet::ConnAck(accepted));
 

@@ -76,18 +76,13 @@ impl Target for Native {
         secure::CLIENT.identity()
     }
 
-    async fn shop(codec: &'static str) -> String {
+    async fn shop() -> String {
         let mut listener = Listener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("ws://{}/", listener.local_address());
         task::spawn(async move {
             let accepting = listener.next().await.expect("it goes on")?;
             let socket = accepting.await?.accept(None).await?;
-            match codec {
-                "postcard" => drop(serve(socket, Postcard).await),
-                #[cfg(feature = "serde")]
-                "json" => drop(serve(socket, qwebsocket::Json).await),
-                other => panic!("{other}"),
-            }
+            serve(socket, Postcard).await.expect("the client closes");
             Ok::<(), Error>(())
         });
         url

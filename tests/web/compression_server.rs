@@ -1,6 +1,6 @@
 //! The server that browsers are to compress with: ours. Echoes; the text `report` is answered with
-//! what was agreed on, and the bytes that came and went on TCP, each on a line. At `/postcard`, and
-//! with the crate feature `serde` at `/json`, it is the server of `examples/typed.rs`.
+//! what was agreed on, and the bytes that came and went on TCP, each on a line. At `/typed` it
+//! is the server of `examples/typed.rs`.
 
 #[cfg(not(target_family = "wasm"))]
 #[path = "../../examples/typed.rs"]
@@ -48,20 +48,14 @@ mod server {
             .await?
             .accept(None)
             .await?;
-        match &*socket.resource_name() {
-            "/postcard" => drop(typed::serve(socket, typed::Postcard).await),
-            #[cfg(feature = "serde")]
-            "/json" => drop(typed::serve(socket, qwebsocket::Json).await),
-            _ => echo(socket, &read, &written).await?,
+        if socket.resource_name() == "/typed" {
+            let _ = typed::serve(socket, typed::Postcard).await;
+            return Ok(());
         }
-        Ok(())
+        echo(socket, &read, &written).await
     }
 
-    async fn echo(
-        socket: Socket,
-        read: &AtomicUsize,
-        written: &AtomicUsize,
-    ) -> Result<(), Error> {
+    async fn echo(socket: Socket, read: &AtomicUsize, written: &AtomicUsize) -> Result<(), Error> {
         while let Some(event) = socket.next_event().await {
             match event {
                 Event::Message(message) if message.as_text() == Some("report") => {

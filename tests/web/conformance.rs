@@ -64,8 +64,8 @@ impl Target for Browser {
         TlsIdentity::pem("", "")
     }
 
-    async fn shop(codec: &'static str) -> String {
-        format!("{}/{codec}", crate::compression::url())
+    async fn shop() -> String {
+        crate::compression::url().to_owned() + "/typed"
     }
 
     fn again(_: &str, _: &str, _: &str) {

@@ -22,7 +22,7 @@ pub fn steps(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         let mut wasm_pack = wasm.command(project, "wasm-pack");
         wasm_pack.args(["test", "--mode", "no-install", "--headless", browser]);
         // Not the doc tests: the runner finds nothing in them to run, and calls that passed.
-        wasm_pack.args(["--lib", "--test", "*"]);
+        wasm_pack.args(["--lib", "--test", "*", "--features", "serde"]);
         wasm_pack.env(format!("WASM_BINDGEN_USE_{place}"), "1");
         wasm_pack.env("WASM_BINDGEN_TEST_TIMEOUT", LIMIT);
         Step::tests(*name, wasm_pack)

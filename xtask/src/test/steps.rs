@@ -32,7 +32,7 @@ const OTHER_RUNTIMES: &[(&str, &str)] = &[
     ),
     (
         "native-tokio",
-        "authentication,compression,tokio,native-tls,tracing",
+        "authentication,compression,tokio,native-tls,serde,tracing",
     ),
     (
         "native-rustls",
@@ -234,7 +234,7 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     steps.extend(browsers::steps(project, wasm));
     steps.push(Step::check(
         "examples-wasm",
-        wasm_cargo(&["build", "--examples"]),
+        wasm_cargo(&["build", "--examples", "--features", "serde"]),
     ));
     steps.push(Step::tests("npm", cargo(&["xtask", "pack", "--test"])));
     steps.push(Step::check("size", cargo(&["xtask", "size"])));

@@ -36,7 +36,11 @@ pub(crate) fn route(stream: TcpStream, store: &Arc<Store>) {
         ["health"] => plain(&mut connection, "200 OK", "ok"),
         ["broker"] => match Broker::start() {
             Ok(broker) => lend(&mut connection, &head, broker),
-            Err(error) => plain(&mut connection, "503 Service Unavailable", &error.to_string()),
+            Err(error) => plain(
+                &mut connection,
+                "503 Service Unavailable",
+                &error.to_string(),
+            ),
         },
         ["log", id] => {
             let patience = match parameter(query, "now") {
