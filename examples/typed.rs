@@ -38,6 +38,7 @@ impl<Out: Serialize, In: DeserializeOwned> Codec<Out, In> for Postcard {
 }
 
 /// The server's side: answers each command with the cart.
+#[cfg_attr(target_family = "wasm", allow(dead_code))] // No page is a server.
 pub(crate) async fn serve<S, C>(socket: S, codec: C) -> Result<(), TypedError<C::Error>>
 where
     S: WebSocket,

@@ -33,17 +33,18 @@
 //! # Beside the socket
 //!
 //! [`Reconnecting`] connects a socket again when its connection is lost, [`Messages`] is a `Stream`
-//! and a `Sink` of messages alone, [`Typed`] of values, [`ByteStream`] is a stream of bytes,
-//! [`Listener`] accepts connections, natively. Behind a
-//! web framework or an HTTP client, [`ServerHandshake`] and [`ClientHandshake`] lead to
-//! [`Socket::upgraded`]. [`Topics`] send one [`PreparedMessage`] to all who have subscribed.
+//! and a `Sink` of messages alone, [`Typed`] of values, [`ByteStream`] a stream of bytes.
+//! [`Listener`] accepts connections, natively. Behind a web framework or an HTTP client,
+//! [`ServerHandshake`] and [`ClientHandshake`] lead to [`Socket::upgraded`]. [`Topics`] send one
+//! [`PreparedMessage`] to all who have subscribed.
 //!
 //! # What works where
 //!
 //! What a platform cannot do is reported, never ignored: ask [`Socket::FEATURES`] beforehand, or
 //! get [`ErrorKind::Unsupported`] from the call. The differences stand at each method in its last
 //! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
-//! here, [`docs::tungstenite`] the idioms of tokio-tungstenite.
+//! here, [`docs::tungstenite`] the idioms of tokio-tungstenite; [`docs::byte_streams`] and
+//! [`docs::typed_messages`] are introductions.
 //!
 //! # Crate features
 //!

@@ -9,8 +9,8 @@ use crate::options::Options;
 use crate::socket::WebSocket;
 
 /// What [`Messages`](super::Messages) and [`Typed`](crate::Typed) can be made of: every
-/// [`WebSocket`], whose events are [`Event`]s, and [`Reconnecting`](crate::Reconnecting), whose
-/// events are [`ReconnectEvent`](crate::ReconnectEvent)s. It is sealed.
+/// [`WebSocket`], whose events are [`Event`]s, and a [`Reconnecting`](crate::Reconnecting) or an `Arc`
+/// of one, whose events are [`ReconnectEvent`](crate::ReconnectEvent)s. It is sealed.
 pub trait Carrier: Carry {}
 
 impl<C: Carry> Carrier for C {}
@@ -39,17 +39,21 @@ pub enum Heard<E> {
     Other(E),
 }
 
+impl From<Event> for Heard<Event> {
+    fn from(event: Event) -> Heard<Event> {
+        match event {
+            Event::Message(message) => Heard::Message(message),
+            Event::Error(error) => Heard::Error(error),
+            other => Heard::Other(other),
+        }
+    }
+}
+
 impl<S: WebSocket> Carry for S {
     type Event = Event;
 
     fn poll_heard(&self, cx: &mut Context<'_>) -> Poll<Option<Heard<Event>>> {
-        WebSocket::poll_event(self, cx).map(|event| {
-            event.map(|event| match event {
-                Event::Message(message) => Heard::Message(message),
-                Event::Error(error) => Heard::Error(error),
-                other => Heard::Other(other),
-            })
-        })
+        WebSocket::poll_event(self, cx).map(|event| event.map(Heard::from))
     }
 
     fn is_about_to_close(event: &Event) -> bool {

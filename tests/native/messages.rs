@@ -1,12 +1,16 @@
 //! `Messages`, and sockets behind the trait alone.
 
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
 use futures::{FutureExt, SinkExt, StreamExt};
 use qwebsocket::{
-    Close, CloseCode, Event, Listener, Message, Messages, Options, Request, Socket, State,
-    WebSocket, WebSocketExt,
+    ByteStream, Close, CloseCode, ErrorKind, Event, Listener, Message, Messages, Options,
+    Reconnect, ReconnectEvent, Reconnecting, Request, Socket, State, Typed, WebSocket,
+    WebSocketExt,
 };
 
-use crate::common::run;
+use crate::common::{run, word};
 
 /// A server that sends back so many messages and closes.
 async fn server(count: usize) -> String {
@@ -164,4 +168,73 @@ fn the_trait_alone_is_enough() {
         assert_eq!(answers, ["through the trait".into()]);
         assert!(socket.next_event().now_or_never().is_some());
     });
+}
+
+#[test]
+fn what_is_no_message_is_told_in_its_place() {
+    run(async {
+        let socket = Arc::new(Socket::new());
+        socket.open(server(1).await.into()).unwrap();
+        let (told, events) = channel();
+        let (of_events, sender) = (told.clone(), socket.clone());
+        let mut messages = Messages::new(socket).on_event(move |event| {
+            of_events.send(word(&event)).unwrap();
+            if let Event::Connected = event {
+                sender.send("once".into()).unwrap();
+            }
+        });
+        while let Some(message) = messages.next().await {
+            told.send(Some(format!("{:?}", message.unwrap()))).unwrap();
+        }
+        let told: Vec<_> = events.try_iter().flatten().collect();
+        let expected = [
+            "Connecting",
+            "Connected",
+            "Connected",
+            "Text(\"once\")",
+            "AboutToClose",
+            "Closing",
+            "Unconnected",
+            "ReadFinished",
+            "Disconnected",
+        ];
+        assert_eq!(told, expected);
+    });
+}
+
+/// They wait in its queue, whose bound is the sink's; who has kept a clone may end it.
+#[test]
+fn messages_wait_for_a_connection() {
+    run(async {
+        let refused = support::refused_port().unwrap();
+        let reconnect = Reconnect::to(refused.base()).queue(1000);
+        let socket = Arc::new(Reconnecting::new(Socket::new(), reconnect));
+        let (told, events) = channel();
+        let messages = Messages::new(socket.clone()).on_event(move |event| {
+            if let ReconnectEvent::Connecting { .. } = event {
+                told.send(()).unwrap();
+            }
+        });
+        let (mut sink, mut stream) = messages.split();
+        sink.send(vec![7; 900].into()).await.unwrap();
+        let error = sink.send(vec![7; 900].into()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::QueueFull);
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        // The next attempt waits, and is never made.
+        socket.set_online(false);
+        socket.close(Close::default()).unwrap();
+        assert!(stream.next().await.is_none());
+        assert_eq!(events.try_iter().count(), 1);
+        assert_eq!(socket.take_unsent().len(), 1);
+    });
+}
+
+/// Whatever is made of a socket can move to another thread as the socket can.
+#[test]
+fn what_is_made_of_a_socket_is_send_and_sync() {
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Messages<Socket>>();
+    is_send_and_sync::<ByteStream<Socket>>();
+    is_send_and_sync::<Typed<Reconnecting<Arc<Socket>>, *const u8, *const u8, ()>>();
 }
