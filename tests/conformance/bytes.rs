@@ -88,10 +88,11 @@ pub(crate) async fn bytes_text<T: Target>(lab: Lab<T>) {
 
 /// Half of a stream is not the whole.
 pub(crate) async fn bytes_lost<T: Target>(lab: Lab<T>) {
-    let story = lab
-        .connect(Script::new().accept().binary("half").fin())
-        .await;
+    let script = Script::new().accept().binary("half").frames(1, 8000).fin();
+    let story = lab.connect(script).await;
     let mut stream = ByteStream::new(&story.socket);
+    stream.write_all(b"go on").await.expect("connected");
+    stream.flush().await.expect("connected");
     let mut read = Vec::new();
     for _ in 0..2 {
         let error = stream.read_to_end(&mut read).await.expect_err("no close");
