@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-const PAPERS: [&str; 9] = [
+const PAPERS: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
     "RELEASING.md",
@@ -14,6 +14,7 @@ const PAPERS: [&str; 9] = [
     "docs/debugging.md",
     "docs/decisions.md",
     "docs/tls.md",
+    "examples/README.md",
     ".github/pull_request_template.md",
 ];
 

@@ -9,6 +9,9 @@ mod hyper_client;
 #[path = "../examples/hyper_server.rs"]
 #[allow(dead_code)]
 mod hyper_server;
+#[path = "../examples/listener.rs"]
+#[allow(dead_code)]
+mod listener_example;
 #[path = "../examples/poem.rs"]
 #[allow(dead_code)]
 mod poem_example;
@@ -22,7 +25,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use poem::listener::Acceptor;
 use qwebsocket::prelude::*;
-use qwebsocket::{Compression, ErrorKind, FromTokio, Options, Role};
+use qwebsocket::{Compression, ErrorKind, FromTokio, Listener, Options, Role};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
@@ -48,6 +51,13 @@ async fn hyper_server() -> SocketAddr {
             tokio::spawn(hyper_server::serve(stream));
         }
     });
+    address
+}
+
+async fn own_server() -> SocketAddr {
+    let listener = Listener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_address();
+    tokio::spawn(listener_example::serve(listener));
     address
 }
 
@@ -113,6 +123,12 @@ async fn each_framework_has_pages_beside_a_socket() {
         assert_eq!(socket.info().extensions(), "");
         echoes(&socket).await;
     }
+}
+
+#[tokio::test]
+async fn the_librarys_own_listener_serves_on_tokio() {
+    let url = format!("ws://{}/", own_server().await);
+    echoes(&Socket::connect(url).await.unwrap()).await;
 }
 
 #[tokio::test]
