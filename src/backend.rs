@@ -34,6 +34,7 @@ pub mod fuzzing;
 pub(crate) mod listener;
 #[cfg(not(target_family = "wasm"))]
 mod native;
+pub(crate) mod pair;
 pub(crate) mod upgrade;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod web;

@@ -12,6 +12,10 @@ pub mod tungstenite {
     #![doc = include_str!("docs/tungstenite.md")]
 }
 
+pub mod testing {
+    #![doc = include_str!("docs/testing.md")]
+}
+
 pub mod qt {
     #![doc = include_str!("docs/qt.md")]
 }

@@ -21,6 +21,7 @@ use crate::tls::error::TlsError;
 #[derive(Clone)]
 pub struct Error(Arc<Repr>);
 
+#[derive(Clone)]
 struct Repr {
     kind: ErrorKind,
     context: Cow<'static, str>,
@@ -31,8 +32,9 @@ struct Repr {
     alert_received: Option<Alert>,
 }
 
+#[derive(Clone)]
 struct Source {
-    error: Box<dyn StdError + Send + Sync>,
+    error: Arc<dyn StdError + Send + Sync>,
     /// The text of ours has this one's in it: for who walks the chain it begins behind this one.
     is_quoted: bool,
 }
@@ -119,7 +121,18 @@ impl Error {
         Error::from(ErrorKind::Other).with_quoted(error)
     }
 
-    pub(crate) fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Error {
+    /// An error of this kind with a text, for sockets of the application's own and for its tests;
+    /// with an empty text it shows that of the kind, as one that is made `From` it.
+    ///
+    /// ```
+    /// use qwebsocket::{Error, ErrorKind, Response};
+    ///
+    /// let busy = Response::new(503, [("Retry-After", "5")]).with_body("come back later");
+    /// let error = Error::new(ErrorKind::Handshake, "the server is busy").with_response(busy);
+    /// assert_eq!(error.to_string(), "the server is busy");
+    /// assert_eq!(error.response().unwrap().headers().get("retry-after"), Some("5"));
+    /// ```
+    pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Error {
         Error(Arc::new(Repr {
             kind,
             context: context.into(),
@@ -159,12 +172,11 @@ impl Error {
         Error::new(kind, format!("{context}: {source}")).with_quoted(source)
     }
 
-    /// With a source whose text is not in ours.
-    #[allow(dead_code)] // As above.
-    pub(crate) fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+    /// With a [source](StdError::source) whose text is not in that of this error.
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
         self.change(|repr| {
             repr.source = Some(Source {
-                error: source.into(),
+                error: source.into().into(),
                 is_quoted: false,
             });
         })
@@ -174,14 +186,14 @@ impl Error {
     pub(crate) fn with_quoted(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
         self.change(|repr| {
             repr.source = Some(Source {
-                error: source.into(),
+                error: source.into().into(),
                 is_quoted: true,
             });
         })
     }
 
-    #[allow(dead_code)] // Not every backend sees the answer.
-    pub(crate) fn with_response(self, response: Response) -> Error {
+    /// With this [answer](Self::response).
+    pub fn with_response(self, response: Response) -> Error {
         self.change(|repr| repr.response = Some(response))
     }
 
@@ -199,10 +211,7 @@ impl Error {
     }
 
     fn change(mut self, change: impl FnOnce(&mut Repr)) -> Error {
-        // Only called on an error that was just made, before it is shared.
-        if let Some(repr) = Arc::get_mut(&mut self.0) {
-            change(repr);
-        }
+        change(Arc::make_mut(&mut self.0));
         self
     }
 

@@ -102,6 +102,12 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
     }
 }
 
+impl<N: Into<String>, V: Into<String>, const LINES: usize> From<[(N, V); LINES]> for Headers {
+    fn from(lines: [(N, V); LINES]) -> Headers {
+        lines.into_iter().collect()
+    }
+}
+
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()

@@ -36,7 +36,8 @@
 //! and a `Sink` of messages alone, [`Typed`] of values, [`ByteStream`] a stream of bytes.
 //! [`Listener`] accepts connections, natively. Behind a web framework or an HTTP client,
 //! [`ServerHandshake`] and [`ClientHandshake`] lead to [`Socket::upgraded`]. [`Topics`] send one
-//! [`PreparedMessage`] to all who have subscribed.
+//! [`PreparedMessage`] to all who have subscribed. [`testing`] has sockets for the tests of
+//! applications.
 //!
 //! # What works where
 //!
@@ -99,6 +100,7 @@ mod response;
 mod role;
 mod session;
 mod socket;
+pub mod testing;
 mod tls;
 mod topics;
 mod trace;

@@ -164,6 +164,17 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A frame of a message of this part's kind, as [`send_part`](crate::WebSocket::send_part) sends
+    /// one; for sockets of the application's own.
+    pub fn new(part: impl Into<Message>, is_last: bool) -> Frame {
+        let part = part.into();
+        Frame {
+            is_text: matches!(part, Message::Text(_)),
+            is_last,
+            payload: part.into_bytes(),
+        }
+    }
+
     /// Returns `true` for a frame of a text message.
     pub fn is_text(&self) -> bool {
         self.is_text

@@ -7,14 +7,12 @@ pub(crate) mod core;
 pub(crate) mod driver;
 pub(crate) mod ending;
 pub(crate) mod event;
-// The tests catch panics and share threads, which takes a target that unwinds.
-#[cfg(all(test, panic = "unwind"))]
-mod fake;
 mod hinted;
 mod http_date;
 pub(crate) mod link;
 pub(crate) mod outbox;
 pub(crate) mod policy;
+// The tests catch panics and share threads, which takes a target that unwinds.
 #[cfg(all(test, panic = "unwind"))]
 mod rig;
 #[cfg(all(test, panic = "unwind"))]

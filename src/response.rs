@@ -29,6 +29,18 @@ impl Response {
         }
     }
 
+    /// With this reason phrase. Default: empty.
+    pub fn with_reason(mut self, reason: impl Into<String>) -> Response {
+        self.reason = reason.into();
+        self
+    }
+
+    /// With this body. Default: empty.
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Response {
+        self.body = body.into();
+        self
+    }
+
     /// The status code, such as 404.
     pub fn status(&self) -> u16 {
         self.status

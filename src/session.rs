@@ -16,6 +16,7 @@
 
 pub(crate) mod keep_alive;
 pub(crate) mod limit;
+pub(crate) mod scripted;
 
 use std::collections::VecDeque;
 use std::mem;

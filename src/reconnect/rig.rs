@@ -9,21 +9,23 @@ use super::clock::Clock;
 use super::core::Core;
 use super::driver::Driver;
 use super::event::ReconnectEvent;
-use super::fake::Fake;
 use super::policy::Reconnect;
 use crate::close::Close;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::message::Message;
+use crate::options::Options;
 use crate::platform::Hint;
+use crate::request::Request;
+use crate::session::scripted::{Call, ScriptedSocket};
 
 pub(super) const S: Duration = Duration::from_secs(1);
 
-/// A driver on a fake socket and with a clock of its own. A clone is the same.
+/// A driver on a scripted socket and with a clock of its own. A clone is the same.
 #[derive(Clone)]
 pub(super) struct Rig {
     driver: Arc<Driver<Message, FakeClock>>,
-    pub(super) socket: Arc<Fake>,
+    pub(super) socket: ScriptedSocket,
     time: Arc<Mutex<Time>>,
 }
 
@@ -59,7 +61,7 @@ impl Rig {
         let time = Arc::new(Mutex::new(Time { now, due: None }));
         Rig {
             driver: Arc::new(Driver::new(policy.seed(seed).0, FakeClock(time.clone()))),
-            socket: Arc::default(),
+            socket: ScriptedSocket::new(),
             time,
         }
     }
@@ -81,7 +83,7 @@ impl Rig {
         self.time.lock().unwrap().due = None;
         let told = self
             .driver
-            .poll(&*self.socket, &mut Context::from_waker(waker));
+            .poll(&self.socket, &mut Context::from_waker(waker));
         told.map(|told| told.map(ReconnectEvent::from))
     }
 
@@ -90,14 +92,12 @@ impl Rig {
     }
 
     pub(super) fn try_next(&self) -> Option<ReconnectEvent> {
-        self.driver
-            .try_next(&*self.socket)
-            .map(ReconnectEvent::from)
+        self.driver.try_next(&self.socket).map(ReconnectEvent::from)
     }
 
     pub(super) fn poll_flush(&self, waker: &Waker) -> Poll<Result<(), Error>> {
         let mut cx = Context::from_waker(waker);
-        self.driver.poll_flush(&*self.socket, &mut cx)
+        self.driver.poll_flush(&self.socket, &mut cx)
     }
 
     pub(super) fn with<R>(&self, then: impl FnOnce(&mut Core<Message>) -> R) -> R {
@@ -105,11 +105,11 @@ impl Rig {
     }
 
     pub(super) fn close(&self, close: Close) -> Result<(), Error> {
-        self.driver.close(close, &*self.socket)
+        self.driver.close(close, &self.socket)
     }
 
     pub(super) fn abort(&self) {
-        self.driver.abort(&*self.socket);
+        self.driver.abort(&self.socket);
     }
 
     pub(super) fn hint(&self, hint: Hint) {
@@ -139,21 +139,36 @@ impl Rig {
 
     /// The network of an attempt that is under way.
     pub(super) fn connect(&self) {
-        self.socket.get().connect();
+        self.socket.connect();
         assert_eq!(self.told(), ["Connected"]);
     }
 
     pub(super) fn fail(&self, kind: ErrorKind) {
-        self.socket.get().fail(kind.into());
+        self.socket.fail(kind);
+    }
+
+    /// The socket takes no more than so many bytes at a time.
+    pub(super) fn bound(&self, bytes: usize) {
+        self.socket.set_options(Options::new().write_queue(bytes));
+    }
+
+    /// The requests since the last time.
+    pub(super) fn requests(&self) -> Vec<Request> {
+        let calls = self.socket.take_calls().into_iter();
+        let requests = calls.filter_map(|call| match call {
+            Call::Open(request) => Some(request),
+            _ => None,
+        });
+        requests.collect()
     }
 
     pub(super) fn send(&self, text: &str) -> Result<u64, Error> {
-        self.driver.send(text.into(), &*self.socket)
+        self.driver.send(text.into(), &self.socket)
     }
 
     pub(super) fn wire(&self) -> Vec<String> {
-        let network = self.socket.get();
-        let texts = network.wire.iter().filter_map(Message::as_text);
+        let written = self.socket.written();
+        let texts = written.iter().filter_map(Message::as_text);
         texts.map(str::to_owned).collect()
     }
 }

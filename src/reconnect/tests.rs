@@ -40,7 +40,7 @@ fn attempts_follow_until_one_succeeds() {
     rig.fail(ErrorKind::RemoteClosed);
     let told = ["ended RemoteClosed, unknown 0..0", "waiting 1"];
     assert_eq!(rig.told(), told);
-    assert_eq!(rig.socket.get().requests.len(), 5);
+    assert_eq!(rig.requests().len(), 5);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_peer_that_is_done_is_left_alone() {
     let rig = Rig::new(policy());
     rig.told();
     rig.connect();
-    rig.socket.close(Close::default()).unwrap();
+    rig.socket.close_by_peer(Close::default());
     assert_eq!(
         rig.told(),
         ["ended well, unknown 0..0", "given up 1", "end"]
@@ -106,7 +106,7 @@ fn each_attempt_asks_for_its_request() {
     );
     rig.sleep();
     assert_eq!(rig.told(), ["connecting 2"]);
-    assert_eq!(rig.socket.get().requests, [Request::new("ws://a/2")]);
+    assert_eq!(rig.requests().last(), Some(&Request::new("ws://a/2")));
     rig.fail(ErrorKind::TimedOut);
     rig.told();
     rig.sleep();
@@ -121,10 +121,10 @@ fn greetings_go_out_first_on_each_connection() {
     for _ in 0..2 {
         rig.told();
         // Not before the greeting is made.
-        rig.socket.get().connect();
+        rig.socket.connect();
         rig.send("b").unwrap();
         assert_eq!(rig.told(), ["Connected"]);
-        rig.socket.get().write(2);
+        rig.socket.write(2);
         rig.fail(ErrorKind::RemoteClosed);
         rig.told();
         rig.with(|core| core.reconnect_now());
@@ -135,14 +135,14 @@ fn greetings_go_out_first_on_each_connection() {
 #[test]
 fn a_full_socket_leaves_messages_in_our_queue() {
     let rig = Rig::new(policy().queue(2 * 33));
-    rig.socket.get().bound = Some(1);
+    rig.bound(1);
     rig.told();
     rig.connect();
     rig.send("a").unwrap();
     rig.send("b").unwrap();
     assert_eq!(rig.send("c").unwrap_err().kind(), ErrorKind::QueueFull);
     assert_eq!(rig.with(|core| core.unwritten()), 2);
-    rig.socket.get().write(1);
+    rig.socket.write(1);
     assert!(rig.told().is_empty());
     assert_eq!(rig.with(|core| core.unwritten()), 1);
     rig.send("c").unwrap();
@@ -161,7 +161,7 @@ fn a_stalled_connection_is_bounded() {
     assert!(rig.socket.bytes_to_write() <= 128 * 1024);
     // It goes on as the peer reads, up to the last one.
     while rig.with(|core| core.unwritten()) > 0 {
-        rig.socket.get().write(10);
+        rig.socket.write(10);
         rig.told();
     }
     assert_eq!(rig.wire().len(), accepted);
@@ -178,6 +178,7 @@ fn a_close_hands_over_all_that_was_accepted() {
         rig.send(&text).unwrap();
     }
     rig.close(Close::default()).unwrap();
+    rig.told();
     assert_eq!(rig.wire().len(), 1000);
 }
 
@@ -199,7 +200,7 @@ fn closing_ends_it() {
     rig.send("a").unwrap();
     rig.close(Close::default()).unwrap();
     assert!(rig.send("b").is_err());
-    assert_eq!(rig.told(), ["ended well, unknown 0..1", "end"]);
+    assert_eq!(rig.told(), ["ended well, unknown 1..1", "end"]);
 
     // While waiting, and while connecting.
     for connecting in [false, true] {
@@ -224,11 +225,12 @@ fn an_answered_close_leaves_nothing_unknown() {
         rig.told();
         rig.connect();
         rig.send("a").unwrap();
-        rig.socket.get().is_silent = true;
+        rig.socket.set_silent(true);
         rig.close(Close::default()).unwrap();
+        assert!(rig.told().is_empty());
         match answer {
-            Some(answer) => rig.socket.get().peer_closes(answer),
-            None => rig.socket.get().end(),
+            Some(answer) => rig.socket.close_by_peer(answer),
+            None => rig.socket.lose(),
         }
         loop {
             if let Poll::Ready(Some(ReconnectEvent::Ended {
@@ -265,8 +267,8 @@ fn what_a_peer_that_closes_was_sent_is_unknown() {
     rig.told();
     rig.connect();
     rig.send("a").unwrap();
-    rig.socket.get().write(1);
-    rig.socket.get().peer_closes(close);
+    rig.socket.write(1);
+    rig.socket.close_by_peer(close);
     // Too late to be answered.
     rig.close(Close::default()).unwrap();
     assert_eq!(rig.told(), ["ended well, unknown 0..1", "end"]);
@@ -329,12 +331,13 @@ fn commands_wake_the_task() {
     assert_eq!(wakes.swap(0, SeqCst), 1);
     polls(&rig);
     rig.fail(ErrorKind::TimedOut);
+    assert_eq!(wakes.swap(0, SeqCst), 1, "by the socket");
     polls(&rig);
     rig.with(|core| core.reconnect_now());
     assert_eq!(wakes.swap(0, SeqCst), 1);
     polls(&rig);
     rig.abort();
-    assert_eq!(wakes.swap(0, SeqCst), 1);
+    assert_eq!(wakes.swap(0, SeqCst), 2, "by the socket, too");
 }
 
 /// Whatever happens in whatever order: nothing that was accepted is lost or doubled, all keeps its
@@ -349,7 +352,9 @@ fn no_message_is_lost_or_doubled() {
             _ => WhenFull::DropOldest,
         };
         let rig = Rig::new(policy().queue(400).when_full(when_full));
-        rig.socket.get().bound = (below(2) == 0).then_some(3);
+        if below(2) == 0 {
+            rig.bound(3);
+        }
         let (mut accepted, mut dropped, mut unknown) = (0, Vec::new(), Vec::new());
         let mut acknowledged = 0;
         for _ in 0..400 {
@@ -362,8 +367,8 @@ fn no_message_is_lost_or_doubled() {
                     }
                     Err(error) => assert_eq!(error.kind(), ErrorKind::QueueFull),
                 },
-                4 | 5 => rig.socket.get().write(below(3) as usize),
-                6 if state == State::Connecting => rig.socket.get().connect(),
+                4 | 5 => rig.socket.write(below(3) as usize),
+                6 if state == State::Connecting => rig.socket.connect(),
                 7 if state != State::Unconnected => rig.fail(ErrorKind::RemoteClosed),
                 8 => rig.with(|core| core.reconnect_now()),
                 9 => {

@@ -48,6 +48,7 @@ mod server_memory;
 mod server_request;
 mod server_shutdown;
 mod streaming;
+mod testing;
 mod tls;
 mod tls_front;
 #[cfg(all(feature = "tracing", feature = "rustls"))]

@@ -7,4 +7,5 @@ mod common;
 mod left_out;
 mod place;
 mod sigpipe;
+mod testing;
 mod turns;

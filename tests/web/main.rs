@@ -16,6 +16,7 @@ mod opening;
 mod page;
 mod reconnect;
 mod server;
+mod testing;
 mod time;
 mod unsupported;
 mod waiting;

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
-use std::task::{Wake, Waker};
+use std::task::{Context, Wake, Waker};
 
 use super::*;
 
@@ -55,7 +55,7 @@ fn closures_may_call_the_socket() {
     });
     assert_eq!(rig.told(), ["connecting 1"]);
     rig.connect();
-    rig.socket.get().write(usize::MAX);
+    rig.socket.write(usize::MAX);
     assert_eq!(
         rig.wire(),
         ["hello", "from within", "from within", "from within"]
@@ -89,7 +89,7 @@ fn closures_may_end_it() {
             })
         });
         from_greeting.told();
-        from_greeting.socket.get().connect();
+        from_greeting.socket.connect();
         let told = from_greeting.told();
         assert_eq!(told, ["Connected", "ended well, unknown 0..0", "end"]);
 
@@ -142,11 +142,10 @@ fn a_waker_that_polls_at_once_does_not_lock_itself_out() {
     while rig.poll(&waker).is_ready() {}
     rig.with(|core| core.reconnect_now());
     wakes("an attempt");
-    rig.socket.get().connect();
+    rig.socket.connect();
     while rig.poll(&waker).is_ready() {}
-    rig.socket.get().write(usize::MAX);
+    rig.socket.write(usize::MAX);
     while rig.poll(&waker).is_ready() {}
-    rig.socket.get().send_wakes = Some(waker.clone());
     rig.send("c").unwrap();
     wakes("the socket, which is given a message");
     rig.close(Close::default()).unwrap();
@@ -165,7 +164,12 @@ fn a_wake_up_that_finds_the_socket_busy_comes_again() {
         rig: rig.clone(),
         polls: AtomicUsize::new(0),
     });
-    rig.socket.get().send_wakes = Some(eager.clone().into());
+    let waker = Waker::from(eager.clone());
+    while rig
+        .socket
+        .poll_event(&mut Context::from_waker(&waker))
+        .is_ready()
+    {}
     rig.send("a").unwrap();
     // In the middle of the call, and behind it.
     assert_eq!(eager.polls.load(SeqCst), 2);
@@ -213,16 +217,16 @@ fn a_panic_leaves_it_usable() {
     panics();
     panics();
     assert!(rig.told().is_empty());
-    assert_eq!(rig.socket.get().requests.len(), 1);
-    rig.socket.get().connect();
+    assert_eq!(rig.requests().len(), 1);
+    rig.socket.connect();
     panics();
     rig.send("a").unwrap();
     assert!(
-        rig.socket.get().queue.is_empty(),
+        rig.socket.bytes_to_write() == 0,
         "no message goes before the greeting"
     );
     assert_eq!(rig.told(), ["Connected"]);
-    rig.socket.get().write(usize::MAX);
+    rig.socket.write(usize::MAX);
     assert_eq!(rig.wire(), ["hello", "a"]);
     rig.fail(ErrorKind::RemoteClosed);
     assert!(catch_unwind(AssertUnwindSafe(|| rig.told())).is_err());
