@@ -44,8 +44,8 @@
 //! What a platform cannot do is reported, never ignored: ask [`Socket::FEATURES`] beforehand, or
 //! get [`ErrorKind::Unsupported`] from the call. The differences stand at each method in its last
 //! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
-//! here, [`docs::tungstenite`] the idioms of tokio-tungstenite; [`docs::byte_streams`] and
-//! [`docs::typed_messages`] are introductions.
+//! here, [`docs::tungstenite`] the idioms of tokio-tungstenite; [`docs::byte_streams`],
+//! [`docs::typed_messages`] and [`docs::testing`] are introductions.
 //!
 //! # Crate features
 //!

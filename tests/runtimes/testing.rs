@@ -1,7 +1,5 @@
 //! Connections in memory, wherever they are polled.
 
-use std::time::Duration;
-
 use futures::future::join;
 use qwebsocket::{CloseCode, Options, Socket, WebSocket, WebSocketExt, testing};
 
@@ -37,6 +35,8 @@ fn a_pair_talks_everywhere_without_a_runtime_too() {
 #[cfg(feature = "tokio")]
 #[test]
 fn a_silent_peer_is_given_up_in_paused_time() {
+    use std::time::Duration;
+
     use qwebsocket::{ErrorKind, KeepAlive};
     use tokio::runtime::Builder;
 

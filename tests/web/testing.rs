@@ -4,7 +4,6 @@ use futures::join;
 use qwebsocket::testing::{self, Call, ScriptedSocket};
 use qwebsocket::{
     CloseCode, ErrorKind, Event, Features, Options, Reconnect, ReconnectEvent, Reconnecting,
-    WebSocketExt,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
