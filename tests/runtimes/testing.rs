@@ -42,7 +42,7 @@ fn a_silent_peer_is_given_up_in_paused_time() {
 
     const S: Duration = Duration::from_secs(1);
     let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_time().start_paused(true).build().unwrap();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let options = Options::new().keep_alive(KeepAlive::ping(30 * S).limit(10 * S));
         // Nobody polls the client, so it does not answer.
