@@ -25,7 +25,7 @@ const LANGUAGE = "es2022";
 /** They share the classes, and the core. */
 const ENTRIES = ["index", "reconnecting"];
 /** Each on its own, over what those export; nothing of it is in them. */
-const ADDITIONS = ["typed", "websocket"];
+const ADDITIONS = ["typed", "websocket", "testing"];
 
 const WASM_TYPES = `/** The core as a host or a bundler gives it; \`init\` takes it where it is a compiled module. */
 declare const wasm: any;

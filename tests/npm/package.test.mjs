@@ -10,7 +10,7 @@ import { scratch } from "./lib/project.mjs";
 import { command, require, run, tarball } from "./lib/tools.mjs";
 
 /** What stands beside the entries that share the classes, and uses them. */
-const ADDITIONS = ["typed", "websocket"];
+const ADDITIONS = ["typed", "websocket", "testing"];
 
 const CONTENTS = [
   ...ADDITIONS.flatMap((name) => [`${name}.js`, `${name}.js.map`]),

@@ -1,4 +1,6 @@
-// What the constructor of the platform's class makes of its arguments (WebSockets §3.1).
+// What the constructor of the platform's class, and its `close`, make of their arguments (WebSockets §3.1).
+
+import { utf8Length } from "../border/convert.js";
 
 interface Place {
   readonly document?: { readonly baseURI?: string };
@@ -45,6 +47,15 @@ export function parsedProtocols(protocols: unknown): string[] {
   return names;
 }
 
-export function syntaxError(message: string): DOMException {
+/** The longest reason of a close frame, in bytes (RFC 6455 §5.5). */
+const REASON = 123;
+
+export function refuseLong(reason: string): void {
+  if (utf8Length(reason) > REASON) {
+    throw syntaxError(`the reason has more than ${REASON} bytes`);
+  }
+}
+
+function syntaxError(message: string): DOMException {
   return new DOMException(message, "SyntaxError");
 }

@@ -1,20 +1,17 @@
 // A class of the shape of the platform's `WebSocket` (https://websockets.spec.whatwg.org).
 
-import { closeCode, isBlob, isBuffer, lengthOf, text, utf8Length } from "../border/convert.js";
+import { closeCode, isBlob, isBuffer, lengthOf, text } from "../border/convert.js";
 import { soon } from "../tasks.js";
 import type { Received, Sendable } from "../types.js";
 import { type Connect, type Connection, type Hearer, LOST } from "./connection.js";
 import { closeEvent, Handlers, messageEvent } from "./events.js";
 import type { CloseInit } from "./options.js";
-import { parsedProtocols, parsedUrl, syntaxError } from "./request.js";
+import { parsedProtocols, parsedUrl, refuseLong } from "./request.js";
 
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
-
-/** The longest reason of a close frame, in bytes (RFC 6455 §5.5). */
-const REASON = 123;
 
 type BinaryType = "blob" | "arraybuffer";
 
@@ -103,9 +100,7 @@ export class StandardWebSocket extends EventTarget {
       const message = `the code must be 1000, or from 3000 to 4999, not ${given}`;
       throw new DOMException(message, "InvalidAccessError");
     }
-    if (utf8Length(why) > REASON) {
-      throw syntaxError(`the reason has more than ${REASON} bytes`);
-    }
+    refuseLong(why);
     if (this.#isClosed || this.#isOver) {
       return;
     }

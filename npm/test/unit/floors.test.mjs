@@ -19,8 +19,8 @@ const FLOORS = [
   [/^runtimes\/select\.ts$/, /^border\//],
   [/^engine\//],
   [/^sockets\//],
-  [/^(index|reconnecting)\.ts$/, /^(typed|standard)\//],
-  [/^(typed|websocket)\.ts$/],
+  [/^(index|reconnecting)\.ts$/, /^(typed|standard|testing)\//],
+  [/^(typed|websocket|testing)\.ts$/],
 ];
 
 const files = readdirSync(src, { recursive: true }).filter(

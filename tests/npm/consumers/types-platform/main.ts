@@ -3,6 +3,7 @@
 import { QWebSocket, QWebSocketError, type Options } from "qwebsocket";
 import { reconnecting, type ReconnectingWebSocket } from "qwebsocket/reconnecting";
 import { typed, type TypedSocket } from "qwebsocket/typed";
+import { MemoryServer } from "qwebsocket/testing";
 import { webSocket } from "qwebsocket/websocket";
 
 class Chat extends QWebSocket {
@@ -22,5 +23,6 @@ export const failure: QWebSocketError = new Failure("TimedOut");
 export const socket: ReconnectingWebSocket = reconnecting("wss://example.com/");
 export const values: TypedSocket<number, string> = typed<number, string>(socket);
 export const state: number = new (webSocket({ reconnecting: true }))("/chat").readyState;
+new Chat({ webSocket: new MemoryServer().WebSocket });
 // @ts-expect-error: not a text
 chat.say(1);
