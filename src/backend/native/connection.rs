@@ -9,6 +9,8 @@
 //!  └── close limit ▶ over
 //! ```
 //!
+//! A write that fails in `Open` is held back while the peer's last words may still be read.
+//!
 //! A connection never calls its transport: [`step`](Connection::step) says what it wants of it, and
 //! [`complete`](Connection::complete) is told what came of it. In between the driver may be
 //! unlocked.

@@ -3,6 +3,8 @@ use std::pin::pin;
 use futures::FutureExt;
 
 use super::*;
+use crate::close::CloseCode;
+use crate::error::ErrorKind;
 use crate::message::Frame;
 use crate::response::Response;
 use crate::socket::ext::WebSocketExt;
