@@ -78,7 +78,7 @@ impl ScriptedSocket {
 
     /// With these features alone, such as those of a browser, which are
     /// [none](Features::NONE). What needs another is refused with
-    /// [`Unsupported`](ErrorKind::Unsupported). Default: [`Features::ALL`].
+    /// [`Unsupported`](crate::ErrorKind::Unsupported). Default: [`Features::ALL`].
     pub fn with_features(self, features: Features) -> ScriptedSocket {
         self.lock().features = features;
         self
