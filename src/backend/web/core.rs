@@ -65,8 +65,10 @@ pub(crate) struct Core<W: RawSocket> {
     /// The page goes, maybe for ever: nothing may wait for a timer.
     is_leaving: bool,
     drain: Option<W::Timer>,
-    /// How many looks at the buffer there were since a message was sent or a flush began.
-    looks: u32,
+    /// How often a timer has looked at the buffer since a message was sent or a flush began.
+    pauses: u32,
+    /// Until when every task looks at the buffer, in the browser's milliseconds.
+    every_task_until: f64,
     /// How to come back in the next task: a pointer, so that a program that never flushes does not
     /// load its code.
     next_task: Option<fn(&W, TimerKind) -> W::Timer>,
@@ -110,7 +112,8 @@ impl<W: RawSocket> Core<W> {
             grace: None,
             is_leaving: false,
             drain: None,
-            looks: 0,
+            pauses: 0,
+            every_task_until: 0.0,
             next_task: None,
             has_room: false,
             cut_off: None,

@@ -11,10 +11,10 @@ use crate::event::{Event, State};
 use crate::messages::HIGH_WATER;
 use crate::platform::web::clock::now_ms;
 
-/// How `bufferedAmount` is looked at while somebody waits for it, since a browser tells of no
-/// change: for a flush first in the next tasks, which is when Firefox hears from the process that
-/// writes, then after this time, then ever later.
-const NEXT_TASKS: u32 = 64;
+/// How `bufferedAmount` is looked at while somebody waits for it, since a browser emits nothing when
+/// it changes: for a flush in every task until a timer could fire (browsers round a nested one up to
+/// 4 ms), then by timers that slow down. Firefox learns from another process what was written, some
+/// 160 tasks later.
 const FIRST_PAUSE_MS: u32 = 4;
 const LONGEST_PAUSE_MS: u32 = 100;
 
@@ -44,7 +44,7 @@ impl<W: RawSocket> Core<W> {
     pub(crate) fn sent(&mut self, length: usize, counts: bool) {
         if self.connection.is_some() {
             self.unwritten += length;
-            self.looks = 0;
+            self.pauses = 0;
             self.sent += length as u64;
             if counts {
                 self.ends.push_back(self.sent);
@@ -86,8 +86,9 @@ impl<W: RawSocket> Core<W> {
         }
         if self.flushes.add(cx.waker()) {
             self.next_task = Some(W::next_task);
+            self.every_task_until = now_ms() + f64::from(FIRST_PAUSE_MS);
             self.drain = None;
-            self.looks = 0;
+            self.pauses = 0;
         }
         self.watch_buffer();
         Poll::Pending
@@ -128,20 +129,20 @@ impl<W: RawSocket> Core<W> {
         if self.unwritten == 0 || !is_awaited || self.drain.is_some() {
             return;
         }
-        if !is_flushed {
-            self.looks = self.looks.max(NEXT_TASKS);
-        }
-        self.drain = match (self.looks.checked_sub(NEXT_TASKS), self.next_task) {
-            (None, Some(next_task)) => {
+        let next_task = self
+            .next_task
+            .filter(|_| is_flushed && now_ms() < self.every_task_until);
+        self.drain = match next_task {
+            Some(next_task) => {
                 let connection = self.connection.as_ref();
                 connection.map(|connection| next_task(connection.wire(), TimerKind::Drain))
             }
-            (timers, _) => {
-                let pause = FIRST_PAUSE_MS << timers.unwrap_or(0).min(5);
+            None => {
+                let pause = FIRST_PAUSE_MS << self.pauses.min(5);
+                self.pauses += 1;
                 self.later(TimerKind::Drain, pause.min(LONGEST_PAUSE_MS).into())
             }
         };
-        self.looks += 1;
     }
 
     /// Those to wake, where nothing is borrowed any more.
