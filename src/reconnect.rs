@@ -85,10 +85,10 @@ use crate::socket::WebSocket;
 ///
 /// # Platform-specific
 ///
-/// A browser announces changes of its network and its page: on `online`, on `pageshow` and when the page
-/// becomes visible, an attempt that waits is made at once, and so is one that follows within 2 s,
-/// since a page that comes back hears later of its connection's end. That starts at most one attempt
-/// in a second and ends no `Retry-After`. On `offline` it waits for the longest
+/// A browser announces changes of its network and its page: on `online`, `pageshow`, `resume` and
+/// when the page becomes visible, an attempt that waits is made at once, and so is one that follows
+/// within 2 s, since a page that comes back hears later of its connection's end. That starts at most
+/// one attempt in a second and ends no `Retry-After`. On `offline` it waits for the longest
 /// [delay](Reconnect::delays). Natively the application may know:
 /// [`reconnect_now`](Self::reconnect_now), [`set_online`](Self::set_online). Firefox delays attempts
 /// by itself, too, after failures at the same host and port.

@@ -2,11 +2,14 @@
 
 type Hear = (event: { readonly type: string }) => void;
 
-/** Hears events of these types until the function that it returns is called; Node has none. */
+/**
+ * Hears events of these types until the function that it returns is called; Node has none. They are
+ * captured, since a document's `freeze` and `resume` do not bubble (Page Lifecycle §4.1).
+ */
 export function hearPlace(types: readonly string[], hear: Hear): () => void {
   const place = globalThis as Partial<EventTarget>;
-  types.forEach((type) => place.addEventListener?.(type, hear));
-  return () => types.forEach((type) => place.removeEventListener?.(type, hear));
+  types.forEach((type) => place.addEventListener?.(type, hear, true));
+  return () => types.forEach((type) => place.removeEventListener?.(type, hear, true));
 }
 
 /** A module of Node, in whatever kind of module this is. */

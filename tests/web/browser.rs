@@ -129,7 +129,10 @@ impl Drop for Timers {
 
 /// What the browser tells the page or worker; it is only said.
 pub(crate) fn tell_page(kind: &str) {
-    call(&format!("globalThis.dispatchEvent(new Event('{kind}'))"));
+    call(&format!(
+        "const isOfDocument = ['freeze', 'resume'].includes('{kind}') && 'document' in globalThis;
+         (isOfDocument ? document : globalThis).dispatchEvent(new Event('{kind}'))"
+    ));
 }
 
 /// Keeps the page from all other work.

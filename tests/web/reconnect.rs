@@ -70,6 +70,9 @@ async fn the_browser_hints_when_to_try() {
         dispatch_to("document", "visibilitychange");
         assert_eq!(connecting(&socket).await, 4);
         failed(&socket).await;
+        dispatch_to("document", "resume");
+        assert_eq!(connecting(&socket).await, 5);
+        failed(&socket).await;
     }
     dispatch("online");
     connecting(&socket).await;
@@ -151,7 +154,10 @@ fn the_listeners_go_with_it() {
     } else {
         ""
     };
-    assert_eq!(kinds(), format!("offline,online,pageshow{of_the_page}"));
+    assert_eq!(
+        kinds(),
+        format!("offline,online,pageshow,resume{of_the_page}")
+    );
     drop(socket);
     assert_eq!(kinds(), "");
     let restore = js_sys::Function::new_with_args("watch", "watch.restore()");

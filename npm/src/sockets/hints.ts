@@ -7,11 +7,9 @@ const COMMANDS: Readonly<Record<string, number>> = {
   online: Command.online,
   offline: Command.offline,
   pageshow: Command.resumed,
+  resume: Command.resumed,
   visibilitychange: Command.resumed,
 };
-
-/** At most one attempt in so many milliseconds is made because of a hint. */
-const REST = 1_000;
 
 interface Places {
   document?: { visibilityState: string };
@@ -19,8 +17,6 @@ interface Places {
 
 export class Hints {
   readonly #command: (command: number) => void;
-  /** When an attempt was last hinted at. */
-  #last = -Infinity;
   #deaf: (() => void) | undefined;
 
   constructor(command: (command: number) => void) {
@@ -42,13 +38,6 @@ export class Hints {
     const { document } = globalThis as Places;
     if (type == "visibilitychange" && document?.visibilityState != "visible") {
       return;
-    }
-    if (type != "offline") {
-      const now = performance.now();
-      if (now - this.#last < REST) {
-        return;
-      }
-      this.#last = now;
     }
     // Not from within what dispatches it.
     queueMicrotask(() => this.#deaf && this.#command(COMMANDS[type] as number));

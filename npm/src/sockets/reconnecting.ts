@@ -33,8 +33,8 @@ const ours: WeakSet<Comeback> = /* @__PURE__ */ new WeakSet();
  * {@link acknowledge}d, or told as `dropped`. So nothing that was accepted is lost silently, and
  * nothing arrives twice.
  *
- * On `online`, on `pageshow` and when the page becomes visible, an attempt that waits is made at
- * once: at most one in a second, and none that waits because `decide` has said how long. On
+ * On `online`, `pageshow`, `resume` and when the page becomes visible, an attempt that waits is made
+ * at once: at most one in a second, and none that waits because `decide` has said how long. On
  * `offline` it waits for the longest delay.
  */
 export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {

@@ -57,7 +57,7 @@ const READERS: [(&str, Reader); 4] = [
     }),
 ];
 
-/// What a page tells at its global object; a worker has none of them (HTML §7.4.6.2; Page
+/// What the global object hears of its page; a worker has none of them (HTML §7.4.6.2; Page
 /// Lifecycle §4.1).
 const PAGE_READERS: [(&str, Reader); 4] = [
     ("pagehide", |_| Signal::PageLeaves),

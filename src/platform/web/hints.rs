@@ -41,6 +41,7 @@ impl Hints {
             listen(&global, "online", || Some(Hint::Online));
             listen(&global, "offline", || Some(Hint::Offline));
             listen(&global, "pageshow", || Some(Hint::Resumed));
+            listen(&global, "resume", || Some(Hint::Resumed));
         }
         if let Some(document) = document() {
             listen(&document, "visibilitychange", || {

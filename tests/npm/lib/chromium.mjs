@@ -8,7 +8,7 @@ import { chromium as program, require } from "./tools.mjs";
 
 const { chromium } = require("playwright-core");
 const webdriver = path.join(import.meta.dirname, "../../../webdriver.json");
-const { args } = JSON.parse(readFileSync(webdriver))["goog:chromeOptions"];
+export const { args } = JSON.parse(readFileSync(webdriver))["goog:chromeOptions"];
 
 export function launch() {
   return chromium.launch({ executablePath: program, args });
