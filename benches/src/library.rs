@@ -1,11 +1,15 @@
 //! What every library is asked to do.
 
 use std::future::Future;
+use std::net::TcpListener;
+
+use futures::Stream;
 
 use crate::memory::Memory;
 use crate::payload::Payload;
 
-/// A library, used as its documentation recommends, with Nagle's algorithm off.
+/// A library, used as its documentation shows, with Nagle's algorithm off and, where there is a
+/// choice, with masks that nobody can predict.
 pub trait Library {
     const NAME: &'static str;
 
@@ -15,8 +19,26 @@ pub trait Library {
     /// A client's connection with a server of this machine.
     fn connect(port: u16, path: &str) -> impl Future<Output = impl Connection>;
 
+    /// The server's side of each connection. Asked for on the runtime.
+    fn accept(listener: TcpListener) -> impl Stream<Item = impl Connection>;
+
+    /// The client's side of a connection in memory.
+    fn client(memory: Memory) -> impl Future<Output = impl Connection>;
+
     /// The server's side of a connection in memory.
-    fn serve(memory: Memory) -> impl Future<Output = impl Connection>;
+    fn server(memory: Memory) -> impl Future<Output = impl Connection>;
+}
+
+/// A library that is measured as a server.
+pub trait EchoServer: Library {
+    /// Sends each message back to its client, for ever.
+    fn echo(listener: TcpListener) -> impl Future<Output = ()>;
+}
+
+/// A library that is measured with a message for all.
+pub trait BroadcastServer: Library {
+    /// Sends each message to all clients, for ever.
+    fn broadcast(listener: TcpListener) -> impl Future<Output = ()>;
 }
 
 /// A connection that is expected to work: whatever goes wrong is a panic.

@@ -31,13 +31,30 @@ pub fn raise_file_limit() -> Result<()> {
     Ok(setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?)
 }
 
-/// The resident memory of this process in bytes.
-pub fn resident_memory() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")
+/// The resident memory of a process in bytes.
+pub fn resident_memory(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))
         .context("resident memory can only be read on Linux")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
     Ok(kib.context("VmRSS is not in KiB")?.trim().parse::<u64>()? * 1024)
+}
+
+/// The processor's time in all threads of another process that are still there.
+pub fn cpu_time_of(process: u32) -> Result<Duration> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task"))
+        .context("the time of another process can only be read on Linux")?;
+    let mut nanoseconds = 0;
+    for thread in threads {
+        let path = thread?.path().join("schedstat");
+        // A thread may have ended since it was listed.
+        let Ok(statistics) = std::fs::read_to_string(path) else {
+            continue;
+        };
+        let ran = statistics.split(' ').next().context("it holds numbers")?;
+        nanoseconds += ran.parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
 }
 
 /// The time that went by, and that of the processor in all threads of this process.

@@ -1,4 +1,4 @@
-//! The server of all measurements, as plain as can be, so that it is never the slower side: one
+//! The server of all measurements of clients, as plain as can be, so that it is never the slower side: one
 //! blocking thread for each connection, and one write for all that a read brought.
 //!
 //! The path says what it does:
@@ -9,11 +9,15 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
-use async_tungstenite::tungstenite::handshake::derive_accept_key;
+use anyhow::{Context, Result, bail, ensure};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{MsgFlags, send};
 
+use crate::opening;
 use crate::payload::{Kind, Payload, write_header};
 
 const READ: usize = 256 * 1024;
@@ -77,7 +81,7 @@ fn serve(mut stream: TcpStream) -> Result<()> {
 /// Answers the opening handshake; the path of the request.
 fn accept(stream: &mut TcpStream) -> Result<String> {
     let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
+    while !opening::is_whole(&head) {
         let mut part = [0; 1024];
         let length = stream.read(&mut part)?;
         if length == 0 {
@@ -85,25 +89,12 @@ fn accept(stream: &mut TcpStream) -> Result<String> {
         }
         head.extend_from_slice(&part[..length]);
     }
-    let head = String::from_utf8(head)?;
-    let path = head.split(' ').nth(1).context("the request has no path")?;
-    let key = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("Sec-WebSocket-Key")
-            .then_some(value)
-    });
-    let key = key.context("the request has no key")?.trim();
-    let answer = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {}\r\n\r\n",
-        derive_accept_key(key.as_bytes())
-    );
-    stream.write_all(answer.as_bytes())?;
-    Ok(path.to_owned())
+    stream.write_all(opening::response(&head)?.as_bytes())?;
+    Ok(opening::path(&head)?.to_owned())
 }
 
-fn echo(mut stream: TcpStream) -> Result<()> {
-    let mut frames = Frames::new(stream.try_clone()?);
+fn echo(stream: TcpStream) -> Result<()> {
+    let mut frames = Frames::new(stream);
     let mut out = Vec::new();
     // Where the message begins that has not wholly arrived.
     let mut begun = 0;
@@ -133,7 +124,7 @@ fn echo(mut stream: TcpStream) -> Result<()> {
                 begun = out.len();
             }
             Part::EndOfRead => {
-                stream.write_all(&out[..begun])?;
+                frames.write(&out[..begun])?;
                 if begun == out.len() {
                     out.clear();
                 } else {
@@ -203,6 +194,8 @@ struct Frames {
     end: usize,
     frame: Option<Header>,
     has_read_all: bool,
+    /// What was read while nothing could be written.
+    ahead: Vec<u8>,
 }
 
 impl Frames {
@@ -214,7 +207,51 @@ impl Frames {
             end: 0,
             frame: None,
             has_read_all: false,
+            ahead: Vec::new(),
         }
+    }
+
+    /// Writes all, and reads on meanwhile: a client may send all it has before it takes an answer.
+    fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while !bytes.is_empty() {
+            match send(self.stream.as_raw_fd(), bytes, MsgFlags::MSG_DONTWAIT) {
+                Ok(length) => bytes = &bytes[length..],
+                Err(Errno::EAGAIN) => self.read_ahead()?,
+                Err(Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something can be written, or can be read and is.
+    fn read_ahead(&mut self) -> Result<()> {
+        let events = PollFlags::POLLIN | PollFlags::POLLOUT;
+        let mut waiting = [PollFd::new(self.stream.as_fd(), events)];
+        poll(&mut waiting, PollTimeout::NONE)?;
+        if !waiting[0]
+            .revents()
+            .is_some_and(|events| events.contains(PollFlags::POLLIN))
+        {
+            return Ok(());
+        }
+        let start = self.ahead.len();
+        self.ahead.resize(start + READ, 0);
+        let length = self.stream.read(&mut self.ahead[start..])?;
+        self.ahead.truncate(start + length);
+        ensure!(length > 0, "the client has gone");
+        Ok(())
+    }
+
+    fn read(&mut self) -> io::Result<usize> {
+        let room = &mut self.buffer[self.end..];
+        if self.ahead.is_empty() {
+            return self.stream.read(room);
+        }
+        let length = self.ahead.len().min(room.len());
+        room[..length].copy_from_slice(&self.ahead[..length]);
+        self.ahead.drain(..length);
+        Ok(length)
     }
 
     /// Drops what comes up to the end of a message; false when the client has gone.
@@ -263,7 +300,7 @@ impl Frames {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        let length = self.stream.read(&mut self.buffer[self.end..])?;
+        let length = self.read()?;
         if length == 0 {
             return Ok(Part::Over);
         }

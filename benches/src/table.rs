@@ -1,102 +1,126 @@
-//! The table of the goals.
+//! The table of all figures, and which goals are missed.
 
 use std::fmt;
 
-/// How our figure must compare with the other one.
-#[derive(Clone, Copy, Debug)]
-pub enum Bound {
-    /// Ours divided by the other one.
-    AtMost(f64),
-    /// The other one divided by ours: how many times as fast we are.
-    AtLeast(f64),
-}
-
+/// A figure of ours, beside the best of others.
 #[derive(Debug)]
 pub struct Row {
-    pub goal: u8,
-    pub figure: String,
+    pub cell: String,
     pub unit: &'static str,
     /// Who of us, if there is more than one.
     pub who: &'static str,
     pub ours: f64,
-    /// What ours is compared with.
-    pub other: Option<(&'static str, f64)>,
-    pub bound: Bound,
+    pub best: Option<Best>,
+    /// What ours may be at most: as a multiple of the best, if there is one.
+    pub goal: Option<f64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Best {
+    pub name: &'static str,
+    pub value: f64,
+}
+
+impl Best {
+    /// The least of what these have.
+    pub fn of(figures: impl IntoIterator<Item = (&'static str, f64)>) -> Option<Best> {
+        figures
+            .into_iter()
+            .map(|(name, value)| Best { name, value })
+            .min_by(|one, other| one.value.total_cmp(&other.value))
+    }
 }
 
 impl Row {
-    fn ratio(&self) -> f64 {
-        match (&self.other, self.bound) {
-            (None, _) => self.ours,
-            (Some((_, other)), Bound::AtMost(_)) => self.ours / other,
-            (Some((_, other)), Bound::AtLeast(_)) => other / self.ours,
-        }
-    }
-
-    /// Whether the goal is met, to the two digits that are shown.
-    pub fn is_met(&self) -> bool {
-        let ratio = (self.ratio() * 100.0).round() / 100.0;
-        match self.bound {
-            Bound::AtMost(bound) => ratio <= bound,
-            Bound::AtLeast(bound) => ratio >= bound,
-        }
-    }
-
-    fn cells(&self) -> [String; 8] {
-        let (name, other) = match &self.other {
-            Some((name, other)) => ((*name).to_owned(), figure(*other)),
-            None => Default::default(),
+    /// What the goal is held against, to the two digits that are shown.
+    fn measured(&self) -> f64 {
+        let measured = match &self.best {
+            Some(best) => self.ours / best.value,
+            None => self.ours,
         };
-        let bound = match self.bound {
-            Bound::AtMost(bound) => format!("≤ {bound}"),
-            Bound::AtLeast(bound) => format!("≥ {bound}"),
+        (measured * 100.0).round() / 100.0
+    }
+
+    pub fn is_missed(&self) -> bool {
+        self.goal.is_some_and(|goal| self.measured() > goal)
+    }
+
+    fn cells(&self) -> [String; 7] {
+        let verdict = match self.goal {
+            Some(_) if self.is_missed() => "MISSED",
+            Some(_) => "met",
+            None => "",
+        };
+        let of_best = |show: fn(&Row, &Best) -> String| {
+            let best = self.best.as_ref();
+            best.map(|best| show(self, best)).unwrap_or_default()
         };
         [
-            self.goal.to_string(),
-            format!("{}, {}", self.figure, self.unit),
+            format!("{}, {}", self.cell, self.unit),
             self.who.to_owned(),
             figure(self.ours),
-            [other, name].join(" ").trim().to_owned(),
-            match self.other {
-                Some(_) => format!("{:.2}", self.ratio()),
-                None => String::new(),
-            },
-            bound,
-            if self.is_met() { "met" } else { "NOT MET" }.to_owned(),
+            of_best(|_, best| format!("{} {}", figure(best.value), best.name)),
+            of_best(|row, _| format!("{:.2}", row.measured())),
+            self.goal
+                .map(|goal| format!("≤ {goal}"))
+                .unwrap_or_default(),
+            verdict.to_owned(),
         ]
     }
 }
 
-const HEAD: [&str; 8] = [
-    "",
-    "figure",
-    "",
-    "ours",
-    "compared with",
-    "ratio",
-    "goal",
-    "",
-];
+/// The rows of one part.
+#[derive(Debug)]
+pub struct Table {
+    pub title: &'static str,
+    pub rows: Vec<Row>,
+}
 
-/// Shows all rows in one table.
-pub struct Table(pub Vec<Row>);
+impl Table {
+    /// The rows whose goal is missed.
+    pub fn missed(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.is_missed())
+    }
+}
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines = vec![HEAD.map(str::to_owned)];
-        lines.extend(self.0.iter().map(Row::cells));
+        let head = [self.title, "", "ours", "best", "ours / best", "goal", ""];
+        let mut lines = vec![head.map(str::to_owned)];
+        lines.extend(self.rows.iter().map(Row::cells));
         let width = |column: usize| {
             let lengths = lines.iter().map(|line| line[column].chars().count());
             lengths.max().unwrap_or_default()
         };
-        let widths: [usize; HEAD.len()] = std::array::from_fn(width);
+        let widths = std::array::from_fn(width);
+        let rule = widths.map(|width| "-".repeat(width));
+        lines.insert(1, rule);
         for line in &lines {
-            for (cell, width) in line.iter().zip(widths) {
-                write!(f, "{cell:width$}  ")?;
-            }
-            writeln!(f)?;
+            write_line(f, line, widths)?;
         }
         Ok(())
+    }
+}
+
+/// One line that Markdown takes as a table's as well.
+fn write_line(f: &mut fmt::Formatter<'_>, line: &[String; 7], widths: [usize; 7]) -> fmt::Result {
+    for (cell, width) in line.iter().zip(widths) {
+        write!(f, "| {cell:width$} ")?;
+    }
+    writeln!(f, "|")
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [cell, who, ours, best, ratio, goal, _] = self.cells();
+        write!(f, "{cell}")?;
+        if !who.is_empty() {
+            write!(f, ", {who}")?;
+        }
+        match best.is_empty() {
+            true => write!(f, ": {ours}, goal {goal}"),
+            false => write!(f, ": {ratio} of {best}, goal {goal}"),
+        }
     }
 }
 

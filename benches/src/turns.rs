@@ -1,17 +1,18 @@
-//! Lets the libraries take turns, each turn in a process of its own.
+//! Lets the libraries take turns, each turn in a process of its own on one core, against a server on
+//! another.
 
-use std::collections::BTreeMap;
 use std::env;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::idle::{self, Idle, Rest, Role};
 use crate::machine::{self, Side};
-use crate::payload::bytes;
+use crate::measure;
 use crate::server::Server;
-use crate::work::{self, Shape, Work};
+use crate::servers::{self, Running, Service};
+use crate::work::{Shape, Work};
 
 /// Ourselves on the other runtime, from the program that is built for it.
 pub const ON_TOKIO: &str = "qwebsocket on tokio";
@@ -19,15 +20,27 @@ pub const ON_TOKIO: &str = "qwebsocket on tokio";
 /// QWebSocket of the C++ program.
 pub const QT: &str = "QWebSocket (C++)";
 
-/// Who measures, and how often.
+/// The npm package in Node, as a server.
+pub const NODE_WS: &str = "ws (Node)";
+
+/// Programs besides this one that take turns.
+#[derive(Debug, Default)]
+pub struct Programs {
+    /// This one, built for tokio.
+    pub tokio: Option<PathBuf>,
+    /// That of `qt/window.cpp`.
+    pub qt: Option<PathBuf>,
+    /// The modules of Node that hold `ws`.
+    pub node_modules: Option<PathBuf>,
+}
+
+/// Who takes turns, and how often.
 #[derive(Debug)]
 pub struct Turns {
-    rounds: usize,
-    server: Child,
-    port: String,
+    pub rounds: usize,
+    server: Running,
     program: PathBuf,
-    tokio: Option<PathBuf>,
-    qt: Option<PathBuf>,
+    programs: Programs,
 }
 
 /// Nanoseconds for each message.
@@ -37,102 +50,120 @@ pub struct PerMessage {
     pub cpu: f64,
 }
 
-/// The median of each library.
-pub type Medians = BTreeMap<&'static str, PerMessage>;
-
 impl Turns {
-    /// Starts the server. The programs are this one built for tokio and that of `qt/window.cpp`.
-    pub fn new(rounds: usize, tokio: Option<PathBuf>, qt: Option<PathBuf>) -> Result<Turns> {
+    /// Starts the server of clients, and keeps this process beside them.
+    pub fn new(rounds: usize, programs: Programs) -> Result<Turns> {
         let program = env::current_exe()?;
-        let mut serve = Command::new(&program);
-        let mut server = serve.arg("serve").stdout(Stdio::piped()).spawn()?;
-        let mut port = String::new();
-        let stdout = server.stdout.take().context("the server tells its port")?;
-        BufReader::new(stdout).read_line(&mut port)?;
-        // The server is on its own core by now; whoever takes a turn stays on ours, QWebSocket too.
+        let server = Running::start(Command::new(&program).arg("serve"))?;
         machine::pin(Side::Client);
+        machine::raise_file_limit()?;
         Ok(Turns {
             rounds,
             server,
-            port: port.trim().to_owned(),
             program,
-            tokio,
-            qt,
+            programs,
         })
     }
 
     /// Whether this one can be measured.
     pub fn has(&self, library: &str) -> bool {
         match library {
-            ON_TOKIO => self.tokio.is_some(),
-            QT => self.qt.is_some(),
+            ON_TOKIO => self.programs.tokio.is_some(),
+            QT => self.programs.qt.is_some(),
+            NODE_WS => self.programs.node_modules.is_some(),
             _ => true,
         }
     }
 
-    /// One after another in each round.
-    pub fn take(&self, work: &Work, libraries: &[&'static str]) -> Result<Medians> {
-        let mut costs = BTreeMap::<_, Vec<_>>::new();
+    /// One after another in each round; the medians in the same order.
+    pub fn take(&self, runs: &[(&str, Work)]) -> Result<Vec<PerMessage>> {
+        let costs = self.rounds(runs, |(library, work)| self.measure(library, work))?;
+        Ok(costs
+            .iter()
+            .map(|costs| PerMessage {
+                elapsed: median(costs.iter().map(|cost| cost.elapsed)),
+                cpu: median(costs.iter().map(|cost| cost.cpu)),
+            })
+            .collect())
+    }
+
+    /// What each of these gives in all rounds.
+    pub fn rounds<I, T>(
+        &self,
+        items: &[I],
+        mut take: impl FnMut(&I) -> Result<T>,
+    ) -> Result<Vec<Vec<T>>> {
+        let mut all: Vec<Vec<T>> = items.iter().map(|_| Vec::new()).collect();
         for _ in 0..self.rounds {
-            for library in libraries {
-                let cost = self.take_one(library, work)?;
-                costs.entry(*library).or_default().push(cost);
+            for (item, taken) in items.iter().zip(&mut all) {
+                taken.push(take(item)?);
             }
         }
-        eprint!("{} {} {}:", work.shape, work.kind.name(), bytes(work.size));
-        let mut medians = Medians::new();
-        for (library, costs) in costs {
-            let [elapsed, cpu] = [0, 1].map(|i| median(costs.iter().map(|cost| cost[i])));
-            eprint!("  {library} {elapsed:.0} ({cpu:.0})");
-            medians.insert(library, PerMessage { elapsed, cpu });
+        Ok(all)
+    }
+
+    /// A server of this library.
+    pub fn server(&self, library: &str, service: Service) -> Result<Running> {
+        if library == NODE_WS {
+            let modules = self.programs.node_modules.as_ref();
+            let mut node = Command::new("node");
+            node.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/node/server.mjs"));
+            node.arg(service.role());
+            return Running::start(node.arg(modules.context("there are no modules of Node")?));
         }
-        eprintln!();
-        Ok(medians)
+        Running::start(self.program(library).args([service.role(), library]))
     }
 
-    /// The resident bytes of each of `count` idle connections, and the same after they are gone.
-    pub fn idle(&self, library: &str, count: usize) -> Result<[f64; 2]> {
+    /// What each of `count` idle connections keeps resident.
+    pub fn idle(&self, library: &str, role: Role, rest: Rest, count: usize) -> Result<Idle> {
+        let role = match role {
+            Role::Client => "idle-client",
+            Role::Server => "idle-server",
+        };
+        let rest = match rest {
+            Rest::Polled => "polled",
+            Rest::Unpolled => "unpolled",
+        };
         let mut command = self.program(library);
-        numbers(command.args(["idle", library, &self.port, &count.to_string()]))
+        command.args([role, library, rest, &count.to_string(), &self.port()]);
+        let [open, dropped] = numbers(&mut command)?;
+        Ok(Idle { open, dropped })
     }
 
-    fn take_one(&self, library: &str, work: &Work) -> Result<[f64; 2]> {
+    fn measure(&self, library: &str, work: &Work) -> Result<PerMessage> {
         let mut command = self.program(library);
-        let [size, count] = [work.size, work.count].map(|number| number.to_string());
         match (library, work.shape) {
             (QT, Shape::Echo { window }) => {
-                command.args([&self.port, &window.to_string(), &size, &count]);
+                let numbers = [window, work.size, work.count].map(|number| number.to_string());
+                command.arg(self.port()).args(numbers);
             }
-            (_, shape) => {
-                let shape = shape.to_string();
-                command.args(["measure", library, &self.port, &shape, work.kind.name()]);
-                command.args([size, count]);
+            _ => {
+                command.args(["measure", library, &self.port()]);
+                command.args(work.words());
             }
         }
-        Ok(numbers(&mut command)?.map(|nanoseconds| nanoseconds / work.count as f64))
+        let [elapsed, cpu] = numbers(&mut command)?.map(|all| all / work.count as f64);
+        Ok(PerMessage { elapsed, cpu })
+    }
+
+    fn port(&self) -> String {
+        self.server.target().port.to_string()
     }
 
     fn program(&self, library: &str) -> Command {
         let other = match library {
-            ON_TOKIO => &self.tokio,
-            QT => &self.qt,
+            ON_TOKIO => &self.programs.tokio,
+            QT => &self.programs.qt,
             _ => &None,
         };
         Command::new(other.as_ref().unwrap_or(&self.program))
     }
 }
 
-impl Drop for Turns {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
 /// What a process does that was started to serve or to take a turn.
 pub fn act(role: &str, arguments: &[String]) -> Result<()> {
-    match (role, arguments) {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match (role, &arguments[..]) {
         ("serve", []) => {
             machine::pin(Side::Server);
             machine::raise_file_limit()?;
@@ -140,19 +171,25 @@ pub fn act(role: &str, arguments: &[String]) -> Result<()> {
             println!("{}", server.port()?);
             server.run()
         }
+        ("serve-echo", [library]) => servers::serve(library, Service::Echo),
+        ("serve-broadcast", [library]) => servers::serve(library, Service::Broadcast),
         ("measure", [library, port, shape, kind, size, count]) => {
-            let work = Work {
-                shape: shape.parse()?,
-                kind: kind.parse()?,
-                size: size.parse()?,
-                count: count.parse()?,
-            };
-            let cost = work::measure(library, &work, port.parse()?)?;
+            let work = Work::from_words([shape, kind, size, count])?;
+            let cost = measure::measure(library, &work, port.parse()?)?;
             println!("{} {}", cost.elapsed.as_nanos(), cost.cpu.as_nanos());
             Ok(())
         }
-        ("idle", [library, port, count]) => {
-            let idle = work::idle(library, count.parse()?, port.parse()?)?;
+        ("idle-client" | "idle-server", [library, rest, count, port]) => {
+            let role = match role {
+                "idle-client" => Role::Client,
+                _ => Role::Server,
+            };
+            let rest = match *rest {
+                "polled" => Rest::Polled,
+                "unpolled" => Rest::Unpolled,
+                other => bail!("a connection is not left {other}"),
+            };
+            let idle = idle::idle(library, role, rest, count.parse()?, port.parse()?)?;
             println!("{} {}", idle.open, idle.dropped);
             Ok(())
         }
@@ -176,7 +213,7 @@ fn numbers(command: &mut Command) -> Result<[f64; 2]> {
     Ok([first.parse()?, second.parse()?])
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     values[values.len() / 2]

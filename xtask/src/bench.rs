@@ -10,8 +10,8 @@ use crate::process;
 use crate::project::Project;
 use crate::setup::{self, Need};
 
-/// Returns whether every goal is met.
-pub fn run(project: &Project, quick: bool) -> Result<bool> {
+/// All parts, or these. Returns whether every goal is met.
+pub fn run(project: &Project, quick: bool, parts: &[String]) -> Result<bool> {
     setup::install_missing(project, setup::FOR_BENCH)?;
     // Both are one program of cargo's, built with different features.
     let tokio = build(project, &["--features", "tokio"], "goals-tokio")?;
@@ -25,8 +25,17 @@ pub fn run(project: &Project, quick: bool) -> Result<bool> {
         }
         Err(error) => println!("measures without QWebSocket: {error:#}"),
     }
+    let modules = project.node_modules();
+    if modules.join("ws").exists() {
+        command.arg("--node-modules").arg(modules);
+    } else {
+        println!("measures without `ws` in Node: `cargo xtask setup` installs it");
+    }
     if quick {
         command.arg("--quick");
+    }
+    for part in parts {
+        command.args(["--part", part]);
     }
     println!("measures; the medians of all come first, in nanoseconds, with CPU in brackets");
     let status = command.status()?;

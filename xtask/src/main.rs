@@ -36,7 +36,10 @@ cargo xtask <command>
   autobahn [--quick] [--only <side>]
                        the Autobahn testsuite against our client, our server, and our client in
                        a browser: the sides client, server, browser (may be repeated)
-  bench [--quick]      the goals of speed and memory, against the other libraries and QWebSocket
+  bench [--quick] [--part <part>]
+                       the goals of speed and memory, against the other libraries, QWebSocket and
+                       `ws` in Node: the parts memory, loopback, server, broadcast, idle (may be
+                       repeated)
   bench --criterion    each size and kind of message on its own, against the other libraries
   bench --handshakes   200 TLS connections one after the other, with and without resumption
   bench --instructions the instructions of each message in memory, counted by Callgrind
@@ -75,13 +78,15 @@ fn run() -> Result<bool> {
     };
     let (mut once, mut quick) = (false, false);
     let (mut criterion, mut handshakes, mut instructions) = (false, false, false);
-    let (mut only, mut port, mut with_test) = (Vec::new(), None, false);
+    let (mut only, mut parts) = (Vec::new(), Vec::new());
+    let (mut port, mut with_test) = (None, false);
     let (mut target, mut seconds) = (None, 60);
     while let Some(argument) = arguments.next()? {
         match (command.as_str(), argument) {
             ("demo", Long("once")) => once = true,
             ("autobahn", Long("quick")) => quick = true,
             ("bench" | "bench-web", Long("quick")) => quick = true,
+            ("bench", Long("part")) => parts.push(arguments.value()?.string()?),
             ("bench", Long("criterion")) => criterion = true,
             ("bench", Long("handshakes")) => handshakes = true,
             ("bench", Long("instructions")) => instructions = true,
@@ -103,7 +108,7 @@ fn run() -> Result<bool> {
         "bench" if criterion => bench::run_criterion(&project)?,
         "bench" if handshakes => bench::run_handshakes(&project)?,
         "bench" if instructions => bench::run_instructions(&project)?,
-        "bench" => return bench::run(&project, quick),
+        "bench" => return bench::run(&project, quick, &parts),
         "bench-web" => return bench_web::run(&project, quick),
         "bounds" => bounds::run(&project)?,
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),

@@ -4,8 +4,9 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use qwebsocket_benches::libraries::QWebSocket;
 use qwebsocket_benches::library::Library;
 use qwebsocket_benches::machine::{self, Side};
+use qwebsocket_benches::measure::measure;
 use qwebsocket_benches::payload::{Kind, bytes};
-use qwebsocket_benches::work::{Shape, Work, measure};
+use qwebsocket_benches::work::{Shape, Work};
 
 const SIZES: [usize; 4] = [16, 1024, 64 * 1024, 1024 * 1024];
 

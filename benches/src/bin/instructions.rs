@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use qwebsocket_benches::libraries::{PEERS, QWebSocket};
+use qwebsocket_benches::libraries::{PEERS_IN_MEMORY, QWebSocket};
 use qwebsocket_benches::library::Library;
 use qwebsocket_benches::payload::bytes;
 use qwebsocket_benches::work::Shape;
@@ -24,11 +24,12 @@ const MOST_MESSAGES: usize = 5000;
 
 fn main() -> Result<()> {
     let ours_only = env::args().any(|argument| argument == "--ours");
-    let peers = if ours_only { &[] } else { PEERS };
+    let peers = if ours_only { &[] } else { PEERS_IN_MEMORY };
     let goals = env::current_exe()?.with_file_name("goals");
     ensure!(goals.exists(), "`goals` is to be built beside this program");
     let shapes = [
         ("receive", Shape::Receive),
+        ("receive masked", Shape::ReceiveMasked),
         ("send and flush", Shape::Send { limit: None }),
         ("64 between two flushes", Shape::Batch { messages: 64 }),
     ];
@@ -47,7 +48,10 @@ fn main() -> Result<()> {
             }
             match best {
                 Some((least, peer)) => {
-                    println!("| {name} | {ours:.0} | {least:.0} | {peer} | {:.2} |", ours / least);
+                    println!(
+                        "| {name} | {ours:.0} | {least:.0} | {peer} | {:.2} |",
+                        ours / least
+                    );
                 }
                 None => println!("| {name} | {ours:.0} | | | |"),
             }
@@ -59,7 +63,9 @@ fn main() -> Result<()> {
 /// The instructions of one message.
 fn each(goals: &Path, library: &str, shape: Shape, size: usize) -> Result<f64> {
     // Tens, since a tenth more is done to warm up; and whole batches of 64.
-    let few = (PAYLOAD / size).clamp(64, MOST_MESSAGES).next_multiple_of(640);
+    let few = (PAYLOAD / size)
+        .clamp(64, MOST_MESSAGES)
+        .next_multiple_of(640);
     let many = 4 * few;
     let [first, second] = [few, many].map(|count| instructions(goals, library, shape, size, count));
     let messages = (many - few) + (many - few) / 10;
@@ -76,11 +82,18 @@ fn instructions(
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     valgrind.arg(goals).args(["measure", library, "0"]);
-    valgrind.args([shape.to_string(), "binary".to_owned(), size.to_string(), count.to_string()]);
+    valgrind.args([
+        shape.to_string(),
+        "binary".to_owned(),
+        size.to_string(),
+        count.to_string(),
+    ]);
     let output = valgrind.output().context("Valgrind is not installed")?;
     let told = String::from_utf8(output.stderr)?;
     ensure!(output.status.success(), "{valgrind:?} failed: {told}");
-    let collected = told.lines().find_map(|line| line.split_once("Collected : "));
+    let collected = told
+        .lines()
+        .find_map(|line| line.split_once("Collected : "));
     let (_, number) = collected.with_context(|| format!("Callgrind counts nothing: {told}"))?;
     Ok(number.trim().parse()?)
 }

@@ -1,12 +1,15 @@
 use std::future::Future;
+use std::net::TcpListener;
 
 use bytes::Bytes;
-use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter};
+use fastwebsockets::{FragmentCollector, Frame, OpCode, Payload, Role, WebSocket};
+use futures::{Stream, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite, BufWriter};
 use tokio::net::TcpStream;
+use tokio::sync::broadcast;
 
-use super::{MAX_MESSAGE, connect_tokio};
-use crate::library::{Connection, Library};
+use super::{MAX_MESSAGE, on_tokio};
+use crate::library::{BroadcastServer, Connection, EchoServer, Library};
 use crate::memory::Memory;
 use crate::payload;
 
@@ -20,15 +23,43 @@ impl Library for FastWebSockets {
     const NAME: &'static str = "fastwebsockets";
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
-        super::block_on_tokio(future)
+        on_tokio::block_on(future)
     }
 
     async fn connect(port: u16, path: &str) -> impl Connection {
-        wrap(shake_hands(port, path).await, Role::Client)
+        wrap(on_tokio::request_upgrade(port, path).await, Role::Client)
     }
 
-    async fn serve(memory: Memory) -> impl Connection {
+    fn accept(listener: TcpListener) -> impl Stream<Item = impl Connection> {
+        on_tokio::incoming(listener).then(accept)
+    }
+
+    async fn client(memory: Memory) -> impl Connection {
+        wrap(memory, Role::Client)
+    }
+
+    async fn server(memory: Memory) -> impl Connection {
         wrap(memory, Role::Server)
+    }
+}
+
+impl EchoServer for FastWebSockets {
+    async fn echo(listener: TcpListener) {
+        on_tokio::serve(listener, |stream| async {
+            echo(accept(stream).await).await;
+        })
+        .await;
+    }
+}
+
+impl BroadcastServer for FastWebSockets {
+    async fn broadcast(listener: TcpListener) {
+        let room = broadcast::Sender::new(on_tokio::BACKLOG);
+        on_tokio::serve(listener, |stream| {
+            let room = room.clone();
+            async { broadcast(accept(stream).await, room).await }
+        })
+        .await;
     }
 }
 
@@ -36,37 +67,76 @@ impl Library for BufferedFastWebSockets {
     const NAME: &'static str = "fastwebsockets + BufWriter";
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
-        super::block_on_tokio(future)
+        on_tokio::block_on(future)
     }
 
     async fn connect(port: u16, path: &str) -> impl Connection {
-        let stream = BufWriter::with_capacity(128 * 1024, shake_hands(port, path).await);
-        wrap(stream, Role::Client)
+        let stream = on_tokio::request_upgrade(port, path).await;
+        wrap(buffered(stream), Role::Client)
     }
 
-    async fn serve(memory: Memory) -> impl Connection {
-        wrap(BufWriter::new(memory), Role::Server)
+    fn accept(listener: TcpListener) -> impl Stream<Item = impl Connection> {
+        on_tokio::incoming(listener).then(|stream| async {
+            let stream = on_tokio::accept_upgrade(stream).await;
+            wrap(buffered(stream), Role::Server)
+        })
+    }
+
+    async fn client(memory: Memory) -> impl Connection {
+        wrap(buffered(memory), Role::Client)
+    }
+
+    async fn server(memory: Memory) -> impl Connection {
+        wrap(buffered(memory), Role::Server)
     }
 }
 
-/// Its own handshake wants hyper, which would box the stream.
-async fn shake_hands(port: u16, path: &str) -> TcpStream {
-    let mut stream = connect_tokio(port).await;
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("the server reads");
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        answer.push(stream.read_u8().await.expect("the server answers"));
+/// As its example of an echo server does it.
+async fn echo(socket: WebSocket<TcpStream>) {
+    let mut socket = FragmentCollector::new(socket);
+    while let Ok(frame) = socket.read_frame().await {
+        if !is_data(&frame) || socket.write_frame(frame).await.is_err() {
+            return;
+        }
     }
-    assert!(answer.starts_with(b"HTTP/1.1 101 "));
-    stream
+}
+
+/// The payloads are shared, as a server writes them without masking.
+async fn broadcast(socket: WebSocket<TcpStream>, room: broadcast::Sender<Bytes>) {
+    let mut socket = FragmentCollector::new(socket);
+    let mut messages = room.subscribe();
+    loop {
+        tokio::select! {
+            incoming = socket.read_frame() => match incoming {
+                // All may have gone by now.
+                Ok(frame) if is_data(&frame) => {
+                    drop(room.send(Bytes::copy_from_slice(&frame.payload)));
+                }
+                _ => return,
+            },
+            message = on_tokio::next(&mut messages) => {
+                let Some(message) = message else {
+                    return;
+                };
+                let frame = Frame::binary(Payload::Borrowed(&message));
+                if socket.write_frame(frame).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn accept(stream: TcpStream) -> WebSocket<TcpStream> {
+    wrap(on_tokio::accept_upgrade(stream).await, Role::Server)
+}
+
+fn is_data(frame: &Frame<'_>) -> bool {
+    matches!(frame.opcode, OpCode::Text | OpCode::Binary)
+}
+
+fn buffered<S: AsyncWrite>(stream: S) -> BufWriter<S> {
+    BufWriter::with_capacity(128 * 1024, stream)
 }
 
 fn wrap<S: AsyncRead + AsyncWrite + Unpin>(stream: S, role: Role) -> WebSocket<S> {

@@ -1,14 +1,21 @@
 use std::future::Future;
+use std::net::TcpListener;
+use std::sync::Arc;
 
-use futures::StreamExt;
-use qwebsocket::{ByteString, Event, Limits, Message, Options, Socket, WebSocket, WebSocketExt};
+use futures::{Stream, StreamExt, stream};
+use qwebsocket::{
+    Accepting, ByteString, Error, Event, Limits, Listener, Message, Options, Socket, Topics,
+    WebSocket, WebSocketExt,
+};
 
-use super::{MAX_MESSAGE, url};
-use crate::library::{Connection, Library};
+use super::{MAX_MESSAGE, on_async_std, on_tokio, url};
+use crate::library::{BroadcastServer, Connection, EchoServer, Library};
 use crate::memory::Memory;
 use crate::payload::Payload;
 
 pub struct QWebSocket;
+
+const TOPIC: &str = "room";
 
 impl Library for QWebSocket {
     const NAME: &'static str = if cfg!(feature = "tokio") {
@@ -19,9 +26,9 @@ impl Library for QWebSocket {
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         if cfg!(feature = "tokio") {
-            super::block_on_tokio(future)
+            on_tokio::block_on(future)
         } else {
-            super::block_on_async_std(future)
+            on_async_std::block_on(future)
         }
     }
 
@@ -31,12 +38,80 @@ impl Library for QWebSocket {
             .expect("the server accepts")
     }
 
-    async fn serve(memory: Memory) -> impl Connection {
-        let accepting = Socket::accept(memory.with_request(), options());
-        let incoming = accepting.expect("the options are good").await;
-        let incoming = incoming.expect("the request is good");
-        incoming.accept(None).await.expect("memory takes all")
+    fn accept(listener: TcpListener) -> impl Stream<Item = impl Connection> {
+        let listening = stream::once(Listener::bind(listener));
+        let accepting = listening.flat_map(|listener| listener.expect("it listens already"));
+        accepting.then(|accepting| async { open(accepting).await.expect("the request is good") })
     }
+
+    async fn client(memory: Memory) -> impl Connection {
+        Socket::connect_over(memory.with_response(), url(80, "/"), options())
+            .await
+            .expect("the response is good")
+    }
+
+    async fn server(memory: Memory) -> impl Connection {
+        let accepting = Socket::accept(memory.with_request(), options());
+        open(accepting).await.expect("the request is good")
+    }
+}
+
+impl EchoServer for QWebSocket {
+    async fn echo(listener: TcpListener) {
+        serve(listener, echo).await;
+    }
+}
+
+impl BroadcastServer for QWebSocket {
+    async fn broadcast(listener: TcpListener) {
+        let topics = Topics::new();
+        serve(listener, |accepting| broadcast(accepting, topics.clone())).await;
+    }
+}
+
+/// Serves each client in a task of its own.
+async fn serve<F>(listener: TcpListener, serve: impl Fn(Result<Accepting, Error>) -> F)
+where
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let listener = Listener::bind(listener).await;
+    let mut listener = listener.expect("it listens already");
+    while let Some(accepting) = listener.next().await {
+        let serving = serve(accepting);
+        if cfg!(feature = "tokio") {
+            tokio::spawn(serving);
+        } else {
+            async_std::task::spawn(serving);
+        }
+    }
+}
+
+async fn echo(accepting: Result<Accepting, Error>) -> Result<(), Error> {
+    let socket = open(accepting).await?;
+    while let Some(event) = socket.next_event().await {
+        if let Event::Message(message) = event {
+            socket.send(message)?;
+        }
+    }
+    Ok(())
+}
+
+async fn broadcast(
+    accepting: Result<Accepting, Error>,
+    topics: Topics<Arc<Socket>>,
+) -> Result<(), Error> {
+    let socket = Arc::new(open(accepting).await?);
+    let _subscription = topics.subscribe(TOPIC, socket.clone());
+    while let Some(event) = socket.next_event().await {
+        if let Event::Message(message) = event {
+            topics.publish(TOPIC, message);
+        }
+    }
+    Ok(())
+}
+
+async fn open(accepting: Result<Accepting, Error>) -> Result<Socket, Error> {
+    accepting?.await?.accept(None).await
 }
 
 fn options() -> Options {

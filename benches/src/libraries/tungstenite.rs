@@ -1,5 +1,5 @@
 use async_tungstenite::tungstenite::protocol::WebSocketConfig;
-use async_tungstenite::tungstenite::{Message, Utf8Bytes};
+use async_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use crate::payload::Payload;
 
@@ -14,4 +14,9 @@ pub(super) fn message(payload: &Payload) -> Message {
         true => Message::Text(Utf8Bytes::from(payload.as_text())),
         false => Message::Binary(payload.bytes.clone()),
     }
+}
+
+pub(super) fn data(incoming: Result<Message, Error>) -> Option<Message> {
+    let message = incoming.ok()?;
+    (message.is_text() || message.is_binary()).then_some(message)
 }

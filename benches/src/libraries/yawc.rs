@@ -1,11 +1,14 @@
 use std::future::Future;
+use std::net::TcpListener;
 
+use futures::{Stream, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use yawc::{Frame, Options, Role, WebSocket};
+use tokio::net::TcpStream;
+use yawc::{Frame, OpCode, Options, Role, WebSocket};
 
-use super::channel::Channel;
-use super::{MAX_MESSAGE, connect_tokio, url};
-use crate::library::{Connection, Library};
+use super::channel::{self, Channel};
+use super::{MAX_MESSAGE, on_tokio, url};
+use crate::library::{Connection, EchoServer, Library};
 use crate::memory::Memory;
 use crate::payload::Payload;
 
@@ -15,19 +18,44 @@ impl Library for Yawc {
     const NAME: &'static str = "yawc";
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
-        super::block_on_tokio(future)
+        on_tokio::block_on(future)
     }
 
     async fn connect(port: u16, path: &str) -> impl Connection {
         let url = url(port, path).parse().expect("this is a URL");
-        WebSocket::handshake(url, connect_tokio(port).await, options())
+        WebSocket::handshake(url, on_tokio::connect(port).await, options())
             .await
             .expect("the server accepts")
     }
 
-    async fn serve(memory: Memory) -> impl Connection {
-        WebSocket::from_stream(memory, Role::Server, options()).expect("the options are good")
+    fn accept(listener: TcpListener) -> impl Stream<Item = impl Connection> {
+        on_tokio::incoming(listener).then(accept)
     }
+
+    async fn client(memory: Memory) -> impl Connection {
+        wrap(memory, Role::Client)
+    }
+
+    async fn server(memory: Memory) -> impl Connection {
+        wrap(memory, Role::Server)
+    }
+}
+
+impl EchoServer for Yawc {
+    async fn echo(listener: TcpListener) {
+        on_tokio::serve(listener, |stream| async {
+            channel::echo(accept(stream).await).await;
+        })
+        .await;
+    }
+}
+
+async fn accept(stream: TcpStream) -> WebSocket<TcpStream> {
+    wrap(on_tokio::accept_upgrade(stream).await, Role::Server)
+}
+
+fn wrap<S: AsyncRead + AsyncWrite + Unpin>(stream: S, role: Role) -> WebSocket<S> {
+    WebSocket::from_stream(stream, role, options()).expect("the options are good")
 }
 
 /// Text is validated on request only.
@@ -50,5 +78,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel for WebSocket<S> {
 
     fn length(incoming: Frame) -> usize {
         incoming.payload().len()
+    }
+
+    fn data(incoming: Frame) -> Option<Frame> {
+        matches!(incoming.opcode(), OpCode::Text | OpCode::Binary).then_some(incoming)
     }
 }
