@@ -54,6 +54,15 @@ pub const BATCHING_PEERS: &[&str] = &[
     SockudoWs::NAME,
 ];
 
+/// Those of them that can be asked for a message and left alone when a part of it has come.
+pub const BATCHING_READERS: &[&str] = &[
+    AsyncTungstenite::NAME,
+    TokioTungstenite::NAME,
+    TokioWebSockets::NAME,
+    Yawc::NAME,
+    SockudoWs::NAME,
+];
+
 /// The other libraries of which a message for all is asked.
 pub const BROADCASTING_PEERS: &[&str] = &[
     TokioTungstenite::NAME,

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
@@ -72,7 +73,8 @@ pub fn echo(target: Target, load: Load, period: Period) -> Result<Taken> {
     let cpu = cpu_time_of(target.process)? - cpu;
     ensure!(messages > 0, "the server answers too slowly");
     clients.take_rest()?;
-
+    // The server may still be busy with what it has answered.
+    thread::sleep(QUIET);
     let memory = resident_memory(target.process)? as f64 - before as f64;
     Ok(Taken {
         cpu: cpu.as_nanos() as f64 / messages as f64,

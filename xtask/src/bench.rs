@@ -1,4 +1,4 @@
-//! `bench`: measures the library against the other Rust WebSocket libraries and QWebSocket.
+//! `bench`: measures the library against the other Rust WebSocket libraries, QWebSocket and `ws`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,11 +25,11 @@ pub fn run(project: &Project, quick: bool, parts: &[String]) -> Result<bool> {
         }
         Err(error) => println!("measures without QWebSocket: {error:#}"),
     }
-    let modules = project.node_modules();
-    if modules.join("ws").exists() {
-        command.arg("--node-modules").arg(modules);
-    } else {
-        println!("measures without `ws` in Node: `cargo xtask setup` installs it");
+    match setup::install_missing(project, &[Need::NodePackages]) {
+        Ok(()) => {
+            command.arg("--node-modules").arg(project.node_modules());
+        }
+        Err(error) => println!("measures without `ws` in Node: {error:#}"),
     }
     if quick {
         command.arg("--quick");

@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::{KIB, MIB, OURS, present, tell};
-use crate::libraries::{BATCHING_PEERS, PEERS};
-use crate::payload::bytes;
+use crate::libraries::{AsyncTungstenite, BATCHING_PEERS, BATCHING_READERS, PEERS};
+use crate::library::Library;
+use crate::payload::{Kind, bytes};
 use crate::table::{Best, Row};
 use crate::turns::{PerMessage, QT, Turns};
 use crate::work::{Shape, Work};
@@ -20,61 +21,93 @@ struct Counts {
 }
 
 #[rustfmt::skip]
-const COUNTS: [Counts; 3] = [
+const COUNTS: [Counts; 4] = [
     Counts { size: 16, written: 6_400, batched: 64_000, pushed: 300_000 },
     Counts { size: KIB, written: 6_400, batched: 32_000, pushed: 100_000 },
     Counts { size: 64 * KIB, written: 1_280, batched: 1_280, pushed: 4_000 },
+    Counts { size: MIB, written: 64, batched: 64, pushed: 200 },
 ];
+
+/// Windows and bursts of larger messages are more than the network holds.
+const LARGEST_OF_MANY: usize = 64 * KIB;
+
+/// Ours may take so much of what it is built upon takes.
+const OF_DIRECT: f64 = 1.05;
+const DIRECT: &str = AsyncTungstenite::NAME;
+
+/// And so much of what the same program in C++ takes.
+const OF_QT: f64 = 0.83;
 
 pub(super) fn measure(turns: &Turns) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    let ping_pong = Work::binary(Shape::Echo { window: 1 }, 16, 4_000);
-    rows.extend(one_shape(turns, "ping-pong, 16 B", ping_pong, None)?);
     for counts in &COUNTS {
-        let size = bytes(counts.size);
-        let batch = (MIB / counts.size).clamp(1, 1000);
-        let shapes = [
-            (
-                "window of 64",
-                Shape::Echo { window: WINDOW },
-                Shape::BatchedEcho { window: WINDOW },
-            ),
-            (
-                "burst of 64",
-                Shape::Burst { messages: WINDOW },
-                Shape::BatchedBurst { messages: WINDOW },
-            ),
-            ("flood", Shape::Flood, Shape::BatchedFlood { batch }),
-        ];
-        for (name, natural, batched) in shapes {
-            let cell = format!("{name}, {size}");
-            rows.extend(two_shapes(turns, &cell, natural, batched, counts)?);
+        rows.extend(ping_pong(turns, counts)?);
+        let echo = Shape::Echo { window: WINDOW };
+        let burst = Shape::Burst { messages: WINDOW };
+        if counts.size <= LARGEST_OF_MANY {
+            rows.extend(two_shapes(turns, "window of 64", echo, counts)?);
+            rows.extend(two_shapes(turns, "burst of 64", burst, counts)?);
         }
-        let push = Work::binary(Shape::Push, counts.size, counts.pushed);
-        let goal = (counts.size <= KIB).then_some(1.1);
-        rows.extend(one_shape(turns, &format!("push, {size}"), push, goal)?);
+        rows.extend(two_shapes(turns, "flood", Shape::Flood, counts)?);
+        rows.extend(push(turns, counts, Kind::Binary)?);
+        rows.extend(push(turns, counts, Kind::Multibyte)?);
     }
     let large = Work::binary(Shape::Echo { window: 1 }, 16 * MIB, 5);
-    rows.extend(one_shape(turns, "echo, 16 MiB", large, Some(1.0))?);
+    let costs = one_shape(turns, "echo, 16 MiB", large)?;
+    rows.extend(rows_of("echo, 16 MiB", &costs, PEERS, Some(1.0)));
     Ok(rows)
 }
 
+fn ping_pong(turns: &Turns, counts: &Counts) -> Result<Vec<Row>> {
+    let cell = format!("ping-pong, {}", bytes(counts.size));
+    let count = counts.written / 2;
+    let work = Work::binary(Shape::Echo { window: 1 }, counts.size, count);
+    let costs = one_shape(turns, &cell, work)?;
+    let mut rows = rows_of(&cell, &costs, PEERS, None);
+    rows.extend(processor(&cell, &costs, &[DIRECT], Some(OF_DIRECT)));
+    Ok(rows)
+}
+
+fn push(turns: &Turns, counts: &Counts, kind: Kind) -> Result<Vec<Row>> {
+    let cell = format!("push, {}, {}", kind.name(), bytes(counts.size));
+    let work = Work {
+        shape: Shape::Push,
+        kind,
+        size: counts.size,
+        count: counts.pushed,
+    };
+    let costs = one_shape(turns, &cell, work)?;
+    let goal = match kind {
+        Kind::Binary => (counts.size <= KIB).then_some(1.1),
+        _ => Some(1.3),
+    };
+    let mut rows = rows_of(&cell, &costs, PEERS, goal);
+    if kind == Kind::Binary {
+        rows.extend(processor(&cell, &costs, &[DIRECT], Some(OF_DIRECT)));
+    }
+    Ok(rows)
+}
+
+type Costs = Vec<(&'static str, PerMessage)>;
+
 /// All do the same.
-fn one_shape(turns: &Turns, cell: &str, work: Work, goal: Option<f64>) -> Result<Vec<Row>> {
+fn one_shape(turns: &Turns, cell: &str, work: Work) -> Result<Costs> {
     let libraries = present(turns, &[OURS, PEERS]);
     let runs: Vec<_> = libraries.iter().map(|library| (*library, work)).collect();
-    let costs = take(turns, cell, &runs)?;
-    Ok(rows(cell, &costs, PEERS, goal))
+    take(turns, cell, &runs)
 }
 
 /// Ours is sent by plain sending, beside the peers by theirs and beside those that batch by hand.
-fn two_shapes(
-    turns: &Turns,
-    cell: &str,
-    natural: Shape,
-    batched: Shape,
-    counts: &Counts,
-) -> Result<Vec<Row>> {
+fn two_shapes(turns: &Turns, name: &str, natural: Shape, counts: &Counts) -> Result<Vec<Row>> {
+    let (batched, by_hand) = match natural {
+        Shape::Echo { window } => (Shape::BatchedEcho { window }, BATCHING_READERS),
+        Shape::Burst { messages } => (Shape::BatchedBurst { messages }, BATCHING_PEERS),
+        _ => {
+            let batch = (MIB / counts.size).clamp(1, 1000);
+            (Shape::BatchedFlood { batch }, BATCHING_PEERS)
+        }
+    };
+    let cell = format!("{name}, {}", bytes(counts.size));
     let work = |shape, count| Work::binary(shape, counts.size, count);
     let mut runs = Vec::new();
     for us in present(turns, &[OURS]) {
@@ -86,27 +119,22 @@ fn two_shapes(
     for peer in PEERS {
         runs.push((peer, work(natural, counts.written)));
     }
-    let by_hand = runs.len();
-    for peer in BATCHING_PEERS {
+    let plain = runs.len();
+    for peer in by_hand {
         runs.push((peer, work(batched, counts.batched)));
     }
-    let costs = take(turns, cell, &runs)?;
-    let (plain, batched) = costs.split_at(by_hand);
-    let mut all = rows(cell, plain, PEERS, Some(1.0));
-    // By a fifth at least.
-    all.extend(rows(cell, plain, &[QT], Some(0.83)));
+    let costs = take(turns, &cell, &runs)?;
+    let (plain, batched) = costs.split_at(plain);
+    let mut rows = rows_of(&cell, plain, PEERS, Some(1.0));
+    rows.extend(rows_of(&cell, plain, &[QT], Some(OF_QT)));
     let us = plain.iter().filter(|(name, _)| OURS.contains(name));
     let costs: Vec<_> = us.chain(batched).copied().collect();
     let cell = format!("{cell}, batched by hand");
-    all.extend(rows(&cell, &costs, BATCHING_PEERS, Some(1.1)));
-    Ok(all)
+    rows.extend(rows_of(&cell, &costs, by_hand, Some(1.1)));
+    Ok(rows)
 }
 
-fn take(
-    turns: &Turns,
-    cell: &str,
-    runs: &[(&'static str, Work)],
-) -> Result<Vec<(&'static str, PerMessage)>> {
+fn take(turns: &Turns, cell: &str, runs: &[(&'static str, Work)]) -> Result<Costs> {
     let costs = turns.take(runs)?;
     let names = runs.iter().map(|(library, _)| *library);
     let costs: Vec<_> = names.zip(costs).collect();
@@ -118,32 +146,48 @@ fn take(
     Ok(costs)
 }
 
-/// Ours beside the best of these peers, if any was measured: by the clock and by the processor.
-fn rows(
+/// By the clock and by the processor.
+fn rows_of(
     cell: &str,
     costs: &[(&'static str, PerMessage)],
     peers: &[&str],
     goal: Option<f64>,
 ) -> Vec<Row> {
-    let figures: [(_, fn(&PerMessage) -> f64); 2] =
-        [("ns", |cost| cost.elapsed), ("ns of CPU", |cost| cost.cpu)];
-    let mut rows = Vec::new();
-    for (unit, figure) in figures {
-        let compared = costs.iter().filter(|(name, _)| peers.contains(name));
-        let best = Best::of(compared.map(|(name, cost)| (*name, figure(cost))));
-        if best.is_none() {
-            continue;
-        }
-        for (who, cost) in costs.iter().filter(|(name, _)| OURS.contains(name)) {
-            rows.push(Row {
-                cell: cell.to_owned(),
-                unit,
-                who,
-                ours: figure(cost),
-                best: best.clone(),
-                goal,
-            });
-        }
-    }
+    let mut rows = compare(cell, "ns", |cost| cost.elapsed, costs, peers, goal);
+    rows.extend(processor(cell, costs, peers, goal));
     rows
+}
+
+fn processor(
+    cell: &str,
+    costs: &[(&'static str, PerMessage)],
+    peers: &[&str],
+    goal: Option<f64>,
+) -> Vec<Row> {
+    compare(cell, "ns of CPU", |cost| cost.cpu, costs, peers, goal)
+}
+
+/// Ours beside the best of these peers, if any was measured.
+fn compare(
+    cell: &str,
+    unit: &'static str,
+    figure: fn(&PerMessage) -> f64,
+    costs: &[(&'static str, PerMessage)],
+    peers: &[&str],
+    goal: Option<f64>,
+) -> Vec<Row> {
+    let compared = costs.iter().filter(|(name, _)| peers.contains(name));
+    let Some(best) = Best::of(compared.map(|(name, cost)| (*name, figure(cost)))) else {
+        return Vec::new();
+    };
+    let ours = costs.iter().filter(|(name, _)| OURS.contains(name));
+    let row = |(who, cost): &(&'static str, PerMessage)| Row {
+        cell: cell.to_owned(),
+        unit,
+        who,
+        ours: figure(cost),
+        best: Some(best.clone()),
+        goal,
+    };
+    ours.map(row).collect()
 }

@@ -16,6 +16,9 @@ const SIZES: [usize; 3] = [16, KIB, 16 * KIB];
 const CONNECTIONS: [usize; 3] = [1, 100, 1000];
 const OUTSTANDING: [usize; 2] = [1, 16];
 
+/// So many KiB may a connection of ours keep, with its task.
+const MEMORY: f64 = 4.0;
+
 const PERIOD: Period = Period {
     warm_up: Duration::from_millis(100),
     measured: Duration::from_millis(400),
@@ -53,6 +56,12 @@ fn is_telling(load: Load) -> bool {
     load.connections > 1 && load.size == 16 || load.connections == 100 && load.outstanding == 16
 }
 
+/// What follows leaves no more behind than the first echo; the process itself is more than one
+/// connection.
+fn is_one_echo(load: Load) -> bool {
+    load.connections > 1 && load.size == 16 && load.outstanding == 1
+}
+
 fn one_load(turns: &Turns, load: Load, period: Period) -> Result<Vec<Row>> {
     let servers = present(turns, &[OURS, PEERS, &[NODE_WS]]);
     let rounds = turns.rounds(&servers, |library| {
@@ -78,7 +87,10 @@ fn one_load(turns: &Turns, load: Load, period: Period) -> Result<Vec<Row>> {
         })
         .collect();
     tell(&cell, &told);
-    Ok(rows(&cell, &taken))
+    let mut rows = processor(&cell, &taken);
+    let goal = is_one_echo(load).then_some(MEMORY);
+    rows.extend(memory(&format!("{cell}, each connection"), &taken, goal));
+    Ok(rows)
 }
 
 fn medians(rounds: &Vec<Taken>) -> Taken {
@@ -88,44 +100,56 @@ fn medians(rounds: &Vec<Taken>) -> Taken {
     }
 }
 
-fn rows(cell: &str, taken: &[(&'static str, Taken)]) -> Vec<Row> {
-    let peers = || taken.iter().filter(|(name, _)| !OURS.contains(name));
-    let fastest = Best::of(peers().map(|(name, taken)| (*name, taken.cpu)));
-    let leanest = Best::of(peers().map(|(name, taken)| (*name, taken.memory / KIB as f64)));
-    let on_tokio = taken.iter().find(|(name, _)| *name == ON_TOKIO);
+type Server = (&'static str, Taken);
+
+/// On tokio beside the best peer, on async-std beside ourselves on tokio as well.
+fn processor(cell: &str, taken: &[Server]) -> Vec<Row> {
+    let (ours, peers): (Vec<&Server>, Vec<&Server>) =
+        taken.iter().partition(|(name, _)| OURS.contains(name));
+    let best = Best::of(peers.iter().map(|(name, taken)| (*name, taken.cpu)));
+    let on_tokio = ours.iter().find(|(name, _)| *name == ON_TOKIO);
     let mut rows = Vec::new();
-    for (who, ours) in taken.iter().filter(|(name, _)| OURS.contains(name)) {
-        rows.push(Row {
+    for (who, taken) in &ours {
+        let row = |best, goal| Row {
             cell: cell.to_owned(),
             unit: "ns of CPU",
             who,
-            ours: ours.cpu,
-            best: fastest.clone(),
-            goal: (*who == ON_TOKIO).then_some(1.0),
-        });
-        if *who != ON_TOKIO
-            && let Some((name, on_tokio)) = on_tokio
-        {
-            rows.push(Row {
-                cell: cell.to_owned(),
-                unit: "ns of CPU",
-                who,
-                ours: ours.cpu,
-                best: Some(Best {
-                    name,
-                    value: on_tokio.cpu,
-                }),
-                goal: Some(1.15),
-            });
+            ours: taken.cpu,
+            best,
+            goal,
+        };
+        if *who == ON_TOKIO {
+            rows.push(row(best.clone(), Some(1.0)));
+            continue;
         }
-        rows.push(Row {
-            cell: format!("{cell}, memory of a connection"),
+        rows.push(row(best.clone(), None));
+        if let Some((name, taken)) = on_tokio {
+            let value = taken.cpu;
+            rows.push(row(Some(Best { name, value }), Some(1.15)));
+        }
+    }
+    rows
+}
+
+fn memory(cell: &str, taken: &[Server], goal: Option<f64>) -> Vec<Row> {
+    let kib = |taken: &Taken| taken.memory / KIB as f64;
+    let (ours, peers): (Vec<&Server>, Vec<&Server>) =
+        taken.iter().partition(|(name, _)| OURS.contains(name));
+    let best = Best::of(peers.iter().map(|(name, taken)| (*name, kib(taken))));
+    let mut rows = Vec::new();
+    for (who, taken) in ours {
+        let row = |best, goal| Row {
+            cell: cell.to_owned(),
             unit: "KiB",
             who,
-            ours: ours.memory / KIB as f64,
-            best: leanest.clone(),
-            goal: None,
-        });
+            ours: kib(taken),
+            best,
+            goal,
+        };
+        rows.push(row(best.clone(), None));
+        if goal.is_some() {
+            rows.push(row(None, goal));
+        }
     }
     rows
 }
