@@ -96,7 +96,7 @@ fn servers<L: Library>(rest: Rest, count: usize) -> Result<Idle> {
         idle
     });
     let clients = clients.join().expect("the clients work");
-    clients.and_then(|_| idle)
+    clients.and(idle)
 }
 
 fn message<C: Connection>(_: &C, payload: &Payload) -> C::Message {

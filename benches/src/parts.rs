@@ -58,7 +58,7 @@ impl Part {
     pub fn measure(self, turns: &Turns, is_quick: bool) -> Result<Table> {
         let (title, rows): (_, Vec<Row>) = match self {
             Part::InMemory => ("in memory", in_memory::measure(turns)?),
-            Part::Loopback => ("on loopback", loopback::measure(turns)?),
+            Part::Loopback => ("on loopback", loopback::measure(turns, is_quick)?),
             Part::Server => ("echo server", server::measure(turns, is_quick)?),
             Part::Broadcast => ("broadcast", broadcast::measure(turns, is_quick)?),
             Part::Idle => ("idle connections", idle::measure(turns)?),

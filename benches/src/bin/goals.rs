@@ -19,15 +19,15 @@ const HELP: &str = "\
 goals [--quick] [--rounds <n>] [--part <part>]… [--tokio <program>] [--qt <program>]
       [--node-modules <dir>]
 
-  --quick               fewer rounds, and fewer cells of servers
-  --rounds <n>          11 by default, 3 if quick
+  --quick               fewer rounds, and fewer cells of loopback, servers and broadcast
+  --rounds <n>          7 by default, 3 if quick
   --part <part>         memory, loopback, server, broadcast or idle alone (may be repeated)
   --tokio <program>     this program, built with the feature `tokio`
   --qt <program>        the one of qt/window.cpp
   --node-modules <dir>  where Node finds `ws`
 ";
 
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 7;
 const QUICK_ROUNDS: usize = 3;
 
 fn main() -> Result<ExitCode> {

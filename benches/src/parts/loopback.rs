@@ -28,6 +28,9 @@ const COUNTS: [Counts; 4] = [
     Counts { size: MIB, written: 64, batched: 64, pushed: 200 },
 ];
 
+/// Where messages cost most, and where bytes do.
+const QUICK_SIZES: [usize; 2] = [16, 64 * KIB];
+
 /// Windows and bursts of larger messages are more than the network holds.
 const LARGEST_OF_MANY: usize = 64 * KIB;
 
@@ -38,23 +41,33 @@ const DIRECT: &str = AsyncTungstenite::NAME;
 /// And so much of what the same program in C++ takes.
 const OF_QT: f64 = 0.83;
 
-pub(super) fn measure(turns: &Turns) -> Result<Vec<Row>> {
+pub(super) fn measure(turns: &Turns, is_quick: bool) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for counts in &COUNTS {
-        rows.extend(ping_pong(turns, counts)?);
-        let echo = Shape::Echo { window: WINDOW };
-        let burst = Shape::Burst { messages: WINDOW };
-        if counts.size <= LARGEST_OF_MANY {
-            rows.extend(two_shapes(turns, "window of 64", echo, counts)?);
-            rows.extend(two_shapes(turns, "burst of 64", burst, counts)?);
+        if is_quick && !QUICK_SIZES.contains(&counts.size) {
+            continue;
         }
-        rows.extend(two_shapes(turns, "flood", Shape::Flood, counts)?);
-        rows.extend(push(turns, counts, Kind::Binary)?);
-        rows.extend(push(turns, counts, Kind::Multibyte)?);
+        rows.extend(one_size(turns, counts)?);
+        if !is_quick {
+            rows.extend(push(turns, counts, Kind::Multibyte)?);
+        }
     }
     let large = Work::binary(Shape::Echo { window: 1 }, 16 * MIB, 5);
     let costs = one_shape(turns, "echo, 16 MiB", large)?;
     rows.extend(rows_of("echo, 16 MiB", &costs, PEERS, Some(1.0)));
+    Ok(rows)
+}
+
+fn one_size(turns: &Turns, counts: &Counts) -> Result<Vec<Row>> {
+    let mut rows = ping_pong(turns, counts)?;
+    if counts.size <= LARGEST_OF_MANY {
+        let window = Shape::Echo { window: WINDOW };
+        rows.extend(two_shapes(turns, "window of 64", window, counts)?);
+        let burst = Shape::Burst { messages: WINDOW };
+        rows.extend(two_shapes(turns, "burst of 64", burst, counts)?);
+    }
+    rows.extend(two_shapes(turns, "flood", Shape::Flood, counts)?);
+    rows.extend(push(turns, counts, Kind::Binary)?);
     Ok(rows)
 }
 

@@ -53,7 +53,10 @@ fn loads() -> impl Iterator<Item = Load> {
 
 /// Those that most of the others resemble.
 fn is_telling(load: Load) -> bool {
-    load.connections > 1 && load.size == 16 || load.connections == 100 && load.outstanding == 16
+    match load.size {
+        16 => load.connections > 1,
+        size => size > KIB && load.connections == 100 && load.outstanding == 16,
+    }
 }
 
 /// What follows leaves no more behind than the first echo; the process itself is more than one
@@ -70,7 +73,7 @@ fn one_load(turns: &Turns, load: Load, period: Period) -> Result<Vec<Row>> {
     })?;
     let taken: Vec<_> = servers
         .into_iter()
-        .zip(rounds.iter().map(medians))
+        .zip(rounds.iter().map(|taken| medians(taken)))
         .collect();
 
     let cell = format!(
@@ -93,7 +96,7 @@ fn one_load(turns: &Turns, load: Load, period: Period) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn medians(rounds: &Vec<Taken>) -> Taken {
+fn medians(rounds: &[Taken]) -> Taken {
     Taken {
         cpu: median(rounds.iter().map(|taken| taken.cpu)),
         memory: median(rounds.iter().map(|taken| taken.memory)),
