@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { EchoServer } from "./lib/echo_server.mjs";
-import { graphqlServer, mqttBroker } from "./lib/library_servers.mjs";
+import {
+  graphqlServer,
+  mqttBroker,
+  socketIoServer,
+  trpcServer,
+  yjsServer,
+} from "./lib/library_servers.mjs";
 import { scratch } from "./lib/project.mjs";
 import { ScriptedServer } from "./lib/scripted_server.mjs";
 import { command, hosts, newerNode, run } from "./lib/tools.mjs";
@@ -53,4 +59,15 @@ test("libraries that take a class for their sockets", async (t) => {
   const scripted = () => ScriptedServer.start();
   await shows("rxjs", scripted, '[1,"€",{"two":2}]', "open, closing, close 1000", "error");
   await shows("mqtt", mqttBroker, "news grüß Gott", "connected again", "false");
+  await shows("trpc", trpcServer, "grüß Gott", "1 2 3", "INTERNAL_SERVER_ERROR", "grüß again 2");
+  await shows("yjs", yjsServer, "grüß Gott", "offline: grüß Gott");
+  await shows(
+    "socket_io",
+    socketIoServer,
+    "grüß Gott 202 254",
+    "transport error",
+    "again",
+    "io client disconnect",
+  );
+  await shows("partysocket", scripted, "kept chat", "202 254", "close", "again", "3001 bye true 3");
 });

@@ -1,4 +1,4 @@
-// The servers of the libraries that are given a class: graphql-ws and aedes, on `ws`.
+// The servers of the libraries that are given a class.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -12,7 +12,7 @@ const { createWebSocketStream, WebSocketServer } = requireTool("ws");
 /** Whoever says this in its `connection_init` is refused. */
 const WRONG = "wrong";
 
-/** Starts a server, to which `attach` adds what it is for; returns its URL and how to stop both. */
+/** Starts a server on `ws`, to which `attach` adds what it is for; returns its URL and how to stop both. */
 async function started(options, attach) {
   const http = createServer();
   const sockets = new WebSocketServer({ server: http, ...options });
@@ -76,4 +76,50 @@ export function mqttBroker() {
     });
     return { close: () => broker.close() };
   });
+}
+
+/** Greets, counts, fails, and drops whoever asks for it. */
+export function trpcServer() {
+  const { initTRPC } = require("@trpc/server");
+  const { applyWSSHandler } = require("@trpc/server/adapters/ws");
+  const { procedure, router: made } = initTRPC.create();
+  const router = made({
+    greeting: procedure.input(String).query(({ input }) => `grüß ${input}`),
+    count: procedure.input(Number).subscription(async function* ({ input }) {
+      for (let count = 1; count <= input; count++) {
+        yield count;
+      }
+    }),
+    fail: procedure.query(() => {
+      throw new Error("wrong");
+    }),
+    drop: procedure.mutation(({ ctx }) => ctx.terminate()),
+  });
+  return started({}, (wss) => {
+    applyWSSHandler({ wss, router, createContext: ({ res }) => res });
+    return {};
+  });
+}
+
+/** The documents of y-websocket, in memory. */
+export function yjsServer() {
+  const { docs, setupWSConnection } = require("@y/websocket-server/utils");
+  return started({}, (sockets) => {
+    sockets.on("connection", setupWSConnection);
+    return { close: () => docs.forEach((doc) => doc.destroy()) };
+  });
+}
+
+/** Answers the event `echo` with what came with it, and drops whoever says `drop`. */
+export async function socketIoServer() {
+  const { Server } = require("socket.io");
+  const http = createServer();
+  const server = new Server(http, { transports: ["websocket"] });
+  server.on("connection", (socket) => {
+    socket.on("echo", (...told) => told.pop()(told));
+    socket.on("drop", () => socket.conn.transport.socket.terminate());
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  return { url: `ws://127.0.0.1:${http.address().port}`, stop: () => server.close() };
 }
