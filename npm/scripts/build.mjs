@@ -185,13 +185,13 @@ async function manifest() {
 
 function exportMap() {
   const entry = (name) => ({
+    // Bundlers have one copy, too, for servers as well: Vite can run no CommonJS that it has inlined.
+    module: { types: `./types/${name}.d.ts`, default: `./${name}.js` },
     // Where both kinds of modules may meet, one copy serves both.
     node: {
       import: { types: `./types/${name}.d.ts`, default: `./node/${name}.mjs` },
       require: { types: `./types/${name}.d.cts`, default: `./node/${name}.cjs` },
     },
-    // The same for bundlers.
-    module: { types: `./types/${name}.d.ts`, default: `./${name}.js` },
     require: { types: `./types/${name}.d.cts`, default: `./node/${name}.cjs` },
     default: { types: `./types/${name}.d.ts`, default: `./${name}.js` },
   });

@@ -8,9 +8,21 @@ import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { conversesAt, conversesEverywhere, served, server } from "./lib/pages.mjs";
+import { conversesAt, served, server } from "./lib/pages.mjs";
 import { scratch } from "./lib/project.mjs";
-import { command, deno, hosts, node, require as requireTool, run } from "./lib/tools.mjs";
+import {
+  bun,
+  deno,
+  hosts,
+  node,
+  require as requireTool,
+  run,
+  runtimes,
+  tools,
+  version,
+} from "./lib/tools.mjs";
+import { viteWorks } from "./lib/vite.mjs";
+import { vitestPasses } from "./lib/vitest.mjs";
 
 const require = createRequire(`${hosts}/`);
 const program = (name) => path.join(hosts, "node_modules/.bin", name);
@@ -18,31 +30,9 @@ const esbuild = requireTool("esbuild");
 /** What Jest and Vitest do alike. */
 const fakeTimers = path.join(import.meta.dirname, "consumers/fake_timers.mjs");
 
-test("Vite 5", async (t) => {
-  const dir = await scratch("vite", hosts);
-  // Its CommonJS entry warns of itself.
-  const entry = path.join(hosts, "node_modules/vite-5/dist/node/index.js");
-  const vite = await import(pathToFileURL(entry).href);
-  const common = { root: dir, configFile: false, logLevel: "warn" };
-  await t.test("build", async (t) => {
-    await vite.build(common);
-    await served(`${dir}/dist`, (page) => conversesEverywhere(t, page));
-  });
-  await t.test("development server", async (t) => {
-    const development = await vite.createServer({
-      ...common,
-      server: { host: "127.0.0.1", port: 0 },
-    });
-    try {
-      await development.listen();
-      await conversesEverywhere(t, development.resolvedUrls.local[0]);
-    } finally {
-      await development.close();
-    }
-  });
-});
+test(`Vite ${version("vite-5")}`, (t) => viteWorks(t, "vite-5"));
 
-test("Rollup", async (t) => {
+test(`Rollup ${version("rollup")}`, async (t) => {
   const { rollup } = require("rollup");
   const { nodeResolve } = require("@rollup/plugin-node-resolve");
   const dir = await scratch("script", hosts);
@@ -61,21 +51,47 @@ test("Rollup", async (t) => {
   }
 });
 
-test("esbuild, a script that is no module", async () => {
+test(`Rolldown ${version("rolldown", tools)}`, async (t) => {
+  const { build } = await import(pathToFileURL(requireTool.resolve("rolldown")).href);
+  const dir = await scratch("script");
+  for (const format of ["esm", "iife"]) {
+    await t.test(format, async () => {
+      const onLog = (_, { message }) => {
+        throw new Error(message);
+      };
+      const input = `${dir}/main.js`;
+      await build({ input, platform: "browser", onLog, output: { file: `${dir}/dist/main.js`, format } });
+      await served(dir, conversesAt);
+    });
+  }
+});
+
+test(`Bun ${version("bun", runtimes)}, build`, async (t) => {
+  for (const [format, consumer] of Object.entries({ esm: "esbuild", iife: "script" })) {
+    await t.test(format, async () => {
+      const dir = await scratch(consumer);
+      const flags = ["--outdir", "dist", "--target", "browser", "--format", format];
+      await run(bun, ["build", "main.js", ...flags], { cwd: dir });
+      await served(dir, conversesAt);
+    });
+  }
+});
+
+test(`esbuild ${version("esbuild", tools)}, a script that is no module`, async () => {
   const dir = await scratch("script", hosts);
   const outfile = `${dir}/dist/main.js`;
   await build({ entryPoints: [`${dir}/main.js`], outfile, format: "iife" });
   await served(dir, conversesAt);
 });
 
-test("esbuild, CommonJS", async () => {
+test(`esbuild ${version("esbuild", tools)}, CommonJS`, async () => {
   const dir = await scratch("node");
   const outfile = `${dir}/dist/main.cjs`;
   await build({ entryPoints: [`${dir}/main.cjs`], outfile, format: "cjs", platform: "node" });
   await server.converse((url) => output(node, [outfile, url, "ws"], { cwd: dir }));
 });
 
-test("Jest", async (t) => {
+test(`Jest ${version("jest")}`, async (t) => {
   const dir = await scratch("jest", hosts);
   await cp(fakeTimers, `${dir}/fake_timers.mjs`);
   const entryPoints = ["converse", "fake_timers"].map((name) => `${dir}/${name}.mjs`);
@@ -100,25 +116,21 @@ test("Jest", async (t) => {
   await jest("module.test.mjs", "jsdom", modules, 1);
 });
 
-test("Vitest", async (t) => {
+test(`Vitest ${version("vitest")}`, async (t) => {
   const dir = await scratch("vitest", hosts);
   await cp(fakeTimers, `${dir}/fake_timers.mjs`);
   // The class of jsdom itself throws in Vitest.
   for (const [environment, HANDS_IN] of Object.entries({ "happy-dom": "", jsdom: "1" })) {
     await t.test(environment, () =>
       server.converse(async (url) => {
-        const flags = ["run", "--root", dir, "--environment", environment, "--reporter", "json"];
-        const env = { ...process.env, ECHO: url, HANDS_IN };
-        const told = await output(node, [program("vitest"), ...flags], { cwd: dir, env });
-        const { success, numPassedTests } = JSON.parse(told);
-        assert.deepEqual([success, numPassedTests], [true, 2], told);
+        await vitestPasses(dir, "", environment, 2, { ECHO: url, HANDS_IN });
         return "echoed";
       }),
     );
   }
 });
 
-test("workerd, which compiles no bytes", async () => {
+test(`workerd of Miniflare ${version("miniflare")}, which compiles no bytes`, async () => {
   const { Miniflare } = require("miniflare");
   const dir = await scratch("workerd", hosts);
   const out = `${dir}/dist`;

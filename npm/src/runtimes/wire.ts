@@ -95,8 +95,9 @@ export class Wire {
     }
     if (typeof payload != "string") {
       const { byteLength } = payload as ArrayBuffer;
-      // Detached since it was accepted, perhaps; some runtimes look at it later.
-      socket.send(this.#options.copies && byteLength ? payload : copy(payload as ArrayBuffer));
+      // Detached since it was accepted, perhaps; some runtimes look at it later. mock-socket knows no views.
+      const isSafe = this.#options.copies && byteLength;
+      socket.send(isSafe ? payload : copy(payload as ArrayBuffer).buffer);
       return byteLength;
     }
     if (!this.#options.counts) {

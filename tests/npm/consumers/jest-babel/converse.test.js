@@ -1,0 +1,6 @@
+import { QWebSocket } from "qwebsocket";
+import { converse } from "./converse.mjs";
+
+test("converses", async () => {
+  expect(await converse(QWebSocket, process.env.ECHO)).toBe("echoed");
+});
