@@ -8,6 +8,8 @@ import type {
   StandardClass,
   WebSocketOptions,
 } from "./standard/options.js";
+import { refuseNone } from "./standard/request.js";
+import { shape } from "./standard/shape.js";
 import { StandardWebSocket } from "./standard/socket.js";
 
 export type {
@@ -47,9 +49,11 @@ export function webSocket(options: WebSocketOptions = {}): StandardClass {
     // The same when the code is minified.
     static override readonly name: string = "WebSocket";
 
-    constructor(url: unknown, protocols?: unknown) {
+    constructor(url: unknown, protocols: unknown = []) {
+      refuseNone("WebSocket", arguments.length);
       super(connect, url, protocols);
     }
   }
+  shape(WebSocket as unknown as typeof StandardWebSocket);
   return WebSocket as unknown as StandardClass;
 }

@@ -60,7 +60,12 @@ test(`Rolldown ${version("rolldown", tools)}`, async (t) => {
         throw new Error(message);
       };
       const input = `${dir}/main.js`;
-      await build({ input, platform: "browser", onLog, output: { file: `${dir}/dist/main.js`, format } });
+      await build({
+        input,
+        platform: "browser",
+        onLog,
+        output: { file: `${dir}/dist/main.js`, format },
+      });
       await served(dir, conversesAt);
     });
   }

@@ -21,7 +21,9 @@ export function messageEvent(data: unknown, origin: string): Event {
   return new MessageEvent("message", { data, origin });
 }
 
-type Handler = (this: EventTarget, event: Event) => unknown;
+type Callable = (this: EventTarget, event: Event) => unknown;
+/** An object that is no function is kept, and not called. */
+type Handler = Callable | { readonly handleEvent?: unknown };
 
 /** The `on…` properties of one object, as attributes of the platform (HTML §8.1.8.1). */
 export class Handlers {
@@ -39,10 +41,16 @@ export class Handlers {
   /** A handler that is replaced keeps its place. */
   set(type: string, value: unknown): void {
     const isFirst = !this.#handlers.has(type);
-    this.#handlers.set(type, typeof value == "function" ? (value as Handler) : null);
+    const isHandler = typeof value == "function" || typeof value == "object";
+    this.#handlers.set(type, isHandler ? (value as Handler | null) : null);
     if (isFirst) {
       const target = this.#target;
-      target.addEventListener(type, (event) => this.get(type)?.call(target, event));
+      target.addEventListener(type, (event) => {
+        const handler = this.get(type);
+        if (typeof handler == "function") {
+          handler.call(target, event);
+        }
+      });
     }
   }
 }

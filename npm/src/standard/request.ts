@@ -56,6 +56,13 @@ export function refuseLong(reason: string): void {
   }
 }
 
+/** What has to be given must not be left out, `undefined` or not (WebIDL §3.6). */
+export function refuseNone(name: string, given: number): void {
+  if (given == 0) {
+    throw new TypeError(`${name} takes an argument`);
+  }
+}
+
 function syntaxError(message: string): DOMException {
   return new DOMException(message, "SyntaxError");
 }

@@ -6,21 +6,16 @@ import type { Received, Sendable } from "../types.js";
 import { type Connect, type Connection, type Hearer, LOST } from "./connection.js";
 import { closeEvent, Handlers, messageEvent } from "./events.js";
 import type { CloseInit } from "./options.js";
-import { parsedProtocols, parsedUrl, refuseLong } from "./request.js";
+import { parsedProtocols, parsedUrl, refuseLong, refuseNone } from "./request.js";
 
-const CONNECTING = 0;
-const OPEN = 1;
-const CLOSING = 2;
-const CLOSED = 3;
+export const CONNECTING = 0;
+export const OPEN = 1;
+export const CLOSING = 2;
+export const CLOSED = 3;
 
 type BinaryType = "blob" | "arraybuffer";
 
 export class StandardWebSocket extends EventTarget {
-  static readonly CONNECTING: 0 = CONNECTING;
-  static readonly OPEN: 1 = OPEN;
-  static readonly CLOSING: 2 = CLOSING;
-  static readonly CLOSED: 3 = CLOSED;
-
   readonly #url: URL;
   readonly #connection: Connection;
   readonly #handlers: Handlers = new Handlers(this);
@@ -33,25 +28,12 @@ export class StandardWebSocket extends EventTarget {
   /** While the constructor runs nobody can listen. */
   #isMade = false;
 
-  constructor(connect: Connect, url: unknown, protocols: unknown = []) {
+  constructor(connect: Connect, url: unknown, protocols: unknown) {
     super();
     this.#url = parsedUrl(text(url));
     const target = { url: this.#url, subprotocols: parsedProtocols(protocols) };
     this.#connection = connect(target, this.#hearer());
     this.#isMade = true;
-  }
-
-  get CONNECTING(): 0 {
-    return CONNECTING;
-  }
-  get OPEN(): 1 {
-    return OPEN;
-  }
-  get CLOSING(): 2 {
-    return CLOSING;
-  }
-  get CLOSED(): 3 {
-    return CLOSED;
   }
 
   get url(): string {
@@ -80,6 +62,7 @@ export class StandardWebSocket extends EventTarget {
   }
 
   send(data: unknown): void {
+    refuseNone("send", arguments.length);
     const isBinary = ArrayBuffer.isView(data) || isBuffer(data) || isBlob(data);
     const message: Sendable = isBinary ? (data as Sendable) : text(data);
     const { keeps } = this.#connection;
@@ -93,7 +76,7 @@ export class StandardWebSocket extends EventTarget {
     }
   }
 
-  close(code?: unknown, reason?: unknown): void {
+  close(code: unknown = undefined, reason: unknown = undefined): void {
     const given = code === undefined ? 1000 : closeCode(code);
     const why = reason === undefined ? "" : text(reason);
     if (given != 1000 && !(given >= 3000 && given <= 4999)) {

@@ -18,13 +18,24 @@ test(`Jest ${version("jest")}, babel-jest ${version("babel-jest")}`, async (t) =
   await cp(reporter, `${dir}/reporter.cjs`);
   // What is installed is compiled, too, as it is for React Native.
   const flags = ["--rootDir", dir, "--transform", '{"\\\\.[cm]?js$":"babel-jest"}'];
-  flags.push("--transformIgnorePatterns", "nothing", "--moduleFileExtensions", "js", "cjs", "mjs", "json");
+  flags.push(
+    "--transformIgnorePatterns",
+    "nothing",
+    "--moduleFileExtensions",
+    "js",
+    "cjs",
+    "mjs",
+    "json",
+  );
   flags.push("--reporters", `${dir}/reporter.cjs`);
   for (const environment of ["node", "jsdom"]) {
     await t.test(environment, () =>
       server.converse(async (url) => {
         const env = { ...process.env, ECHO: url };
-        const told = await run(node, [program("jest"), ...flags, "--env", environment], { cwd: dir, env });
+        const told = await run(node, [program("jest"), ...flags, "--env", environment], {
+          cwd: dir,
+          env,
+        });
         assert.equal(told.trim(), "1 passed");
         return "echoed";
       }),

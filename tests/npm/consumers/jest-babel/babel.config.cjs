@@ -1,1 +1,3 @@
-module.exports = { presets: [["@babel/preset-env", { targets: { node: "current" }, modules: "commonjs" }]] };
+module.exports = {
+  presets: [["@babel/preset-env", { targets: { node: "current" }, modules: "commonjs" }]],
+};
