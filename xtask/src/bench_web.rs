@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::browser::Browser;
 use crate::http::{self, Site};
@@ -17,7 +17,7 @@ use crate::process::{self, Running};
 use crate::project::{CRATE, Project};
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
 use crate::web_example::{self, DONE, INBOX};
-use crate::{bench, pack, setup};
+use crate::{bench, node_tests, pack, setup};
 use table::{Place, Results};
 
 /// The crate of the Rust clients, and the page.
@@ -83,14 +83,8 @@ fn measure(
 /// Which class is measured in which Node.
 fn nodes(project: &Project) -> Result<[(&'static str, PathBuf); 2]> {
     let modules = project.npm().join("runtimes/node_modules");
-    let newer = fs::read_dir(&modules)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("node-")
-        })
-        .context("there is no newer Node")?;
-    Ok([("ws", "node".into()), ("own", newer.join("bin/node"))])
+    let newer = node_tests::newer_node(&modules)?;
+    Ok([("ws", "node".into()), ("own", newer)])
 }
 
 fn measure_node(

@@ -16,6 +16,7 @@ mod serve;
 mod setup;
 mod size;
 mod test;
+mod test_tools;
 mod wasm_toolchain;
 mod web_example;
 
@@ -47,6 +48,8 @@ cargo xtask <command>
   bounds               builds the library with the oldest versions that Cargo.toml allows
   fuzz [<target>]      fuzzes for 60 seconds each, or --seconds <n>; for a schedule, not for every change
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
+  test-tools           the npm package in bundlers, test runners, frameworks and hosts, all in the
+                       versions of the day, and a table of them
   size                 what a page has to load, gzipped: of a Rust program and of the npm package
   serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
                        free port, with a server that it may restart
@@ -114,6 +117,7 @@ fn run() -> Result<bool> {
         "fuzz" => return fuzz::run(&project, target.as_deref(), seconds),
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),
+        "test-tools" => test_tools::run(&project)?,
         "size" => return size::run(&project),
         "serve" if with_test => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,

@@ -126,7 +126,8 @@ impl Project {
             .find(|path| path.is_file())
     }
 
-    fn search_path(&self) -> OsString {
+    /// `PATH`, with xtask's own tools first.
+    pub fn search_path(&self) -> OsString {
         let own = [
             self.own.join("cargo").join("bin"),
             self.node_modules().join(".bin"),
