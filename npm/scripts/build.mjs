@@ -1,5 +1,6 @@
 // Builds the package: `node scripts/build.mjs`, out of the core in QWEBSOCKET_CORE and
-// QWEBSOCKET_CORE_FULL (what wasm-pack has left there), into QWEBSOCKET_PACKAGE.
+// QWEBSOCKET_CORE_FULL (what wasm-pack has left there) and in QWEBSOCKET_CORE_RAW (what cargo has),
+// into QWEBSOCKET_PACKAGE.
 
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,13 +9,14 @@ import path from "node:path";
 import { build } from "esbuild";
 
 import { generate } from "./core.mjs";
+import { javascript } from "./javascript.mjs";
 
 const npm = path.join(import.meta.dirname, "..");
 const project = path.join(npm, "..");
-const { QWEBSOCKET_CORE: lean, QWEBSOCKET_CORE_FULL: full } = process.env;
+const { QWEBSOCKET_CORE: lean, QWEBSOCKET_CORE_FULL: full, QWEBSOCKET_CORE_RAW: raw } = process.env;
 const out = process.env.QWEBSOCKET_PACKAGE ?? path.join(npm, "dist");
 
-if (!lean || !full) {
+if (!lean || !full || !raw) {
   // It builds the core and comes back here.
   execFileSync("cargo", ["xtask", "pack"], { cwd: project, stdio: "inherit" });
   process.exit();
@@ -26,6 +28,8 @@ const LANGUAGE = "es2022";
 const ENTRIES = ["index", "reconnecting"];
 /** Each on its own, over what those export; nothing of it is in them. */
 const ADDITIONS = ["typed", "websocket", "testing"];
+/** By itself, over a core without WebAssembly. */
+const JAVASCRIPT = "js";
 
 const WASM_TYPES = `/** The core as a host or a bundler gives it; \`init\` takes it where it is a compiled module. */
 declare const wasm: any;
@@ -46,9 +50,11 @@ const COMMON = {
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const [leanWasm, fullWasm] = await Promise.all([generate("lean", lean), generate("full", full)]);
+await javascript(raw, path.join(path.dirname(full), "core-javascript"));
 await modules();
 await commonJs();
 await additions();
+await withoutWasm();
 await types();
 await files();
 await manifest();
@@ -102,6 +108,28 @@ async function additions() {
   }
 }
 
+/** The same sources as `reconnecting`, but for the core and for WebAssembly. */
+async function withoutWasm() {
+  const generated = path.join(npm, "src/core/generated/javascript.js");
+  const instead = {
+    name: "instead",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\.\/generated\/full\.js$/ }, () => ({ path: generated })),
+  };
+  const common = {
+    ...COMMON,
+    entryPoints: [`src/${JAVASCRIPT}.ts`],
+    inject: ["src/core/webassembly.ts"],
+    plugins: [instead],
+    // It would be larger than the rest of the package.
+    sourcemap: false,
+  };
+  await build({ ...common, format: "esm" });
+  const node = { outdir: path.join(out, "node"), outExtension: { ".js": ".cjs" } };
+  await build({ ...common, ...node, format: "cjs", platform: "node" });
+  await wrap(JAVASCRIPT);
+}
+
 /** What an addition takes from the entries it imports, since there is one class. */
 function over(extension) {
   const filter = new RegExp(`^\\./(${ENTRIES.join("|")})\\.js$`);
@@ -135,7 +163,7 @@ async function types() {
   const all = path.join(out, "all-types");
   const flags = ["--emitDeclarationOnly", "--outDir", all];
   execFileSync(path.join(npm, "node_modules/.bin/tsc"), flags, { cwd: npm, stdio: "inherit" });
-  const needed = [...ENTRIES, ...ADDITIONS].map((name) => `${name}.js`);
+  const needed = [...ENTRIES, ...ADDITIONS, JAVASCRIPT].map((name) => `${name}.js`);
   for (const module of needed) {
     const text = await readFile(path.join(all, module.replace(/js$/, "d.ts")), "utf8");
     for (const [, imported] of text.matchAll(/(?:from |import\()"(\..*?)"/g)) {
@@ -202,7 +230,7 @@ function exportMap() {
   return {
     ".": entry("index"),
     "./reconnecting": entry("reconnecting"),
-    ...Object.fromEntries(ADDITIONS.map((name) => [`./${name}`, entry(name)])),
+    ...Object.fromEntries([...ADDITIONS, JAVASCRIPT].map((name) => [`./${name}`, entry(name)])),
     "./core.wasm": wasm("core"),
     "./reconnecting.wasm": wasm("reconnecting"),
     "./package.json": "./package.json",

@@ -8,6 +8,9 @@ import { MODULE, withShortImports } from "./imports.mjs";
 
 const generated = path.join(import.meta.dirname, "../src/core/generated");
 
+/** What wasm-bindgen leaves in a module without a table of references, and nothing calls. */
+const UNUSED = "__wbindgen_externref_xform__";
+
 /** How the glue imports its host. */
 const HOST = /^import \{ (.*) \} from '(.*)';$/m;
 
@@ -25,8 +28,11 @@ function range(first, last) {
   return Array.from({ length: last - first + 1 }, (_, index) => String.fromCharCode(first + index));
 }
 
-/** Writes the module `name` out of what lies in `dir`, and returns the wasm that goes with it. */
-export async function generate(name, dir) {
+/**
+ * Writes the module `name` out of what lies in `dir`, and returns the wasm that goes with it; `codeOf`
+ * makes the text of it that is in the module.
+ */
+export async function generate(name, dir, codeOf = bytesOf) {
   const [bound, glue, types] = await Promise.all([
     readFile(path.join(dir, "qwebsocket_bg.wasm")),
     readFile(path.join(dir, "qwebsocket_bg.js"), "utf8"),
@@ -34,7 +40,7 @@ export async function generate(name, dir) {
   ]);
   await mkdir(generated, { recursive: true });
   const { wasm, names } = withShortImports(bound);
-  const script = `${bytesOf(wasm)}\n${factoryOf(glue, names)}`;
+  const script = `${await codeOf(wasm)}\n${factoryOf(glue, names)}`;
   await writeFile(path.join(generated, `${name}.js`), script);
   await writeFile(path.join(generated, `${name}.d.ts`), typesOf(types));
   return wasm;
@@ -102,10 +108,11 @@ function factoryOf(glue, names) {
   if (/^(import|export)\b/m.test(body)) {
     fail("the glue has other imports or exports");
   }
-  const start = "__wbg_set_wasm(instance.exports);\ninstance.exports.__wbindgen_start();";
-  const imported = names.map(
-    ([short, from, name]) => `"${short}": ${from === module ? `host.${name}` : name}`,
-  );
+  const isTabled = glue.includes("__wbindgen_init_externref_table");
+  const start = `__wbg_set_wasm(instance.exports);${isTabled ? "instance.exports.__wbindgen_start();" : ""}`;
+  const imported = names
+    .filter(([, from]) => from !== UNUSED)
+    .map(([short, from, name]) => `"${short}": ${from === module ? `host.${name}` : name}`);
   return `export function glue(host, { TextDecoder, TextEncoder }) {
 const { ${hosted.replaceAll(" as ", ": ")} } = host;
 ${body}
@@ -138,6 +145,8 @@ ${members.join("\n")}
 }
 export const alphabet: string;
 export function bytes(): string;
+/** Where the core itself is JavaScript. */
+export function instantiate(imports: object): object;
 export function glue(host: Host, coding: Coding): Glue<Exports>;
 `;
 }

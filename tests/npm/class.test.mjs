@@ -1,6 +1,8 @@
 // The class, by the same cases in every runtime.
 
 import assert from "node:assert/strict";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { Firefox } from "../page/lib/firefox.mjs";
@@ -30,6 +32,16 @@ for (const [name, [program, ...arguments_]] of Object.entries(RUNTIMES)) {
     await judge(t, JSON.parse(await run(program, all, { cwd: dir })));
   });
 }
+
+test("Node without WebAssembly, where the core is JavaScript", async (t) => {
+  const dir = await scratch("javascript");
+  await cp(path.join(import.meta.dirname, "consumers/class"), dir, { recursive: true });
+  const script = await readFile(`${dir}/run.mjs`, "utf8");
+  await writeFile(`${dir}/run.mjs`, script.replace("qwebsocket/reconnecting.js", "qwebsocket/js.js"));
+  const flags = ["--import", "data:text/javascript,delete globalThis.WebAssembly"];
+  const told = await run(newerNode, [...flags, "main.mjs", server.url, "{}", "ws"], { cwd: dir });
+  await judge(t, JSON.parse(told));
+});
 
 const PLACES = ["page", "worker"];
 const FIREFOX = { preferences: { "network.websocket.delay-failed-reconnects": false } };

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { scratch } from "./lib/project.mjs";
 import { command, require, run, tarball } from "./lib/tools.mjs";
@@ -22,10 +23,13 @@ const CONTENTS = [
   "core.wasm",
   "index.js",
   "index.js.map",
+  "js.js",
   "node/all.cjs",
   "node/all.cjs.map",
   "node/index.cjs",
   "node/index.mjs",
+  "node/js.cjs",
+  "node/js.mjs",
   "node/reconnecting.cjs",
   "node/reconnecting.mjs",
   "package.json",
@@ -83,6 +87,11 @@ test("publint finds nothing", async () => {
   assert.deepEqual(messages, []);
 });
 
+test("what needs no WebAssembly is below 60 KiB", async () => {
+  const script = await run("tar", ["-xOf", tarball, "package/js.js"]);
+  assert(gzipSync(script).length < 60 * 1024);
+});
+
 test("are the types wrong? No", async () => {
   const { problems, analysis } = JSON.parse(await run(command("attw"), [tarball, "--format=json", "--profile=node16"]));
   // No version in `engines` resolves as Node 10 did, which knows no entries.
@@ -91,7 +100,7 @@ test("are the types wrong? No", async () => {
     real.filter(({ resolutionKind }) => resolutionKind !== "node10"),
     [],
   );
-  const additions = ADDITIONS.map((name) => `./${name}`);
+  const additions = [...ADDITIONS, "js"].map((name) => `./${name}`);
   const entries = [".", "./reconnecting", ...additions, "./core.wasm", "./reconnecting.wasm"];
   assert.deepEqual(Object.keys(analysis.entrypoints), [...entries, "./package.json"]);
 });

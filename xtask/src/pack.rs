@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::project::{CRATE, Project};
-use crate::wasm_toolchain::WasmToolchain;
+use crate::wasm_toolchain::{TARGET, WasmToolchain};
 use crate::{node_tests, process, setup};
 
 /// The crate that becomes the cores, and what each is built with.
@@ -82,11 +82,19 @@ pub fn package(project: &Project) -> Result<PathBuf> {
         build_core(project, &core, features)?;
         build.env(variable, core);
     }
+    // What cargo has left for the last of them becomes JavaScript, too.
+    build.env("QWEBSOCKET_CORE_RAW", raw_core(project)?);
     if let Some(scope) = Config::read(project)?.scope {
         build.env("QWEBSOCKET_NAME", format!("@{scope}/{CRATE}"));
     }
     process::run(build.env("QWEBSOCKET_PACKAGE", &dir))?;
     Ok(dir)
+}
+
+fn raw_core(project: &Project) -> Result<PathBuf> {
+    let profile = Config::read(project)?.profile;
+    let dir = project.target.join(TARGET).join(profile);
+    Ok(dir.join("qwebsocket_npm.wasm"))
 }
 
 fn package_dir(project: &Project) -> PathBuf {

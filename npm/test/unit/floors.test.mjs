@@ -20,7 +20,7 @@ const FLOORS = [
   [/^engine\//],
   [/^sockets\//],
   [/^(index|reconnecting)\.ts$/, /^(typed|standard|testing)\//],
-  [/^(typed|websocket|testing)\.ts$/],
+  [/^(typed|websocket|testing|js)\.ts$/],
 ];
 
 const files = readdirSync(src, { recursive: true }).filter(
