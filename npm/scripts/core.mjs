@@ -6,7 +6,8 @@ import path from "node:path";
 
 import { MODULE, withShortImports } from "./imports.mjs";
 
-const generated = path.join(import.meta.dirname, "../src/core/generated");
+/** Where the modules go. */
+export const generated = path.join(import.meta.dirname, "../src/core/generated");
 
 /** What wasm-bindgen leaves in a module without a table of references, and nothing calls. */
 const UNUSED = "__wbindgen_externref_xform__";

@@ -1,10 +1,11 @@
 // Turns the core, as cargo has built it, into JavaScript by binaryen's wasm2js.
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { generate } from "./core.mjs";
+import { generate, generated } from "./core.mjs";
 
 /** What the compiler makes use of, but for references: JavaScript has them as numbers. */
 const FEATURES = [
@@ -18,12 +19,28 @@ const FEATURES = [
 const REFERENCES = ["--enable-reference-types", "--enable-call-indirect-overlong"];
 
 const LOWERED = ["--signext-lowering", "--llvm-memory-copy-fill-lowering"];
-const SHRUNK = "-Oz --converge --strip-debug --strip-producers --strip-target-features".split(" ");
+const SHRUNK = "-Oz --strip-debug --strip-producers --strip-target-features".split(" ");
 
-/** Writes the module `javascript` out of `raw`, by way of files in `dir`. */
+const SCRIPTS = ["javascript", "core", "imports"].map((name) =>
+  path.join(import.meta.dirname, `${name}.mjs`),
+);
+
+/**
+ * Writes the module `javascript` out of `raw`, by way of files in `dir`; not again out of the same, since
+ * it takes a while.
+ */
 export async function javascript(raw, dir) {
   await mkdir(dir, { recursive: true });
   const file = (name) => path.join(dir, name);
+  const hash = createHash("sha256");
+  for (const input of [raw, ...SCRIPTS]) {
+    hash.update(await readFile(input));
+  }
+  const made = hash.digest("hex");
+  const stamp = path.join(generated, "javascript.made");
+  if ((await readFile(stamp, "utf8").catch(() => "")) === made) {
+    return;
+  }
   const optimize = (from, to, ...flags) => run("wasm-opt", from, "-o", to, ...FEATURES, ...flags);
   // wasm-bindgen goes by the features that the module says it uses.
   optimize(raw, file("bare.wasm"), "-g", ...REFERENCES, "--strip-target-features");
@@ -48,6 +65,7 @@ export async function javascript(raw, dir) {
 export const alphabet = "";
 export const bytes = () => "";`;
   });
+  await writeFile(stamp, made);
 }
 
 /** What wasm2js writes as a module, as a function that makes an instance. */
