@@ -126,7 +126,7 @@ test("a class that is not the platform's gets a copy of binary data", async () =
   const data = Uint8Array.of(1, 2, 3);
   socket.sendBinaryMessage(data);
   data.fill(0);
-  assert.deepEqual([...fake.sent[0]], [1, 2, 3]);
+  assert.deepEqual([...new Uint8Array(fake.sent[0])], [1, 2, 3]);
   socket.abort();
 });
 

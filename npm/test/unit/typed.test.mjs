@@ -72,7 +72,7 @@ test("any codec, and what it throws", async () => {
   assert.equal(values.send(7), 1);
   fake.receives(Uint8Array.of(8).buffer);
   fake.receives("9");
-  assert.deepEqual([fake.sent, words], [[Uint8Array.of(7)], [8, "RangeError of 9"]]);
+  assert.deepEqual([fake.sent, words], [[Uint8Array.of(7).buffer], [8, "RangeError of 9"]]);
   socket.abort();
 });
 
