@@ -27,9 +27,12 @@ const LANGUAGE = "es2022";
 /** They share the classes, and the core. */
 const ENTRIES = ["index", "reconnecting"];
 /** Each on its own, over what those export; nothing of it is in them. */
-const ADDITIONS = ["typed", "websocket", "testing"];
+const ADDITIONS = ["typed", "websocket", "testing", "react", "vue"];
 /** By itself, over a core without WebAssembly. */
 const JAVASCRIPT = "js";
+
+/** Frameworks that render on a server are told by these what is for the page. */
+const DIRECTIVES = { react: '"use client";' };
 
 const WASM_TYPES = `/** The core as a host or a bundler gives it; \`init\` takes it where it is a compiled module. */
 declare const wasm: any;
@@ -94,13 +97,19 @@ async function commonJs() {
 /** What Node's `import` gets: the names of what its `require` gets. */
 async function wrap(name) {
   const names = await exportsOf(path.join(out, `${name}.js`));
-  const wrapped = `import all from "./${name}.cjs";\nexport const { ${names.join(", ")} } = all;\n`;
+  const head = name in DIRECTIVES ? `${DIRECTIVES[name]}\n` : "";
+  const wrapped = `${head}import all from "./${name}.cjs";\nexport const { ${names.join(", ")} } = all;\n`;
   await writeFile(path.join(out, "node", `${name}.mjs`), wrapped);
 }
 
 async function additions() {
   for (const name of ADDITIONS) {
-    const common = { ...COMMON, entryPoints: [`src/${name}.ts`] };
+    const common = {
+      ...COMMON,
+      entryPoints: [`src/${name}.ts`],
+      packages: "external",
+      banner: { js: DIRECTIVES[name] ?? "" },
+    };
     await build({ ...common, format: "esm", plugins: [over("js")] });
     const node = { outdir: path.join(out, "node"), outExtension: { ".js": ".cjs" } };
     await build({ ...common, ...node, format: "cjs", platform: "node", plugins: [over("cjs")] });
@@ -132,15 +141,16 @@ async function withoutWasm() {
 
 /** What an addition takes from the entries it imports, since there is one class. */
 function over(extension) {
-  const filter = new RegExp(`^\\./(${ENTRIES.join("|")})\\.js$`);
+  const filter = new RegExp(`/(${ENTRIES.join("|")})\\.js$`);
   return {
     name: "over",
     setup: ({ onResolve }) =>
-      onResolve({ filter }, ({ path: imported, importer }) =>
-        path.dirname(importer) === path.join(npm, "src")
-          ? { path: imported.replace(/js$/, extension), external: true }
-          : undefined,
-      ),
+      onResolve({ filter }, ({ path: imported, resolveDir }) => {
+        const { dir, name } = path.parse(path.join(resolveDir, imported));
+        return dir === path.join(npm, "src")
+          ? { path: `./${name}.${extension}`, external: true }
+          : undefined;
+      }),
   };
 }
 
@@ -148,6 +158,7 @@ async function exportsOf(file) {
   const result = await build({
     entryPoints: [file],
     bundle: true,
+    packages: "external",
     format: "esm",
     metafile: true,
     write: false,
@@ -184,8 +195,10 @@ async function types() {
 async function files() {
   await writeFile(path.join(out, "core.wasm"), leanWasm);
   await writeFile(path.join(out, "reconnecting.wasm"), fullWasm);
-  await cp(path.join(npm, "README.md"), path.join(out, "README.md"));
-  for (const name of ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"]) {
+  for (const name of ["CHANGELOG.md", "README.md"]) {
+    await cp(path.join(npm, name), path.join(out, name));
+  }
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     await cp(path.join(project, name), path.join(out, name));
   }
   await writeFile(path.join(out, "wasm.d.ts"), WASM_TYPES);
@@ -200,13 +213,15 @@ async function manifest() {
     read(path.join(lean, "package.json")),
   ]);
   const { version, description, license, keywords } = core;
-  const { type, sideEffects, engines } = ours;
+  const { type, sideEffects, engines, peerDependencies, peerDependenciesMeta } = ours;
   const name = process.env.QWEBSOCKET_NAME ?? ours.name;
   const made = { name, version, description, license, keywords, type, sideEffects, engines };
   Object.assign(made, {
     exports: exportMap(),
     main: "./node/index.cjs",
     types: "./types/index.d.cts",
+    peerDependencies,
+    peerDependenciesMeta,
   });
   await writeFile(path.join(out, "package.json"), `${JSON.stringify(made, null, 2)}\n`);
 }

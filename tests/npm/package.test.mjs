@@ -11,7 +11,7 @@ import { scratch } from "./lib/project.mjs";
 import { command, require, run, tarball } from "./lib/tools.mjs";
 
 /** What stands beside the entries that share the classes, and uses them. */
-const ADDITIONS = ["typed", "websocket", "testing"];
+const ADDITIONS = ["typed", "websocket", "testing", "react", "vue"];
 
 const CONTENTS = [
   ...ADDITIONS.flatMap((name) => [`${name}.js`, `${name}.js.map`]),

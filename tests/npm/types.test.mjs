@@ -11,7 +11,7 @@ import { command, hosts, node, run } from "./lib/tools.mjs";
 
 /** Those that look at what events carry. */
 const OF_EVENTS = ["events.ts", "socket.ts", "reconnecting.ts", "typed.ts"];
-const FILES = [...OF_EVENTS, "websocket.ts", "testing.ts"];
+const FILES = [...OF_EVENTS, "websocket.ts", "testing.ts", "hooks.ts"];
 const STRICT = ["--noEmit", "--ignoreConfig", "--strict", "--exactOptionalPropertyTypes"];
 const ES_MODULE = "--module nodenext --target esnext --lib esnext,dom".split(" ");
 

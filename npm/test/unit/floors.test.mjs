@@ -20,7 +20,8 @@ const FLOORS = [
   [/^engine\//],
   [/^sockets\//],
   [/^(index|reconnecting)\.ts$/, /^(typed|standard|testing)\//],
-  [/^(typed|websocket|testing|js)\.ts$/],
+  [/^(typed|websocket|testing|js)\.ts$/, /^hooks\//],
+  [/^(react|vue)\.ts$/],
 ];
 
 const files = readdirSync(src, { recursive: true }).filter(
