@@ -6,6 +6,7 @@ import type { Received } from "../types.js";
 import { LOST } from "../standard/connection.js";
 import type { CloseInit } from "../standard/options.js";
 import { refuseLong } from "../standard/request.js";
+import { Peer } from "./end.js";
 
 /** The client's end, as far as its peer is concerned. */
 export interface Client {
@@ -20,15 +21,7 @@ export interface Client {
 }
 
 /** A connection, as a server has it; made by {@link MemoryServer}. */
-export class MemoryPeer {
-  /** What the client has asked for. */
-  readonly url: string;
-  /** The subprotocols on its offer. */
-  readonly subprotocols: readonly string[];
-  /** All that has arrived. */
-  readonly received: Received[] = [];
-  /** What the connection was closed with; settles at its end. */
-  readonly closed: Promise<CloseInit>;
+export class MemoryPeer extends Peer {
   /**
    * Whether a close frame is left unanswered.
    *
@@ -38,10 +31,7 @@ export class MemoryPeer {
   /** @internal */
   begun: () => void = () => {};
   readonly #client: Client;
-  readonly #ended: (close: CloseInit) => void;
   readonly #held: Fifo<Received> = new Fifo();
-  readonly #untaken: Fifo<Received> = new Fifo();
-  readonly #waiting: Fifo<(result: IteratorResult<Received, undefined>) => void> = new Fifo();
   /** The client's close frame, behind what is held. */
   #heldClose: CloseInit | undefined;
   #heldBytes = 0;
@@ -51,12 +41,8 @@ export class MemoryPeer {
 
   /** @internal */
   constructor(client: Client) {
+    super(client.url, client.subprotocols);
     this.#client = client;
-    this.url = client.url;
-    this.subprotocols = client.subprotocols;
-    let ended!: (close: CloseInit) => void;
-    this.closed = new Promise((resolve) => (ended = resolve));
-    this.#ended = ended;
   }
 
   /**
@@ -64,32 +50,23 @@ export class MemoryPeer {
    *
    * @throws `TypeError` for what is neither a text nor binary data.
    */
-  send(message: string | ArrayBufferLike | ArrayBufferView): void {
+  override send(message: string | ArrayBufferLike | ArrayBufferView): void {
     const data = typeof message == "string" ? message : bytesOf(message);
     if (!this.#isClosing && !this.#isOver) {
       this.#client.take(data);
     }
   }
 
-  /** The next message of the client; `undefined` behind the last one. */
-  next(): Promise<Received | undefined> {
-    return this.#next().then(({ value }) => value);
-  }
-  /** The messages of the client, to the end of the connection. */
-  [Symbol.asyncIterator](): AsyncIterator<Received, undefined> {
-    return { next: () => this.#next() };
-  }
-
   /** Reads no more, so that the client's messages wait to be written, and its close frame for an answer. */
-  pause(): void {
+  override pause(): void {
     this.#isPaused = true;
   }
   /** Reads again, first what has waited. */
-  resume(): void {
+  override resume(): void {
     this.#isPaused = false;
     for (let data; !this.#isPaused && (data = this.#held.shift()) !== undefined;) {
       this.#heldBytes -= lengthOf(data);
-      this.#take(data);
+      this.take(data);
     }
     if (!this.#isPaused && this.#heldClose) {
       this.#client.end(this.#heldClose);
@@ -101,7 +78,7 @@ export class MemoryPeer {
    *
    * @throws a `DOMException` `SyntaxError` for a reason of more than 123 bytes.
    */
-  close(code: number = 1000, reason: string = ""): void {
+  override close(code: number = 1000, reason: string = ""): void {
     refuseLong(reason);
     if (!this.#isClosing && !this.#isOver) {
       this.#isClosing = true;
@@ -110,7 +87,7 @@ export class MemoryPeer {
   }
 
   /** Ends the connection without one, as if a cable were cut. */
-  drop(): void {
+  override drop(): void {
     this.#client.end(LOST);
   }
 
@@ -125,7 +102,7 @@ export class MemoryPeer {
       this.#held.push(data);
       this.#heldBytes += lengthOf(data);
     } else if (!this.#isOver) {
-      this.#take(data);
+      this.take(data);
     }
   }
 
@@ -146,31 +123,8 @@ export class MemoryPeer {
   over(close: CloseInit): void {
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#ended(close);
-      for (let resolve; (resolve = this.#waiting.shift());) {
-        resolve({ value: undefined, done: true });
-      }
+      this.finish(close);
     }
-  }
-
-  #take(data: Received): void {
-    this.received.push(data);
-    const resolve = this.#waiting.shift();
-    if (resolve) {
-      resolve({ value: data, done: false });
-    } else {
-      this.#untaken.push(data);
-    }
-  }
-
-  #next(): Promise<IteratorResult<Received, undefined>> {
-    const value = this.#untaken.shift();
-    if (value !== undefined) {
-      return Promise.resolve({ value, done: false });
-    }
-    return this.#isOver
-      ? Promise.resolve({ value: undefined, done: true })
-      : new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
 

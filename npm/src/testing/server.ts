@@ -1,8 +1,8 @@
 // `MemoryServer`: a server in memory, and the class that connects to it.
 
-import { Fifo } from "../fifo.js";
 import type { WebSocketClass } from "../types.js";
 import { type Door, MemorySocket } from "./client.js";
+import { Handover } from "./handover.js";
 import type { MemoryPeer } from "./peer.js";
 
 /** How a {@link MemoryServer} behaves. */
@@ -38,8 +38,7 @@ export class MemoryServer {
   readonly WebSocket: WebSocketClass;
   /** All connections that there were, and are. */
   readonly peers: MemoryPeer[] = [];
-  readonly #untaken: Fifo<MemoryPeer> = new Fifo();
-  readonly #waiting: Fifo<(peer: MemoryPeer) => void> = new Fifo();
+  readonly #arrived: Handover<MemoryPeer> = new Handover();
 
   constructor({ accept }: MemoryServerOptions = {}) {
     const door: Door = (peer) => {
@@ -53,19 +52,13 @@ export class MemoryServer {
     };
   }
 
-  /** The next connection that nobody has taken, as the server has it. */
+  /** The next connection that nobody has taken, as the server has it; waits for one. */
   next(): Promise<MemoryPeer> {
-    const peer = this.#untaken.shift();
-    return peer ? Promise.resolve(peer) : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#arrived.next().then(({ value }) => value as MemoryPeer);
   }
 
   #begun(peer: MemoryPeer): void {
     this.peers.push(peer);
-    const resolve = this.#waiting.shift();
-    if (resolve) {
-      resolve(peer);
-    } else {
-      this.#untaken.push(peer);
-    }
+    this.#arrived.give(peer);
   }
 }

@@ -3,7 +3,8 @@
 import { QWebSocket, QWebSocketError, type Options } from "qwebsocket";
 import { reconnecting, type ReconnectingWebSocket } from "qwebsocket/reconnecting";
 import { typed, type TypedSocket } from "qwebsocket/typed";
-import { MemoryServer } from "qwebsocket/testing";
+import { useReconnecting, type Connection } from "qwebsocket/react";
+import { LocalServer, MemoryServer } from "qwebsocket/testing";
 import { webSocket } from "qwebsocket/websocket";
 
 class Chat extends QWebSocket {
@@ -24,5 +25,7 @@ export const socket: ReconnectingWebSocket = reconnecting("wss://example.com/");
 export const values: TypedSocket<number, string> = typed<number, string>(socket);
 export const state: number = new (webSocket({ reconnecting: true }))("/chat").readyState;
 new Chat({ webSocket: new MemoryServer().WebSocket });
+export const shown: () => Connection = () => useReconnecting("wss://example.com/");
+export const stop: (server: LocalServer) => Promise<void> = (server) => server.stop();
 // @ts-expect-error: not a text
 chat.say(1);

@@ -1,7 +1,14 @@
 // A server in memory.
 
 import { QWebSocket, type Received } from "qwebsocket";
-import { MemoryServer, type CloseInit, type MemoryPeer } from "qwebsocket/testing";
+import {
+  LocalServer,
+  MemoryServer,
+  type CloseInit,
+  type LocalPeer,
+  type MemoryPeer,
+  type Peer,
+} from "qwebsocket/testing";
 
 import { exactly } from "./exactly.js";
 
@@ -28,3 +35,19 @@ for await (const message of peer) {
 peer.send(1);
 // @ts-expect-error: no verdict
 new MemoryServer({ accept: () => 404 });
+
+const local = await LocalServer.start({
+  WebSocketServer,
+  accept: ({ headers }) => headers["authorization"] === "Bearer token",
+});
+exactly<string>()(local.url);
+exactly<LocalPeer>()(await local.next());
+exactly<Promise<void>>()(local.stop());
+const ends: Peer[] = [...local.peers, ...server.peers];
+exactly<Received[]>()(ends[0]!.received);
+// @ts-expect-error: nothing to listen with
+LocalServer.start({});
+declare const WebSocketServer: new (options?: { port?: number }, callback?: () => void) => Listening;
+interface Listening {
+  close(done?: (error?: Error) => void): void;
+}
