@@ -21,6 +21,7 @@ export class QWebSocketError extends Error {
   /** What to decide by; `message` is to be shown. */
   readonly kind: ErrorKind;
 
+  /** One of this kind; without a message, with the text that its kind has. Throws nothing. */
   constructor(kind: ErrorKind, message?: string, options?: { cause?: unknown }) {
     super(message || TEXTS[kind], options);
     this.kind = kind;
@@ -35,31 +36,44 @@ export class QWebSocketError extends Error {
 
 /** The runtime cannot do what was asked for. */
 export class UnsupportedError extends QWebSocketError {
+  /** The same in every copy of the package, and when the code is minified. */
   static override readonly name: string = "UnsupportedError";
+  /** Always this one. */
   declare readonly kind: "Unsupported";
   /** What is missing. */
   readonly feature: Feature;
 
+  /** One about this feature. Throws nothing. */
   constructor(feature: Feature) {
     super("Unsupported", `not supported by this runtime: ${feature}`);
     this.feature = feature;
   }
 }
 
-/** The kind that has this number in the core. */
+/**
+ * The kind that has this number in the core.
+ *
+ * @internal
+ */
 export function kindOf(number: number): ErrorKind {
   return (Object.keys(TEXTS) as ErrorKind[])[number] ?? "Connection";
 }
 
+/** @internal */
 export function notConnected(): QWebSocketError {
   return new QWebSocketError("WrongState", "not connected");
 }
 
+/** @internal */
 export function givenUp(): DOMException {
   return new DOMException("the attempt was given up", "AbortError");
 }
 
-/** Tells of an error that nobody has caught, without being in the way of what goes on. */
+/**
+ * Tells of an error that nobody has caught, without being in the way of what goes on.
+ *
+ * @internal
+ */
 export function report(error: unknown): void {
   if (typeof globalThis.reportError == "function") {
     globalThis.reportError(error);

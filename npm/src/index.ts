@@ -9,7 +9,9 @@ import { platformFeatures } from "./runtimes/select.js";
 import { QWebSocket as Class } from "./sockets/qwebsocket.js";
 import type { Feature, WasmModule } from "./types.js";
 
+/** The class, over the core that cannot connect again. */
 export const QWebSocket: typeof Class = /* @__PURE__ */ offer(lean, Class);
+/** An object of the class. */
 export type QWebSocket = Class;
 
 export { QWebSocketError, UnsupportedError } from "./errors.js";

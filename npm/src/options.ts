@@ -32,14 +32,14 @@ export interface Options {
    */
   readBufferSize?: number | undefined;
   /**
-   * The same, but over it the connection is closed with the error `TooLarge`: for runtimes that
-   * cannot stop reading.
+   * How many bytes may wait there, from 0, before the connection is closed with the error `TooLarge`:
+   * for runtimes that cannot stop reading.
    *
    * @default without a bound
    */
   receiveQueue?: number | undefined;
   /**
-   * How many bytes may wait to be written. A message that does not fit is refused with the error
+   * How many bytes may wait to be written, from 0. A message that does not fit is refused with the error
    * `QueueFull`, unless nothing waits.
    *
    * @default without a bound, as in Qt
@@ -54,13 +54,13 @@ export interface Options {
    */
   maxAllowedIncomingMessageSize?: number | undefined;
   /**
-   * The limit of the opening handshake, in milliseconds; `Infinity` is none.
+   * The limit of the opening handshake, in milliseconds from 0; `Infinity` is none.
    *
    * @default 120000
    */
   openTimeout?: number | undefined;
   /**
-   * The limit of the closing handshake, in milliseconds; `Infinity` is none.
+   * The limit of the closing handshake, in milliseconds from 0; `Infinity` is none.
    *
    * @default 3000
    */
@@ -122,7 +122,7 @@ export type LogFunction = (type: string, about: Readonly<Record<string, unknown>
  * ```
  */
 export interface KeepAlive {
-  /** After so many milliseconds of silence the peer is asked; at least 1. */
+  /** After so many milliseconds of silence the peer is asked; at least 1. Required. */
   interval: number;
   /**
    * How many milliseconds the peer may then stay silent; at least 1.
@@ -151,23 +151,51 @@ export interface OpenOptions {
    * @default []
    */
   subprotocols?: readonly string[] | undefined;
-  /** Aborts the attempt; a connection that is made is not touched. */
+  /**
+   * Aborts the attempt; a connection that is made is not touched.
+   *
+   * @default nobody does
+   */
   signal?: AbortSignal | undefined;
-  /** Headers of the opening handshake. Needs the feature `HEADERS`. */
+  /**
+   * Headers of the opening handshake. Needs the feature `HEADERS`.
+   *
+   * @default []
+   */
   headers?: HeadersLike | undefined;
-  /** The `Origin` header. Needs the feature `ORIGIN`. */
+  /**
+   * The `Origin` header. Needs the feature `ORIGIN`.
+   *
+   * @default none, and in a browser the page's
+   */
   origin?: string | undefined;
-  /** How `wss` trusts and shows itself. Needs the feature `TLS_CONFIG`. */
+  /**
+   * How `wss` trusts and shows itself. Needs the feature `TLS_CONFIG`.
+   *
+   * @default as the runtime does
+   */
   tls?: TlsOptions | undefined;
 }
 
 /** TLS as Node, Deno and Bun take it. */
 export interface TlsOptions {
-  /** Root certificates to trust, PEM. */
+  /**
+   * Root certificates to trust, PEM.
+   *
+   * @default those of the runtime
+   */
   ca?: string | readonly string[];
-  /** The client's certificate, PEM. */
+  /**
+   * The client's certificate, PEM; goes with `key`.
+   *
+   * @default none
+   */
   cert?: string;
-  /** The client's private key, PEM. */
+  /**
+   * The client's private key, PEM.
+   *
+   * @default none
+   */
   key?: string;
   /**
    * Whether a server that is not trusted is refused. Not in Deno.

@@ -11,7 +11,9 @@ import { reconnectingOver, type ReconnectingWebSocket } from "./sockets/reconnec
 import type { ReconnectOptions, TargetSource } from "./sockets/reconnect_options.js";
 import type { Feature, WasmModule } from "./types.js";
 
+/** The class, over the core that `reconnecting` has, too. */
 export const QWebSocket: typeof Class = /* @__PURE__ */ offer(full, Class);
+/** An object of the class. */
 export type QWebSocket = Class;
 
 /**

@@ -31,6 +31,7 @@ export interface TypedOptions<In, Out> {
 
 /** The same, with what is decoded validated; the values are what the schema makes of them. */
 export interface ValidatedOptions<In, Out> extends TypedOptions<unknown, Out> {
+  /** What checks, and may change, each value behind the codec. */
   schema: Schema<In>;
 }
 

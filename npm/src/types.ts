@@ -84,44 +84,57 @@ export type ErrorKind =
 
 /** {@link QWebSocket.state} is now this. */
 export interface StateChangedEvent extends Event {
+  /** The name of the event. */
   readonly type: "stateChanged";
+  /** The new state. */
   readonly state: State;
 }
 
 /** A whole text message. */
 export interface TextMessageEvent extends Event {
+  /** The name of the event. */
   readonly type: "textMessageReceived";
+  /** The text. */
   readonly message: string;
 }
 
 /** A whole binary message. */
 export interface BinaryMessageEvent extends Event {
+  /** The name of the event. */
   readonly type: "binaryMessageReceived";
+  /** The bytes, which nobody else has. */
   readonly message: ArrayBuffer;
 }
 
 /** So many bytes of payload have left the runtime's buffer since the last such event. */
 export interface BytesWrittenEvent extends Event {
+  /** The name of the event. */
   readonly type: "bytesWritten";
+  /** How many, at least 1. */
   readonly bytes: number;
 }
 
 /** Something went wrong; also kept in {@link QWebSocket.error}. */
 export interface ErrorOccurredEvent extends Event {
+  /** The name of the event. */
   readonly type: "errorOccurred";
+  /** What went wrong. */
   readonly error: QWebSocketError;
 }
 
 /** A pong arrived. Needs the feature `PING`. */
 export interface PongEvent extends Event {
+  /** The name of the event. */
   readonly type: "pong";
   /** Milliseconds since {@link QWebSocket.ping} with this payload; `undefined` when nobody asked. */
   readonly elapsed: number | undefined;
+  /** The payload of the ping, at most 125 bytes. */
   readonly payload: ReturnType<Uint8Array["slice"]>;
 }
 
 /** An event that carries nothing but its name. */
 export interface SignalEvent<Name extends string> extends Event {
+  /** The name of the event. */
   readonly type: Name;
 }
 
@@ -143,6 +156,7 @@ export interface SignalEvent<Name extends string> extends Event {
  * event before.
  */
 export interface QWebSocketEventMap {
+  /** The state is another one. */
   stateChanged: StateChangedEvent;
   /** The opening handshake succeeded: messages can be sent. */
   connected: SignalEvent<"connected">;
@@ -155,10 +169,15 @@ export interface QWebSocketEventMap {
   disconnected: SignalEvent<"disconnected">;
   /** Nothing more will be received. */
   readChannelFinished: SignalEvent<"readChannelFinished">;
+  /** A text message has arrived. */
   textMessageReceived: TextMessageEvent;
+  /** A binary message has arrived. */
   binaryMessageReceived: BinaryMessageEvent;
+  /** Messages, or parts of them, were written. */
   bytesWritten: BytesWrittenEvent;
+  /** Something went wrong, which the state may tell next. */
   errorOccurred: ErrorOccurredEvent;
+  /** The answer to a ping, or a pong that nobody has asked for. */
   pong: PongEvent;
 }
 
@@ -189,6 +208,7 @@ export interface Ending {
   readonly error: QWebSocketError | undefined;
   /** What the connection was closed with. */
   readonly closeCode: number | undefined;
+  /** Its reason, or an empty string. */
   readonly closeReason: string;
   /**
    * The code of the peer's own close frame, 1005 for one without a code; `undefined` when it never
@@ -203,10 +223,17 @@ export interface Ending {
  * Whether to try again: after the usual delay, after one that is longer by so many milliseconds
  * (what is over already counts as 0), or no more.
  */
-export type Verdict = "retry" | "giveUp" | { retryAfter: number };
+export type Verdict =
+  | "retry"
+  | "giveUp"
+  | {
+      /** How many milliseconds longer, from 0; `Infinity` is for ever. */
+      retryAfter: number;
+    };
 
 /** An attempt begins. */
 export interface AttemptEvent extends Event {
+  /** The name of the event. */
   readonly type: "attempt";
   /** Which one since the last connection that lasted, counted from 1. */
   readonly attempt: number;
@@ -214,12 +241,15 @@ export interface AttemptEvent extends Event {
 
 /** An attempt led to no connection. */
 export interface AttemptFailedEvent extends Event {
+  /** The name of the event. */
   readonly type: "attemptFailed";
+  /** Why; its `cause` is what the function for the target threw, if it did. */
   readonly error: QWebSocketError | undefined;
 }
 
 /** The next attempt waits. */
 export interface WaitingEvent extends Event {
+  /** The name of the event. */
   readonly type: "waiting";
   /** Its number. */
   readonly attempt: number;
@@ -229,8 +259,11 @@ export interface WaitingEvent extends Event {
 
 /** A connection has ended, by whomever. */
 export interface EndedEvent extends Event, Ending {
+  /** The name of the event. */
   readonly type: "ended";
+  /** There was one. */
   readonly wasConnected: true;
+  /** The error that it ended with, if it did. */
   readonly error: QWebSocketError | undefined;
   /**
    * The numbers of the messages that were written, neither acknowledged nor told here before: from
@@ -244,8 +277,11 @@ export interface EndedEvent extends Event, Ending {
 
 /** An accepted message will not be sent. */
 export interface DroppedEvent extends Event {
+  /** The name of the event. */
   readonly type: "dropped";
+  /** The number that `send` has returned for it. */
   readonly number: number;
+  /** The message itself. */
   readonly message: Sendable;
   /** What the runtime has refused it with, for good; `undefined` when it made room for a newer one. */
   readonly reason: unknown;
@@ -253,6 +289,7 @@ export interface DroppedEvent extends Event {
 
 /** There will be no further attempt. */
 export interface GivenUpEvent extends Event {
+  /** The name of the event. */
   readonly type: "givenUp";
   /** How many attempts in a row led to no lasting connection. */
   readonly attempts: number;
@@ -270,13 +307,19 @@ export interface GivenUpEvent extends Event {
  * | none will | `givenUp` |
  */
 export interface ReconnectingEventMap extends QWebSocketEventMap {
+  /** An attempt begins. */
   attempt: AttemptEvent;
+  /** It led to no connection. */
   attemptFailed: AttemptFailedEvent;
+  /** The next attempt waits for its delay. */
   waiting: WaitingEvent;
   /** The next attempt waits for {@link ReconnectingWebSocket.setOnline}. */
   offline: SignalEvent<"offline">;
+  /** A connection has ended. */
   ended: EndedEvent;
+  /** An accepted message will not be sent. */
   dropped: DroppedEvent;
+  /** There will be no further attempt. */
   givenUp: GivenUpEvent;
 }
 

@@ -21,6 +21,7 @@ export type { Connection, HookOptions } from "./hooks/types.js";
 
 /** A {@link Connection}, each part of it reactive. */
 export type ConnectionRefs = {
+  /** What {@link Connection} has by this name. */
   readonly [Name in keyof Connection]: ComputedRef<Connection[Name]>;
 };
 

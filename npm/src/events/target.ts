@@ -13,9 +13,29 @@ export type AnyListener = Listener<unknown, Event>;
 
 /** The options of a listener, which not every platform's types have a name for. */
 export interface ListenOptions {
+  /**
+   * Listeners with and without are told apart when they are removed; there is nothing to capture.
+   *
+   * @default false
+   */
   capture?: boolean;
+  /**
+   * Whether it is removed when it is called.
+   *
+   * @default false
+   */
   once?: boolean;
+  /**
+   * Without a meaning: no event can be cancelled.
+   *
+   * @default false
+   */
   passive?: boolean;
+  /**
+   * Removes it when it aborts.
+   *
+   * @default nobody does
+   */
   signal?: AbortSignal;
 }
 
@@ -33,11 +53,13 @@ export abstract class SignalTarget<Map extends object> extends EventTarget {
     this.#listeners = listeners;
   }
 
+  /** Calls a listener for each event of a type, in the order in which they were added, and each once. */
   override addEventListener<Name extends keyof Map & string>(
     type: Name,
     listener: Listener<this, Map[Name]>,
     options?: boolean | ListenOptions,
   ): void;
+  /** The same for events that others dispatch. */
   override addEventListener(
     type: string,
     listener: AnyListener,
@@ -59,11 +81,13 @@ export abstract class SignalTarget<Map extends object> extends EventTarget {
     }
   }
 
+  /** Removes one; what is none, or of another type, is ignored. */
   override removeEventListener<Name extends keyof Map & string>(
     type: Name,
     listener: Listener<this, Map[Name]>,
     options?: boolean | Pick<ListenOptions, "capture">,
   ): void;
+  /** The same for events that others dispatch. */
   override removeEventListener(
     type: string,
     listener: AnyListener,

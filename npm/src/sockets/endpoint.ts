@@ -21,9 +21,10 @@ import type {
 /** The longest payload of a ping (RFC 6455 §5.5). */
 const PING = 125;
 
-/** An iterator that can be left by `await using`, where the platform knows that. */
+/** An async iterator, which can be left by `await using`, where the platform knows that. */
 export type Iterator<T> = AsyncIterableIterator<T> & AsyncDisposable;
 
+/** What a socket and a connection that comes back have in common. */
 export abstract class Endpoint<Map extends object> extends SignalTarget<Map> {
   readonly #engine: Engine;
 
@@ -140,64 +141,75 @@ export abstract class Endpoint<Map extends object> extends SignalTarget<Map> {
     return this.messages();
   }
 
-  /** As the `close` of this socket. */
+  /** Starts the closing handshake. Throws nothing without a code. */
   abstract close(): void;
+  /** The events from now on. */
   abstract events(): Iterator<Event>;
 
+  /** Called with each new {@link state}. */
   get onstateChanged(): Handler<this, StateChangedEvent> {
     return SignalTarget.handler(this, "stateChanged");
   }
   set onstateChanged(handler: Handler<this, StateChangedEvent>) {
     SignalTarget.handle(this, "stateChanged", handler);
   }
+  /** Called when messages can be sent. */
   get onconnected(): Handler<this, SignalEvent<"connected">> {
     return SignalTarget.handler(this, "connected");
   }
   set onconnected(handler: Handler<this, SignalEvent<"connected">>) {
     SignalTarget.handle(this, "connected", handler);
   }
+  /** Called when the connection is about to close: for a last message. */
   get onaboutToClose(): Handler<this, SignalEvent<"aboutToClose">> {
     return SignalTarget.handler(this, "aboutToClose");
   }
   set onaboutToClose(handler: Handler<this, SignalEvent<"aboutToClose">>) {
     SignalTarget.handle(this, "aboutToClose", handler);
   }
+  /** Called when the connection is gone, or could not be made. */
   get ondisconnected(): Handler<this, SignalEvent<"disconnected">> {
     return SignalTarget.handler(this, "disconnected");
   }
   set ondisconnected(handler: Handler<this, SignalEvent<"disconnected">>) {
     SignalTarget.handle(this, "disconnected", handler);
   }
+  /** Called when nothing more will be received. */
   get onreadChannelFinished(): Handler<this, SignalEvent<"readChannelFinished">> {
     return SignalTarget.handler(this, "readChannelFinished");
   }
   set onreadChannelFinished(handler: Handler<this, SignalEvent<"readChannelFinished">>) {
     SignalTarget.handle(this, "readChannelFinished", handler);
   }
+  /** Called with each text message. */
   get ontextMessageReceived(): Handler<this, TextMessageEvent> {
     return SignalTarget.handler(this, "textMessageReceived");
   }
   set ontextMessageReceived(handler: Handler<this, TextMessageEvent>) {
     SignalTarget.handle(this, "textMessageReceived", handler);
   }
+  /** Called with each binary message. */
   get onbinaryMessageReceived(): Handler<this, BinaryMessageEvent> {
     return SignalTarget.handler(this, "binaryMessageReceived");
   }
   set onbinaryMessageReceived(handler: Handler<this, BinaryMessageEvent>) {
     SignalTarget.handle(this, "binaryMessageReceived", handler);
   }
+  /** Called when bytes of messages have left the runtime's buffer. */
   get onbytesWritten(): Handler<this, BytesWrittenEvent> {
     return SignalTarget.handler(this, "bytesWritten");
   }
   set onbytesWritten(handler: Handler<this, BytesWrittenEvent>) {
     SignalTarget.handle(this, "bytesWritten", handler);
   }
+  /** Called with each {@link error}. */
   get onerrorOccurred(): Handler<this, ErrorOccurredEvent> {
     return SignalTarget.handler(this, "errorOccurred");
   }
   set onerrorOccurred(handler: Handler<this, ErrorOccurredEvent>) {
     SignalTarget.handle(this, "errorOccurred", handler);
   }
+  /** Called with each pong. Needs the feature `PING`. */
   get onpong(): Handler<this, PongEvent> {
     return SignalTarget.handler(this, "pong");
   }

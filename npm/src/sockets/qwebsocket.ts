@@ -50,6 +50,8 @@ export class QWebSocket extends Endpoint<QWebSocketEventMap> {
    *
    * Messages that arrive with the opening handshake are told in the task behind `connected`, when
    * the code behind `await socket.open()` has run.
+   *
+   * @throws nothing at once: it rejects, as said above.
    */
   open(url: string | URL, options?: OpenOptions): Promise<void> {
     return this.#attempts.open(url, options);
@@ -97,7 +99,10 @@ export class QWebSocket extends Endpoint<QWebSocketEventMap> {
     this.#attempts.engine.abort();
   }
 
-  /** The events from now on, to the end of the connection; as {@link messages}. */
+  /**
+   * The events from now on, to the end of the connection, `disconnected` being the last one; as
+   * {@link messages}, but an error is one of them and not thrown.
+   */
   override events(): Iterator<QWebSocketEvent> {
     return this.feed("events") as Iterator<QWebSocketEvent>;
   }

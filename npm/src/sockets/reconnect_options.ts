@@ -12,7 +12,7 @@ export type TargetSource = Target | ((attempt: number) => Target | Promise<Targe
 /** How {@link reconnecting} connects again, besides how its socket behaves. */
 export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
   /**
-   * The delay before an attempt is anything between 0 and a bound, in milliseconds: this one after
+   * The delay before an attempt is anything between 0 and a bound, in milliseconds from 0: this one after
    * the first failure, doubled with each further one. Behind a connection that was lost the bound is
    * ten times as high, so that those whom a server's restart has disconnected together do not come
    * back together.
@@ -21,7 +21,7 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
    */
   firstDelay?: number | undefined;
   /**
-   * The highest bound of a delay.
+   * The highest bound of a delay, in milliseconds from 0.
    *
    * @default 30000
    */
@@ -33,7 +33,7 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
    */
   attempts?: number | undefined;
   /**
-   * How many milliseconds a connection lasts that ends a row of failures.
+   * How many milliseconds, from 0, a connection lasts that ends a row of failures.
    *
    * @default 10000
    */
@@ -45,7 +45,7 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
    */
   seed?: number | undefined;
   /**
-   * How many bytes may be accepted and not written, each message with 32 on top: those that wait
+   * How many bytes, from 0, may be accepted and not written, each message with 32 on top: those that wait
    * for the next connection, and those that the connection has and its peer has not taken. When
    * there are none, a message of any size fits.
    *
@@ -75,6 +75,8 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
    * after every error but `InvalidInput` and `Unsupported`, and after every close code but 1000,
    * 1002, 1003, 1007 to 1010 and 3000 to 4999. When it throws, or its answer is none of these, the
    * error is reported as uncaught, and the default decides.
+   *
+   * @default to try again, with these exceptions
    */
   decide?: ((ending: Ending) => Verdict | undefined) | undefined;
   /**
@@ -84,6 +86,10 @@ export interface ReconnectOptions extends Options, Omit<OpenOptions, "signal"> {
    * @default false
    */
   paused?: boolean | undefined;
-  /** Gives up when it aborts, as {@link ReconnectingWebSocket.abort} does. */
+  /**
+   * Gives up when it aborts, as {@link ReconnectingWebSocket.abort} does.
+   *
+   * @default nobody does
+   */
   signal?: AbortSignal | undefined;
 }

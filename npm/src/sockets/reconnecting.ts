@@ -66,7 +66,11 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
   send(message: Sendable): number {
     return this.#comeback.send(message);
   }
-  /** The peer has told that it has the messages up to this number. */
+  /**
+   * The peer has told that it has the messages up to this number, which is at least 0.
+   *
+   * @throws `TypeError` for what is no such number.
+   */
   acknowledge(number: number): void {
     this.#comeback.acknowledge(count(number, "number"));
   }
@@ -78,13 +82,18 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
   takeUnsent(): [number: number, message: Sendable][] {
     return this.#comeback.takeUnsent();
   }
-  /** Makes an attempt that waits now, begins anew after the end, and what is `paused` for the first time. */
+  /**
+   * Makes an attempt that waits now, begins anew after the end, and what is `paused` for the first time.
+   *
+   * @throws {@link QWebSocketError} `Unsupported` where there is no WebAssembly.
+   */
   reconnectNow(): void {
     this.#comeback.reconnectNow();
   }
   /**
    * Whether to make attempts.
    *
+   * @throws as {@link reconnectNow}, when it is the first to be called of what is `paused`.
    * @default true
    */
   setOnline(online: boolean): void {
@@ -94,6 +103,8 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
   /**
    * Closes the connection, if there is one, and makes no other; as {@link QWebSocket.close}. After
    * the end it does nothing.
+   *
+   * @throws as that one.
    */
   override close(code: number = 1000, reason: string = ""): void {
     this.#comeback.close(closeCode(code), closeReason(reason));
@@ -108,42 +119,49 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
     return this.feed("events") as Iterator<ReconnectingEvent>;
   }
 
+  /** Called when an attempt begins. */
   get onattempt(): Handler<this, AttemptEvent> {
     return SignalTarget.handler(this, "attempt");
   }
   set onattempt(handler: Handler<this, AttemptEvent>) {
     SignalTarget.handle(this, "attempt", handler);
   }
+  /** Called when it led to no connection. */
   get onattemptFailed(): Handler<this, AttemptFailedEvent> {
     return SignalTarget.handler(this, "attemptFailed");
   }
   set onattemptFailed(handler: Handler<this, AttemptFailedEvent>) {
     SignalTarget.handle(this, "attemptFailed", handler);
   }
+  /** Called when the next attempt begins to wait. */
   get onwaiting(): Handler<this, WaitingEvent> {
     return SignalTarget.handler(this, "waiting");
   }
   set onwaiting(handler: Handler<this, WaitingEvent>) {
     SignalTarget.handle(this, "waiting", handler);
   }
+  /** Called when the next attempt waits for {@link setOnline}. */
   get onoffline(): Handler<this, SignalEvent<"offline">> {
     return SignalTarget.handler(this, "offline");
   }
   set onoffline(handler: Handler<this, SignalEvent<"offline">>) {
     SignalTarget.handle(this, "offline", handler);
   }
+  /** Called when a connection has ended, with what may have been lost. */
   get onended(): Handler<this, EndedEvent> {
     return SignalTarget.handler(this, "ended");
   }
   set onended(handler: Handler<this, EndedEvent>) {
     SignalTarget.handle(this, "ended", handler);
   }
+  /** Called with each accepted message that will not be sent. */
   get ondropped(): Handler<this, DroppedEvent> {
     return SignalTarget.handler(this, "dropped");
   }
   set ondropped(handler: Handler<this, DroppedEvent>) {
     SignalTarget.handle(this, "dropped", handler);
   }
+  /** Called when there will be no further attempt. */
   get ongivenUp(): Handler<this, GivenUpEvent> {
     return SignalTarget.handler(this, "givenUp");
   }

@@ -27,6 +27,7 @@ function cross(run: () => void): void {
   void Promise.resolve().then(run);
 }
 
+/** @internal */
 export class MemorySocket extends EventTarget {
   readonly url: string;
   readyState: number = CONNECTING;

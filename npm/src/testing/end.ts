@@ -26,13 +26,21 @@ export abstract class Peer {
     this.#ended = ended;
   }
 
-  /** Sends a message; behind the end it does nothing. */
+  /**
+   * Sends a message; behind the end it does nothing.
+   *
+   * @throws `TypeError` for what is neither a text nor binary data.
+   */
   abstract send(message: string | ArrayBufferLike | ArrayBufferView): void;
   /** Reads no more, until {@link resume}. */
   abstract pause(): void;
   /** Reads again, first what has waited. */
   abstract resume(): void;
-  /** Starts the closing handshake. */
+  /**
+   * Starts the closing handshake.
+   *
+   * @throws for a reason of more than 123 bytes; a real server for a code that must not be sent, too.
+   */
   abstract close(code?: number, reason?: string): void;
   /** Ends the connection without one, as if a cable were cut. */
   abstract drop(): void;

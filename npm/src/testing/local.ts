@@ -6,6 +6,7 @@ import { type HeadersOf, LocalPeer, type WsSocket } from "./local_peer.js";
 
 /** The class `WebSocketServer` of the package `ws`, from version 8 on. */
 export type WebSocketServerClass = new (options: never) => {
+  /** Listens no more. Throws nothing. */
   close(done?: (error?: Error) => void): void;
 };
 
@@ -128,7 +129,10 @@ export class LocalServer {
     return this.#arrived.next().then(({ value }) => value as LocalPeer);
   }
 
-  /** Ends all connections without a closing handshake, and listens no more; the port is free then. */
+  /**
+   * Ends all connections without a closing handshake, and listens no more; the port is free then. Throws
+   * and rejects nothing.
+   */
   stop(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());

@@ -7,7 +7,11 @@ import { bytesOf } from "./peer.js";
 /** Headers, as Node has them. */
 export type HeadersOf = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A socket of `ws`, as far as it is used. */
+/**
+ * A socket of `ws`, as far as it is used.
+ *
+ * @internal
+ */
 export interface WsSocket {
   binaryType: string;
   on(type: "message", hear: (data: ArrayBuffer, isBinary: boolean) => void): void;

@@ -8,7 +8,11 @@ import type { CloseInit } from "../standard/options.js";
 import { refuseLong } from "../standard/request.js";
 import { Peer } from "./end.js";
 
-/** The client's end, as far as its peer is concerned. */
+/**
+ * The client's end, as far as its peer is concerned.
+ *
+ * @internal
+ */
 export interface Client {
   readonly url: string;
   readonly subprotocols: readonly string[];
@@ -128,7 +132,11 @@ export class MemoryPeer extends Peer {
   }
 }
 
-/** A copy of binary data, as it goes over a wire. */
+/**
+ * A copy of binary data, as it goes over a wire.
+ *
+ * @internal
+ */
 export function bytesOf(data: unknown): ArrayBuffer {
   if (isBlob(data)) {
     throw new TypeError("a Blob is read before it is sent here");

@@ -40,6 +40,7 @@ export class MemoryServer {
   readonly peers: MemoryPeer[] = [];
   readonly #arrived: Handover<MemoryPeer> = new Handover();
 
+  /** One without connections. Throws nothing. */
   constructor({ accept }: MemoryServerOptions = {}) {
     const door: Door = (peer) => {
       peer.begun = () => this.#begun(peer);

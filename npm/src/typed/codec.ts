@@ -5,7 +5,9 @@ import type { Received, Sendable } from "../types.js";
 
 /** Makes messages of values, and values of messages. Both may throw. */
 export interface Codec<In, Out> {
+  /** Makes a message of a value. What it throws, `send` throws. */
   encode(value: Out): Sendable;
+  /** Makes a value of a message. What it throws, the event `malformed` tells. */
   decode(message: Received): In;
 }
 

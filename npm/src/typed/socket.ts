@@ -12,13 +12,17 @@ import { type Schema, valueOf } from "./schema.js";
 
 /** A message that is what it should be. */
 export interface MessageReceivedEvent<In> extends Event {
+  /** The name of the event. */
   readonly type: "messageReceived";
+  /** What the codec, and the schema, have made of it. */
   readonly value: In;
 }
 
 /** A message that is not; the connection goes on. */
 export interface MalformedEvent extends Event {
+  /** The name of the event. */
   readonly type: "malformed";
+  /** The message, as it arrived. */
   readonly message: Received;
   /** What the codec has thrown, or a {@link SchemaError}. */
   readonly error: unknown;
@@ -26,7 +30,9 @@ export interface MalformedEvent extends Event {
 
 /** The events of a {@link TypedSocket}. */
 export interface TypedEventMap<In> {
+  /** A value has arrived. */
   messageReceived: MessageReceivedEvent<In>;
+  /** A message has arrived that has none. */
   malformed: MalformedEvent;
 }
 
@@ -91,7 +97,11 @@ export class TypedSocket<In, Out> extends SignalTarget<TypedEventMap<In>> {
       : socket.sendBinaryMessage(message);
   }
 
-  /** As the `close` of the socket. */
+  /**
+   * As the `close` of the socket.
+   *
+   * @throws as that one.
+   */
   close(code: number = 1000, reason: string = ""): void {
     this.#socket.close(code, reason);
   }
@@ -124,12 +134,14 @@ export class TypedSocket<In, Out> extends SignalTarget<TypedEventMap<In>> {
     return this.messages();
   }
 
+  /** Called with each value. */
   get onmessageReceived(): Handler<this, MessageReceivedEvent<In>> {
     return SignalTarget.handler(this, "messageReceived");
   }
   set onmessageReceived(handler: Handler<this, MessageReceivedEvent<In>>) {
     SignalTarget.handle(this, "messageReceived", handler);
   }
+  /** Called with each message that has none; without a listener it is left out silently. */
   get onmalformed(): Handler<this, MalformedEvent> {
     return SignalTarget.handler(this, "malformed");
   }
