@@ -6,7 +6,12 @@ import { prepare } from "./signal.js";
 
 /** A listener of an event of this type. */
 export type Listener<Target, Event> =
-  ((this: Target, event: Event) => unknown) | { handleEvent(event: Event): unknown } | null;
+  | ((this: Target, event: Event) => unknown)
+  | {
+      /** Called with the event. What it throws is reported as uncaught. */
+      handleEvent(event: Event): unknown;
+    }
+  | null;
 
 /** A listener of events that others dispatch. */
 export type AnyListener = Listener<unknown, Event>;

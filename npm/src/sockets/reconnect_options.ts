@@ -4,7 +4,13 @@ import type { Ending, OpenOptions, Options, Sendable, Verdict } from "../types.j
 import type { ReconnectingWebSocket } from "./reconnecting.js";
 
 /** What to connect to: a URL, or a URL with what the opening handshake carries besides. */
-export type Target = string | URL | ({ url: string | URL } & Omit<OpenOptions, "signal">);
+export type Target =
+  | string
+  | URL
+  | ({
+      /** The URL. */
+      url: string | URL;
+    } & Omit<OpenOptions, "signal">);
 
 /** A target, or a function that is asked for one before each attempt, whose number it gets. */
 export type TargetSource = Target | ((attempt: number) => Target | Promise<Target>);
