@@ -18,14 +18,14 @@ export interface Options {
   webSocket?: WebSocketClass | undefined;
   /**
    * Whether to connect by the global `WebSocketStream`, which lets a slow reader slow its peer
-   * down. Without one, or with `webSocket`, an {@link UnsupportedError} names `READ_BUFFER`.
+   * down. Without one, or with `webSocket`, an `UnsupportedError` names `READ_BUFFER`.
    *
    * @default false
    */
   stream?: boolean | undefined;
   /**
-   * How many bytes may wait in the iterators of {@link QWebSocket.messages} and
-   * {@link QWebSocket.events}, at least 1. When they are there, reading stops and the peer is slowed
+   * How many bytes may wait in the iterators of `messages()` and
+   * `events()`, at least 1. When they are there, reading stops and the peer is slowed
    * down; a larger message still gets through. Needs the feature `READ_BUFFER`.
    *
    * @default without a bound
@@ -84,7 +84,13 @@ export interface Options {
    *
    * @default nobody
    */
-  log?: LogFunction | { log(...all: unknown[]): void } | undefined;
+  log?:
+    | LogFunction
+    | {
+        /** Called with the same, behind the name. */
+        log(...all: unknown[]): void;
+      }
+    | undefined;
   /** Throws: `FRAMES`. */
   frames?: boolean | undefined;
   /** Throws: `OUTGOING_FRAME`. */

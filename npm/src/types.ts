@@ -313,7 +313,7 @@ export interface ReconnectingEventMap extends QWebSocketEventMap {
   attemptFailed: AttemptFailedEvent;
   /** The next attempt waits for its delay. */
   waiting: WaitingEvent;
-  /** The next attempt waits for {@link ReconnectingWebSocket.setOnline}. */
+  /** The next attempt waits for `setOnline(true)`. */
   offline: SignalEvent<"offline">;
   /** A connection has ended. */
   ended: EndedEvent;

@@ -11,7 +11,10 @@ import { launch, linesOf } from "./lib/chromium.mjs";
 import { EchoServer } from "./lib/echo_server.mjs";
 import { scratch } from "./lib/project.mjs";
 import { serve } from "./lib/site.mjs";
-import { command, newerNode, node, run } from "./lib/tools.mjs";
+import { bun, command, deno, newerNode, node, require, run } from "./lib/tools.mjs";
+
+const { build } = require("esbuild");
+const { compileScript, parse } = require("vue/compiler-sfc");
 
 const readme = readFileSync(path.join(import.meta.dirname, "../../npm/README.md"), "utf8");
 const PARTS = /^#+ (?<heading>.*)$|^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
@@ -49,6 +52,33 @@ test("installing is what the tests do", () => {
   );
 });
 
+test("what a runtime can do is what it says", async () => {
+  const rows = readme.matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \|(.*)\|$/gm);
+  const table = Array.from(rows, ([, names, cells]) => {
+    const features = names.replaceAll("`", "").split(", ");
+    return { features, cells: cells.split("|").map((cell) => cell.trim()) };
+  });
+  assert.equal(table.length, 3);
+  await write("features.mjs", 'import { features } from "qwebsocket"; console.log(features.join());');
+  await write(
+    "ws.mjs",
+    `import { QWebSocket } from "qwebsocket"; import { WebSocket } from "ws";
+    console.log(new QWebSocket({ webSocket: WebSocket }).features.join());`,
+  );
+  const COLUMNS = {
+    1: [newerNode, ["features.mjs"]],
+    2: [node, ["ws.mjs"]],
+    3: [deno, ["run", "--allow-read", "--no-prompt", "features.mjs"]],
+    4: [bun, ["features.mjs"]],
+  };
+  for (const [column, [program, arguments_]] of Object.entries(COLUMNS)) {
+    const told = await run(program, arguments_, { cwd: dir });
+    const said = table.filter(({ cells }) => cells[column] === "yes");
+    const expected = said.flatMap(({ features }) => features);
+    assert.deepEqual(told.trim().split(",").sort(), expected.sort(), program);
+  }
+});
+
 async function shows({ language, text }) {
   const expected = Array.from(text.matchAll(/; \/\/ (.*)$/gm), ([, shown]) => shown);
   assert(expected.length > 0);
@@ -61,6 +91,9 @@ async function shows({ language, text }) {
 function runnerOf(language, text) {
   if (language === "html") {
     return inPage;
+  }
+  if (language === "tsx" || language === "vue") {
+    return language === "tsx" ? inReact : inVue;
   }
   if (text.includes('"ws"')) {
     return (program) => inNode(node, "example.mjs", program);
@@ -86,6 +119,40 @@ async function typed(program) {
 async function inPage(program, count) {
   await write("example.html", program);
   return linesOf(browser, `${site.url}/example.html`, count);
+}
+
+async function inReact(program, count) {
+  await write("example.tsx", program);
+  return bundled("example.tsx", count);
+}
+
+async function inVue(program, count) {
+  const { descriptor } = parse(program);
+  const { content } = compileScript(descriptor, { id: "example", inlineTemplate: true });
+  await write("component.js", content);
+  const main = `import { createApp } from "vue";
+    import Component from "./component.js";
+    createApp(Component).mount("#root");`;
+  await write("component.main.js", main);
+  return bundled("component.main.js", count);
+}
+
+async function bundled(file, count) {
+  await build({
+    entryPoints: [path.join(dir, file)],
+    outfile: path.join(dir, "bundled.js"),
+    bundle: true,
+    format: "esm",
+    jsx: "automatic",
+    define: {
+      "process.env.NODE_ENV": '"production"',
+      __VUE_OPTIONS_API__: "false",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    },
+  });
+  const page = '<!doctype html><div id="root"></div><script type="module" src="bundled.js"></script>';
+  return inPage(page, count);
 }
 
 function write(file, text) {

@@ -12,6 +12,7 @@ mod node_tests;
 mod pack;
 mod process;
 mod project;
+mod reference;
 mod serve;
 mod setup;
 mod size;
@@ -50,6 +51,7 @@ cargo xtask <command>
   pack [--test]        the npm package as a tarball; with --test also installed where it has to run
   test-tools           the npm package in bundlers, test runners, frameworks and hosts, all in the
                        versions of the day, and a table of them
+  reference            the API of the npm package as pages
   size                 what a page has to load, gzipped: of a Rust program and of the npm package
   serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
                        free port, with a server that it may restart
@@ -118,6 +120,7 @@ fn run() -> Result<bool> {
         "pack" if with_test => pack::test(&project)?,
         "pack" => drop(pack::run(&project)?),
         "test-tools" => test_tools::run(&project)?,
+        "reference" => reference::run(&project)?,
         "size" => return size::run(&project),
         "serve" if with_test => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,

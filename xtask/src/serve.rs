@@ -11,7 +11,7 @@ use anyhow::Result;
 
 use crate::http::{self, Site};
 use crate::project::Project;
-use crate::{pack, setup};
+use crate::{pack, reference, setup};
 pub use echo::EchoServer;
 
 /// The page POSTs here for how many milliseconds the server is to be gone. The answer comes when
@@ -22,6 +22,8 @@ const RESTART: &str = "/server/restart";
 pub fn run(project: &Project, port: Option<u16>) -> Result<()> {
     setup::install_missing(project, setup::FOR_SERVE)?;
     with_page(project, port, |url| {
+        // The page links to it.
+        reference::build(project, &project.own.join("page").join("reference"))?;
         println!("{url} until Ctrl-C");
         loop {
             thread::park();

@@ -42,6 +42,8 @@ pub enum Need {
     Runtimes,
     /// Bundlers, test runners and hosts that the package is tried with.
     Hosts,
+    /// What writes the reference of the npm package.
+    Reference,
     PythonPackages,
     Autobahn,
     /// What fuzzing takes; nothing else does.
@@ -66,6 +68,7 @@ pub const EVERYTHING: &[Need] = &[
     Need::NodePackages,
     Need::Runtimes,
     Need::Hosts,
+    Need::Reference,
     Need::PythonPackages,
     Need::Autobahn,
 ];
@@ -87,6 +90,8 @@ pub const FOR_PACK: &[Need] = &[
     Need::WasmPack,
     Need::NodePackages,
 ];
+/// Besides what packing takes.
+pub const FOR_REFERENCE: &[Need] = &[Need::Reference];
 /// Besides what packing takes.
 pub const FOR_SERVE: &[Need] = &[Need::OpenSsl];
 pub const FOR_SERVE_TEST: &[Need] = &[Need::Chromium, Need::Drivers];

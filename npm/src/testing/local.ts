@@ -2,7 +2,7 @@
 
 import type { Verdict } from "./client.js";
 import { Handover } from "./handover.js";
-import { type HeadersOf, LocalPeer, type WsSocket } from "./local_peer.js";
+import { type PeerHeaders, LocalPeer, type WsSocket } from "./local_peer.js";
 
 /** The class `WebSocketServer` of the package `ws`, from version 8 on. */
 export type WebSocketServerClass = new (options: never) => {
@@ -33,7 +33,7 @@ export interface LocalServerOptions {
 /** An opening handshake, as Node has it. */
 interface Request {
   readonly url?: string;
-  readonly headers: HeadersOf;
+  readonly headers: PeerHeaders;
   readonly socket: { destroy(): void };
 }
 

@@ -5,7 +5,7 @@ import { Peer } from "./end.js";
 import { bytesOf } from "./peer.js";
 
 /** Headers, as Node has them. */
-export type HeadersOf = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type PeerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * A socket of `ws`, as far as it is used.
@@ -27,12 +27,12 @@ export interface WsSocket {
 /** A real connection, as a server has it; made by {@link LocalServer}. */
 export class LocalPeer extends Peer {
   /** The headers of the opening handshake, their names in lower case. */
-  readonly headers: HeadersOf;
+  readonly headers: PeerHeaders;
   /** None before it is let in. */
   #socket: WsSocket | undefined;
 
   /** @internal */
-  constructor(url: string, subprotocols: readonly string[], headers: HeadersOf) {
+  constructor(url: string, subprotocols: readonly string[], headers: PeerHeaders) {
     super(url, subprotocols);
     this.headers = headers;
   }

@@ -31,7 +31,15 @@ export interface Issue {
   /** What is wrong, in words. */
   readonly message: string;
   /** Where, from the outside in. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  readonly path?:
+    | readonly (
+        | PropertyKey
+        | {
+            /** A name or an index. */
+            readonly key: PropertyKey;
+          }
+      )[]
+    | undefined;
 }
 
 /** A message that is not what its schema says. */

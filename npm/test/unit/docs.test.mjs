@@ -104,3 +104,16 @@ test("each call says what it throws, or throws nothing", () => {
   );
   assert.deepEqual(namesOf(silent), []);
 });
+
+test("the README names each option", () => {
+  const readme = readFileSync(path.join(place, "README.md"), "utf8");
+  const names = all
+    .filter(
+      ({ file, name }) =>
+        /^\w*(?:Options|KeepAlive)\.\w+$/.test(name) && !file.startsWith("events"),
+    )
+    .map(({ name }) => name.split(".")[1]);
+  assert(new Set(names).size > 40, `${new Set(names).size} options`);
+  const unnamed = names.filter((name) => !readme.includes(`\`${name}\``));
+  assert.deepEqual([...new Set(unnamed)], []);
+});

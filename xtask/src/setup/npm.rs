@@ -1,4 +1,4 @@
-//! Node packages: what the lock files of `npm/`, `npm/hosts/` and `npm/runtimes/` pin, installed beside
+//! Node packages: what the lock files of `npm/` and its directories pin, installed beside
 //! them.
 
 use std::fs;
@@ -25,6 +25,9 @@ pub fn install(project: &Project, needs: &[Need]) -> Result<()> {
     }
     if needs.contains(&Need::Hosts) {
         install_in(&project.npm().join("hosts"), project)?;
+    }
+    if needs.contains(&Need::Reference) {
+        install_in(&project.npm().join("reference"), project)?;
     }
     Ok(())
 }

@@ -1,0 +1,9 @@
+// The entry, by its name.
+
+/**
+ * A composable of Vue.
+ *
+ * @module qwebsocket/vue
+ */
+
+export * from "../../src/vue.js";
