@@ -20,6 +20,10 @@ pub fn run(project: &Project) -> Result<()> {
 /// Writes the pages into `dir`, over a package that is built.
 pub fn build(project: &Project, dir: &Path) -> Result<PathBuf> {
     setup::install_missing(project, setup::FOR_REFERENCE)?;
-    process::run(pack::npm(project, "reference").args(["--", "--out"]).arg(dir))?;
+    process::run(
+        pack::npm(project, "reference")
+            .args(["--", "--out"])
+            .arg(dir),
+    )?;
     Ok(dir.join("index.html"))
 }
