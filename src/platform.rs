@@ -12,7 +12,7 @@
 //! - `random() -> u64`;
 //! - `share_text(String) -> ByteString`, `share_bytes(Vec<u8>) -> Bytes`, which make payloads;
 //! - `Hints`, what the platform says of the network: `poll(&mut self, cx) -> Poll<Hint>`;
-//! - `certificate_from_der(&[u8]) -> Result<CertificateFields, Unreadable>`, and the same from PEM;
+//! - `certificate_from_der(&[u8]) -> Result<Certificate, Unreadable>`, and the same from PEM;
 //! - `RustlsConfig`, a configuration of rustls, which nobody has without it;
 //! - `SHOWS_ANSWERS`, whether the server's answer to an opening handshake can be seen.
 //!
@@ -52,7 +52,7 @@ mod hint;
 
 use std::time::Duration;
 
-pub(crate) use self::certificate::{CertificateFields, Unreadable};
+pub(crate) use self::certificate::{Certificate, Unreadable};
 pub(crate) use self::hint::Hint;
 pub(crate) use self::imp::{
     Hints, RustlsConfig, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now,

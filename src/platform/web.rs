@@ -11,7 +11,7 @@ pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
 pub(crate) use self::payload::{share_bytes, share_text};
 pub(crate) use self::timer::{Sleep, sleep_until};
-use crate::platform::certificate::{CertificateFields, Unreadable};
+use crate::platform::certificate::{Certificate, Unreadable};
 
 pub(crate) const SHOWS_ANSWERS: bool = false;
 
@@ -37,11 +37,11 @@ impl<T: ?Sized> MaybeSync for T {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RustlsConfig {}
 
-pub(crate) fn certificate_from_der(_: &[u8]) -> Result<CertificateFields, Unreadable> {
+pub(crate) fn certificate_from_der(_: &[u8]) -> Result<Certificate, Unreadable> {
     Err(Unreadable::Unsupported)
 }
 
-pub(crate) fn certificate_from_pem(_: &[u8]) -> Result<CertificateFields, Unreadable> {
+pub(crate) fn certificate_from_pem(_: &[u8]) -> Result<Certificate, Unreadable> {
     Err(Unreadable::Unsupported)
 }
 

@@ -3,7 +3,7 @@
 use super::certificate::TlsCertificate;
 use crate::error::Error;
 use crate::features::Features;
-use crate::platform::{self, CertificateFields, Unreadable};
+use crate::platform::{self, Certificate, Unreadable};
 
 impl TlsCertificate {
     /// A certificate in DER form, to be compared with, as for
@@ -34,9 +34,9 @@ impl TlsCertificate {
     }
 }
 
-fn read(fields: Result<CertificateFields, Unreadable>) -> Result<TlsCertificate, Error> {
-    match fields {
-        Ok(fields) => Ok(TlsCertificate::new(fields)),
+fn read(certificate: Result<Certificate, Unreadable>) -> Result<TlsCertificate, Error> {
+    match certificate {
+        Ok(certificate) => Ok(TlsCertificate::new(certificate)),
         Err(Unreadable::Unsupported) => Err(Error::unsupported(Features::TLS_CONFIG)),
         Err(Unreadable::Malformed(source)) => {
             Err(Error::invalid_input("a certificate is malformed").with_source(source))

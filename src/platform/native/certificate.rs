@@ -8,23 +8,26 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use self::x509::X509;
-use crate::platform::certificate::{CertificateFields, Unreadable};
+use crate::platform::certificate::{Certificate, CertificateFields, Unreadable};
 
-pub(crate) fn certificate_from_der(der: &[u8]) -> Result<CertificateFields, Unreadable> {
-    let fields = describe(der).map_err(malformed)?;
-    Ok(with_hashes(der.to_vec(), fields))
+pub(crate) fn certificate_from_der(der: &[u8]) -> Result<Certificate, Unreadable> {
+    describe(der).map_err(malformed)?;
+    Ok(read(der.to_vec()))
 }
 
-pub(crate) fn certificate_from_pem(pem: &[u8]) -> Result<CertificateFields, Unreadable> {
+pub(crate) fn certificate_from_pem(pem: &[u8]) -> Result<Certificate, Unreadable> {
     let certificate = CertificateDer::from_pem_slice(pem).map_err(malformed)?;
     certificate_from_der(&certificate)
 }
 
-/// What there is to say of the certificate with these bytes, which the library took for one; what
-/// only ours cannot read is left empty.
-pub(crate) fn read(der: Vec<u8>) -> CertificateFields {
-    let fields = describe(&der).unwrap_or_default();
-    with_hashes(der, fields)
+/// The certificate with these bytes, which the library took for one; what only ours cannot read is
+/// left empty.
+pub(crate) fn read(der: Vec<u8>) -> Certificate {
+    Certificate::new(der, |der| CertificateFields {
+        sha1: Sha1::digest(der).into(),
+        sha256: Sha256::digest(der).into(),
+        ..describe(der).unwrap_or_default()
+    })
 }
 
 fn describe(der: &[u8]) -> der::Result<CertificateFields> {
@@ -38,15 +41,6 @@ fn describe(der: &[u8]) -> der::Result<CertificateFields> {
         public_key_sha256: Sha256::digest(public_key).into(),
         ..CertificateFields::default()
     })
-}
-
-fn with_hashes(der: Vec<u8>, fields: CertificateFields) -> CertificateFields {
-    CertificateFields {
-        sha1: Sha1::digest(&der).into(),
-        sha256: Sha256::digest(&der).into(),
-        der,
-        ..fields
-    }
 }
 
 fn malformed(error: impl std::error::Error + Send + Sync + 'static) -> Unreadable {
