@@ -1,5 +1,5 @@
-//! What `tracing` is told, all of it: a span for each connection, debug for each step of its opening
-//! and its end, trace for each frame, warn for a peer that breaks a rule or is not trusted. Without
+//! All that is reported to `tracing`: a span for each connection, debug for each step of its opening and
+//! its end, trace for each frame, warn for a peer that breaks a rule or is not trusted. Without
 //! the crate feature nothing of it is compiled.
 //!
 //! A URL's path, headers, payloads, reasons and subprotocols are the application's, and may hold
@@ -29,18 +29,18 @@ macro_rules! tell {
     };
 }
 
-/// In which a connection's events are told.
+/// The span of a connection's events.
 #[derive(Clone, Debug)]
 pub(crate) struct Span {
     #[cfg(feature = "tracing")]
     span: tracing::Span,
 }
 
-/// As long as this lives, what is told belongs to a span.
+/// As long as this lives, what is reported belongs to a span.
 pub(crate) struct Entered {
-    /// `None` where nobody listens, which costs the least.
+    /// `None` where nobody listens; then it is a word to move and to look at, and no more.
     #[cfg(feature = "tracing")]
-    _entered: Option<tracing::span::EnteredSpan>,
+    _entered: Option<Box<tracing::span::EnteredSpan>>,
 }
 
 impl Span {
@@ -78,11 +78,21 @@ impl Span {
         }
     }
 
+    #[inline]
     pub(crate) fn enter(&self) -> Entered {
         Entered {
             #[cfg(feature = "tracing")]
-            _entered: (!self.span.is_disabled()).then(|| self.span.clone().entered()),
+            _entered: match self.span.is_disabled() {
+                true => None,
+                false => Some(self.enter_watched()),
+            },
         }
+    }
+
+    #[cfg(feature = "tracing")]
+    #[cold]
+    fn enter_watched(&self) -> Box<tracing::span::EnteredSpan> {
+        Box::new(self.span.clone().entered())
     }
 }
 
@@ -186,17 +196,33 @@ pub(crate) fn opened(extensions: &str) {
 }
 
 /// The header of a frame that was queued: its first byte, and the length of its payload.
+#[inline]
 pub(crate) fn frame_sent(first: u8, length: usize) {
     frame("sent", first, length as u64);
 }
 
 /// The same of one that arrived and keeps the rules.
+#[inline]
 pub(crate) fn frame_received(first: u8, length: u64) {
     frame("received", first, length);
 }
 
+/// Messages pass here, so that nobody listens is all that is found out in their way.
+#[inline]
 fn frame(direction: &'static str, first: u8, length: u64) {
     #[cfg(feature = "tracing")]
+    {
+        use tracing::level_filters::LevelFilter;
+
+        if LevelFilter::current() == LevelFilter::TRACE {
+            emit_frame(direction, first, length);
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+#[cold]
+fn emit_frame(direction: &'static str, first: u8, length: u64) {
     tracing::trace!(
         target: FRAMES,
         opcode = first & 0xF,
@@ -207,7 +233,7 @@ fn frame(direction: &'static str, first: u8, length: u64) {
     );
 }
 
-/// The peer broke a rule, and is told so by this code.
+/// The peer broke a rule; the close frame will carry this code.
 pub(crate) fn violated(error: &Error, code: CloseCode) {
     tell!(warn, %error, code = code.get(), "the peer broke a rule");
 }
