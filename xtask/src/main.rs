@@ -5,6 +5,7 @@ mod bench;
 mod bench_web;
 mod bounds;
 mod browser;
+mod builds;
 mod demo;
 mod fuzz;
 mod http;
@@ -43,6 +44,7 @@ cargo xtask <command>
                        `ws` in Node: the parts memory, loopback, server, broadcast, idle (may be
                        repeated)
   bench --criterion    each size and kind of message on its own, against the other libraries
+  bench --builds       crates, CPU time and size of the smallest clients, against the other libraries
   bench --handshakes   200 TLS connections one after the other, with and without resumption
   bench --instructions the instructions of each message in memory, counted by Callgrind
   bench-web [--quick]  in Chromium and Firefox, against the raw WebSocket and the other libraries
@@ -82,7 +84,8 @@ fn run() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let (mut once, mut quick) = (false, false);
-    let (mut criterion, mut handshakes, mut instructions) = (false, false, false);
+    let (mut builds, mut criterion) = (false, false);
+    let (mut handshakes, mut instructions) = (false, false);
     let (mut only, mut parts) = (Vec::new(), Vec::new());
     let (mut port, mut with_test) = (None, false);
     let (mut target, mut seconds) = (None, 60);
@@ -92,6 +95,7 @@ fn run() -> Result<bool> {
             ("autobahn", Long("quick")) => quick = true,
             ("bench" | "bench-web", Long("quick")) => quick = true,
             ("bench", Long("part")) => parts.push(arguments.value()?.string()?),
+            ("bench", Long("builds")) => builds = true,
             ("bench", Long("criterion")) => criterion = true,
             ("bench", Long("handshakes")) => handshakes = true,
             ("bench", Long("instructions")) => instructions = true,
@@ -110,6 +114,7 @@ fn run() -> Result<bool> {
         "demo" => demo::run(&project, once)?,
         "test" => return test::run(&project, &only),
         "autobahn" => return autobahn::run(&project, quick, &only),
+        "bench" if builds => builds::run(&project)?,
         "bench" if criterion => bench::run_criterion(&project)?,
         "bench" if handshakes => bench::run_handshakes(&project)?,
         "bench" if instructions => bench::run_instructions(&project)?,
