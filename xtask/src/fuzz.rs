@@ -90,7 +90,10 @@ fn fuzz(project: &Project, name: &str, seconds: u32, outcome: &mut Outcome) -> R
         (Ok(()), _) => println!("{name}: {runs} runs, no finding"),
         (Err(_), Some(artifact)) => {
             outcome.findings += 1;
-            println!("{name}: a finding; to replay it: cargo +nightly fuzz run {name} {artifact}");
+            println!(
+                "{name}: a finding; to replay it: cargo +{} fuzz run {name} {artifact}",
+                setup::NIGHTLY
+            );
         }
         (Err(error), None) => return Err(error),
     }

@@ -28,8 +28,8 @@ const DEBIAN_LINKER: &str = "/usr/bin/lld-22";
 /// Systems that the library is checked for, besides the one it runs on.
 const OTHER_SYSTEMS: &[&str] = &["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
 
-/// The toolchain that takes options that are not stable.
-pub const NIGHTLY: &str = "nightly";
+/// The toolchain that takes options that are not stable: one that is known to work.
+pub const NIGHTLY: &str = "nightly-2026-05-20";
 const STD_SOURCE: &str = "rust-src";
 
 pub fn install_oldest(project: &Project) -> Result<()> {
