@@ -212,11 +212,15 @@ async function manifest() {
     read(path.join(npm, "package.json")),
     read(path.join(lean, "package.json")),
   ]);
-  const { version, description, license, keywords } = core;
+  const { version, description, license, keywords, homepage } = core;
   const { type, sideEffects, engines, peerDependencies, peerDependenciesMeta } = ours;
   const name = process.env.QWEBSOCKET_NAME ?? ours.name;
   const made = { name, version, description, license, keywords, type, sideEffects, engines };
+  const { url } = core.repository;
   Object.assign(made, {
+    homepage,
+    repository: { type: "git", url: `git+${url}.git` },
+    bugs: `${url}/issues`,
     exports: exportMap(),
     main: "./node/index.cjs",
     types: "./types/index.d.cts",
