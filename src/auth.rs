@@ -90,10 +90,10 @@ impl Question for Challenge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthScheme {
-    /// As they are (RFC 7617): whoever reads the connection reads them.
+    /// In plain text (RFC 7617): whoever reads the connection reads the credentials.
     Basic,
-    /// As a hash that holds for this request only (RFC 7616).
+    /// A hash that is valid for this request only (RFC 7616).
     Digest,
-    /// As they are, to a SOCKS5 proxy (RFC 1929).
+    /// In plain text, to a SOCKS5 proxy (RFC 1929).
     Socks5,
 }

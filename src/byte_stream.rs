@@ -29,7 +29,7 @@ use crate::socket::WebSocket;
 ///   written. WebSocket has no half of a connection: what the peer still sends until it answers can be
 ///   read, as far as [`close`](WebSocket::close) says.
 ///
-/// The errors have an [`Error`] inside where the socket tells one:
+/// The errors have an [`Error`] inside where the socket has one:
 ///
 /// ```
 /// fn is_too_large(error: &std::io::Error) -> bool {

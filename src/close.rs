@@ -85,7 +85,7 @@ impl fmt::Display for CloseCode {
     }
 }
 
-/// Why a connection is closed: a code and a reason.
+/// A close code with its reason.
 ///
 /// The default is 1000 without a reason, as in Qt.
 #[derive(Clone, PartialEq, Eq)]

@@ -172,7 +172,7 @@ impl Error {
         Error::new(kind, format!("{context}: {source}")).with_quoted(source)
     }
 
-    /// With a [source](StdError::source) whose text is not in that of this error.
+    /// Attaches a [source](StdError::source) whose text is not in that of this error.
     pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
         self.change(|repr| {
             repr.source = Some(Source {
@@ -192,7 +192,7 @@ impl Error {
         })
     }
 
-    /// With this [answer](Self::response).
+    /// Attaches an [answer](Self::response).
     pub fn with_response(self, response: Response) -> Error {
         self.change(|repr| repr.response = Some(response))
     }

@@ -61,7 +61,7 @@ pub(crate) const HIGH_WATER: usize = 64 * 1024;
 /// The stream goes on behind an error, since another connection may follow, and ends when none will.
 /// Without a connection the sink is ready, and over the bound of the [queue](crate::Reconnect::queue)
 /// it fails. What may have been lost is an [event](crate::ReconnectEvent::Ended):
-/// [`on_event`](Messages::on_event) tells it.
+/// [`on_event`](Messages::on_event) reports it.
 pub struct Messages<S: Carrier> {
     socket: S,
     on_event: Option<Box<dyn OnEvent<S::Event>>>,
@@ -74,7 +74,7 @@ trait OnEvent<E>: FnMut(E) + MaybeSend + MaybeSync {}
 impl<E, F: FnMut(E) + MaybeSend + MaybeSync> OnEvent<E> for F {}
 
 impl<S: Carrier> Messages<S> {
-    /// With more bytes queued than this, the sink is not ready.
+    /// The number of queued bytes above which the sink is not ready.
     pub const HIGH_WATER: usize = HIGH_WATER;
 
     /// The messages of this socket.
@@ -86,8 +86,8 @@ impl<S: Carrier> Messages<S> {
         }
     }
 
-    /// Tells each event that is neither a message nor an error, in its place between those, while the
-    /// stream is polled. Default: they are dropped, and with them what they
+    /// Sets a callback for each event that is neither a message nor an error. It is called in the order
+    /// of events, while the stream is polled. Default: such events are dropped, which refuses what they
     /// [ask](crate::Decision).
     pub fn on_event(
         mut self,

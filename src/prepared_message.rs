@@ -32,7 +32,7 @@ struct Encoded {
     compressed: Mutex<Vec<(Way, Bytes)>>,
 }
 
-/// What the bytes of a message depend on that is compressed for itself.
+/// The parameters that decide the bytes of a message that is compressed on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
     pub(crate) window_bits: u8,
@@ -40,7 +40,7 @@ pub(crate) struct Way {
 }
 
 impl PreparedMessage {
-    /// Nothing is encoded before the first connection needs it.
+    /// Prepares a message. It is encoded when the first connection needs it.
     pub fn new(message: impl Into<Message>) -> PreparedMessage {
         PreparedMessage(Arc::new(Encoded {
             message: message.into(),
@@ -53,8 +53,8 @@ impl PreparedMessage {
         &self.0.message
     }
 
-    /// The payload that was compressed this way, or that is now. Who needs it meanwhile waits rather
-    /// than do the same.
+    /// The payload, compressed this way now if nobody has done so before. Others that need it meanwhile
+    /// wait, rather than do the same.
     #[allow(dead_code)] // Not every backend compresses.
     pub(crate) fn compressed(&self, way: Way, compress: impl FnOnce(&[u8]) -> Bytes) -> Bytes {
         // Nothing is half done in there.

@@ -152,7 +152,7 @@ impl<S: WebSocket> Reconnecting<S> {
         self.driver.close(close, &self.socket)
     }
 
-    /// As [`close`](Self::close), without a closing handshake.
+    /// Ends the connection without a closing handshake; otherwise like [`close`](Self::close).
     pub fn abort(&self) {
         self.driver.abort(&self.socket);
     }
@@ -220,7 +220,7 @@ impl<S: WebSocket> Reconnecting<S> {
         self.socket.last_error()
     }
 
-    /// Why the connection was closed; see [`WebSocket::closed`].
+    /// The close code and reason of the last connection; see [`WebSocket::closed`].
     pub fn closed(&self) -> Option<Close> {
         self.socket.closed()
     }

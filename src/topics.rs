@@ -52,11 +52,11 @@ struct Member<S> {
     socket: S,
 }
 
-/// The treatment of a socket that is too slow for a topic.
+/// The rule for a socket that is too slow for a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenSlow {
-    /// The message is left out for it.
+    /// The message is not queued for it.
     #[default]
     Skip,
     /// It is [aborted](WebSocket::abort): its client sees the connection end, and may come back.
@@ -67,24 +67,24 @@ pub enum WhenSlow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivered {
-    /// Those that have it in their queue.
+    /// Sockets that have queued it.
     pub queued: usize,
-    /// Slow ones that were left out.
+    /// Slow sockets that were skipped.
     pub skipped: usize,
-    /// Slow ones that were ended.
+    /// Slow sockets that were aborted.
     pub dropped: usize,
     /// Sockets that are not connected any more, or are sending a message in parts.
     pub failed: usize,
 }
 
 impl<S: WebSocket> Topics<S> {
-    /// Without topics. A socket is slow when its [write queue](crate::Options::write_queue) is full,
+    /// An empty set of topics. A socket is slow when its [write queue](crate::Options::write_queue) is full,
     /// and is skipped.
     pub fn new() -> Topics<S> {
         Topics::with_rule(WhenSlow::Skip, None)
     }
 
-    /// Sets the rule for slow sockets: those with more than `backlog` bytes in their queue, or with a
+    /// An empty set of topics with a rule for slow sockets: those with more than `backlog` bytes in their queue, or with a
     /// full one. `None` counts full ones only.
     pub fn with_rule(when_slow: WhenSlow, backlog: impl Into<Option<usize>>) -> Topics<S> {
         Topics(Arc::new(Shared {
@@ -97,8 +97,8 @@ impl<S: WebSocket> Topics<S> {
         }))
     }
 
-    /// Subscribes a socket, such as an `Arc<Socket>`, until what is returned is dropped. The topic
-    /// holds the socket as long. A socket that subscribes twice gets what is published twice.
+    /// Subscribes a socket, such as an `Arc<Socket>`, until the subscription is dropped. The topic
+    /// holds the socket as long. A socket that subscribes twice gets each message twice.
     pub fn subscribe(&self, topic: &str, socket: S) -> Subscription<S> {
         let mut registry = self.0.lock();
         let id = registry.next_id;

@@ -16,7 +16,7 @@ use crate::messages::Messages;
 use crate::messages::carrier::Carrier;
 use crate::platform::{MaybeSend, MaybeSync};
 
-/// How values become messages, and messages values.
+/// A conversion of values to messages, and of messages to values.
 ///
 /// [`Json`] is one; [`docs::typed_messages`](crate::docs::typed_messages) shows others.
 pub trait Codec<Out, In> {
@@ -106,7 +106,7 @@ impl<S: Carrier, Out, In, C: Codec<Out, In>> Typed<S, Out, In, C> {
         }
     }
 
-    /// Tells what is neither a message nor an error; see [`Messages::on_event`].
+    /// Sets a callback for what is neither a message nor an error; see [`Messages::on_event`].
     pub fn on_event(
         mut self,
         on_event: impl FnMut(S::Event) + MaybeSend + MaybeSync + 'static,

@@ -49,7 +49,7 @@ impl Options {
 }
 
 impl Socket {
-    /// A socket with default options that is connected, or why it is not.
+    /// Connects a socket with default options, and waits until it is connected.
     ///
     /// The events up to [`Event::Connected`] are taken; what follows comes from the socket.
     ///
@@ -78,9 +78,8 @@ impl Socket {
         socket.connected().await
     }
 
-    /// [`connect`](Self::connect) with options. Nobody sees what is
-    /// [asked](Options::ask_credentials) meanwhile, so it is refused;
-    /// [`open`](WebSocket::open) is for that.
+    /// [`connect`](Self::connect) with options. What is [asked](Options::ask_credentials) meanwhile is
+    /// refused, since nobody sees it; use [`open`](WebSocket::open) to answer.
     ///
     /// # Errors
     ///

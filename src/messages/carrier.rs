@@ -8,7 +8,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::socket::WebSocket;
 
-/// What [`Messages`](super::Messages) and [`Typed`](crate::Typed) can be made of: every
+/// A source of [`Messages`](super::Messages) and of [`Typed`](crate::Typed) values: every
 /// [`WebSocket`], whose events are [`Event`]s, and a [`Reconnecting`](crate::Reconnecting) or an `Arc`
 /// of one, whose events are [`ReconnectEvent`](crate::ReconnectEvent)s. It is sealed.
 pub trait Carrier: Carry {}
@@ -21,7 +21,8 @@ pub trait Carry: Unpin + fmt::Debug {
 
     fn poll_heard(&self, cx: &mut Context<'_>) -> Poll<Option<Heard<Self::Event>>>;
 
-    /// Whether the connection is about to close, so that there is time for last words.
+    /// Whether an event announces that the connection is about to close, while messages can still be
+    /// sent.
     fn is_about_to_close(event: &Self::Event) -> bool;
 
     fn send(&self, message: Message) -> Result<(), Error>;

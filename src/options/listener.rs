@@ -2,7 +2,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use super::Options;
 
-/// Where a [`Listener`](crate::Listener) listens, made from
+/// The address of a [`Listener`](crate::Listener), made from
 ///
 /// - `"127.0.0.1:9000"`, `"[::1]:9000"` or `"localhost:9000"`; a name is resolved, and the first of
 ///   its addresses taken that the system grants. Port 0 is any free one. An IPv6 address may have a

@@ -28,12 +28,12 @@ const REFUSALS: u32 = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// After the usual delay.
+    /// Retries after the usual delay.
     Retry,
     /// Retries after this time plus the usual delay, which spreads clients that were given the same
     /// time.
     RetryAfter(Duration),
-    /// No more.
+    /// Makes no further attempt.
     GiveUp,
 }
 

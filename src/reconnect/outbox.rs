@@ -13,15 +13,15 @@ const OVERHEAD: usize = 32;
 /// How much of it is with the socket at once, which has small messages a second time, encoded.
 const WINDOW: usize = 128 * 1024;
 
-/// What happens to a message when the [queue](crate::Reconnect::queue) is full.
+/// The rule for a message that finds the [queue](crate::Reconnect::queue) full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
     /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull); the message is not accepted.
     Refuse,
-    /// The oldest messages make room, and [`ReconnectEvent::Dropped`](crate::ReconnectEvent::Dropped) tells them. What the
-    /// connection is writing is not dropped: where that leaves no room, it is as
-    /// [`Refuse`](Self::Refuse) says.
+    /// The oldest messages make room, and are reported by
+    /// [`ReconnectEvent::Dropped`](crate::ReconnectEvent::Dropped). What the connection is writing is
+    /// not dropped: where that leaves no room, [`Refuse`](Self::Refuse) applies.
     DropOldest,
 }
 

@@ -52,7 +52,7 @@ use crate::socket::WebSocket;
 /// # Platform-specific
 ///
 /// The same everywhere: it has [every feature](Features::ALL), unless it was
-/// [told otherwise](Self::with_features).
+/// [set otherwise](Self::with_features).
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedSocket(Arc<Mutex<Script>>);
 
@@ -62,7 +62,7 @@ impl ScriptedSocket {
         ScriptedSocket::default()
     }
 
-    /// A socket that is connected already, and tells no event of it.
+    /// A socket that is connected already, and emits no event for it.
     pub fn connected() -> ScriptedSocket {
         let socket = ScriptedSocket::new();
         socket.lock().session = Session::accepted();
@@ -89,7 +89,7 @@ impl ScriptedSocket {
         self.lock().options = options;
     }
 
-    /// What [`info`](WebSocket::info) tells from now on. [`Negotiated`](crate::Negotiated) makes one:
+    /// Sets what [`info`](WebSocket::info) returns from now on. [`Negotiated`](crate::Negotiated) makes one:
     ///
     /// ```
     /// use qwebsocket::testing::ScriptedSocket;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::features::Features;
 use crate::platform::{MaybeSend, MaybeSync, RustlsConfig};
 
-/// How `wss` connections trust and present themselves: Qt's `QSslConfiguration`.
+/// The TLS configuration of `wss` connections: Qt's `QSslConfiguration`.
 ///
 /// By default the system's root certificates are trusted, the certificate must name the host among
 /// its alternative names, and TLS 1.2 is the lowest version. What weakens that is behind
@@ -76,7 +76,7 @@ pub(crate) trait TakeLine: Fn(&str) + MaybeSend + MaybeSync {}
 
 impl<F: Fn(&str) + MaybeSend + MaybeSync> TakeLine for F {}
 
-/// The libraries that TLS can be done by.
+/// The TLS libraries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsLibrary {
@@ -88,16 +88,16 @@ pub enum TlsLibrary {
     Rustls,
 }
 
-/// Whether a server asks its clients for certificates.
+/// A server's demand for the certificates of its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum ClientCertificates {
-    /// Not asked for.
+    /// No certificate is requested.
     #[default]
     No,
-    /// Asked for; a client without one is let in, one with a bad one is not.
+    /// A certificate is requested; a client without one is accepted, one with an invalid one is not.
     Optional,
-    /// A client without a good one is refused.
+    /// A client without a valid certificate is refused.
     Required,
 }
 
@@ -108,14 +108,14 @@ pub(crate) enum Root {
     Der(Vec<u8>),
 }
 
-/// What the peer has to show.
+/// Whom to trust.
 impl TlsConfig {
     /// The defaults.
     pub fn new() -> TlsConfig {
         TlsConfig::default()
     }
 
-    /// The library. Default: of those that are compiled in, OpenSSL where the platform has no
+    /// Selects the library. Default: of those that are compiled in, OpenSSL where the platform has no
     /// library of its own, then rustls, then `native-tls`, then OpenSSL.
     ///
     /// # Platform-specific
@@ -127,7 +127,7 @@ impl TlsConfig {
         self
     }
 
-    /// Whether the system's root certificates are trusted. Default: yes.
+    /// Trusts the system's root certificates. Default: yes.
     ///
     /// # Platform-specific
     ///
@@ -158,7 +158,7 @@ impl TlsConfig {
         self
     }
 
-    /// Certificates that were revoked: the lists (RFC 5280 §5) of a PEM text. With one at least,
+    /// Adds the lists of revoked certificates (RFC 5280 §5) of a PEM text. With at least one list,
     /// the peer's certificate must be covered by a list of its issuer. Default: none.
     ///
     /// # Platform-specific
@@ -169,9 +169,8 @@ impl TlsConfig {
         self
     }
 
-    /// The highest number of certificates between the peer's and the root's: Qt's
-    /// `setPeerVerifyDepth()`. Default: the library's: 100 for OpenSSL, 6
-    /// for rustls.
+    /// The maximum number of certificates between the peer's and the root: Qt's
+    /// `setPeerVerifyDepth()`. Default: the library's, which is 100 for OpenSSL and 6 for rustls.
     ///
     /// # Platform-specific
     ///
@@ -181,27 +180,27 @@ impl TlsConfig {
         self
     }
 
-    /// Demands that the public key of the peer's certificate has this SHA-256 hash, or one of
-    /// several: that of [`public_key_sha256`](crate::TlsCertificate::public_key_sha256). It comes on
-    /// top of everything else: nothing that is ignored or accepted makes another key good. Default:
-    /// any key.
+    /// Requires the public key of the peer's certificate to have this SHA-256 hash, which is that of
+    /// [`public_key_sha256`](crate::TlsCertificate::public_key_sha256). Of several pins one has to
+    /// match. The check comes on top of the others: no error that is ignored or accepted makes another
+    /// key valid. Default: any key.
     pub fn pin_public_key(mut self, sha256: [u8; 32]) -> TlsConfig {
         self.pins.push(sha256);
         self
     }
 
-    /// The name that the server is told (SNI, RFC 6066 §3) and that its certificate must have,
-    /// instead of the URL's host. Not for proxies, nor for another origin that is redirected to.
-    /// One that is no host is refused by [`Options::build`](crate::Options::build). Default: the
-    /// host.
+    /// The name that is sent to the server (SNI, RFC 6066 §3) and that its certificate must have,
+    /// instead of the URL's host. It applies neither to proxies nor to another origin after a
+    /// redirect. A name that is not a host is refused by [`Options::build`](crate::Options::build).
+    /// Default: the host.
     pub fn server_name(mut self, name: impl Into<String>) -> TlsConfig {
         self.server_name = Some(name.into());
         self
     }
 
-    /// Lets these errors pass, each with the certificate that it was found at: Qt's
-    /// `ignoreSslErrors(errors)`. One that is not listed ends the connection, or is
-    /// [asked about](Self::ask_errors). A second list replaces the first. Default: none.
+    /// Ignores these errors, each of the certificate that it names: Qt's `ignoreSslErrors(errors)`.
+    /// Any other error ends the connection, or is [asked about](Self::ask_errors). A second list
+    /// replaces the first. Default: none.
     ///
     /// # Platform-specific
     ///
@@ -211,9 +210,9 @@ impl TlsConfig {
         self
     }
 
-    /// Whether [`Event::TlsErrors`](crate::Event::TlsErrors) asks about errors that are not ignored.
-    /// The connection waits for the answer without a time limit, and nothing of the HTTP request
-    /// has left. Default: no; the connection fails.
+    /// Asks about errors that are not ignored, by [`Event::TlsErrors`](crate::Event::TlsErrors). The
+    /// connection waits for the answer without a time limit; nothing of the HTTP request has been
+    /// sent by then. Default: no; the connection fails.
     ///
     /// # Platform-specific
     ///
@@ -223,8 +222,9 @@ impl TlsConfig {
         self
     }
 
-    /// Whether [`Event::HandshakeInterrupted`](crate::Event::HandshakeInterrupted) asks at the first
-    /// error already: Qt's `setHandshakeMustInterruptOnError()`. Default: no.
+    /// Suspends the handshake at its first error and asks, by
+    /// [`Event::HandshakeInterrupted`](crate::Event::HandshakeInterrupted): Qt's
+    /// `setHandshakeMustInterruptOnError()`. Default: no.
     ///
     /// # Platform-specific
     ///
@@ -235,24 +235,24 @@ impl TlsConfig {
     }
 }
 
-/// What we show, and what is offered.
+/// What is presented and offered to the peer.
 impl TlsConfig {
-    /// Our certificate and its key: a client's for servers that ask for one, and a server's, by
-    /// which a [`Listener`](crate::Listener) speaks TLS. Default: none.
+    /// Our certificate and its key. A client presents it to servers that request one; a
+    /// [`Listener`](crate::Listener) with one speaks TLS. Default: none.
     pub fn identity(mut self, identity: TlsIdentity) -> TlsConfig {
         self.identity = Some(identity);
         self
     }
 
-    /// Whether an [HTTPS proxy](crate::Proxy::https) gets the [identity](Self::identity) and the
-    /// [pre-shared key](Self::pre_shared_key) as well, if it asks. Default: no.
+    /// Presents the [identity](Self::identity) and the [pre-shared key](Self::pre_shared_key) to an
+    /// [HTTPS proxy](crate::Proxy::https) as well, if it requests them. Default: no.
     pub fn proxy_identity(mut self, wanted: bool) -> TlsConfig {
         self.proxy_identity = wanted;
         self
     }
 
-    /// Whether a [`Listener`](crate::Listener) asks clients for certificates, which must lead to one
-    /// of our own roots; the system's do not count for that. Default: no.
+    /// Requests certificates from the clients of a [`Listener`](crate::Listener). They must chain to
+    /// one of the roots that were added here; the system's do not count. Default: no.
     ///
     /// # Platform-specific
     ///
@@ -262,20 +262,20 @@ impl TlsConfig {
         self
     }
 
-    /// The lowest version, [`Tls1_2`](TlsVersion::Tls1_2) at least. Default: that one.
+    /// The lowest version, at least [`Tls1_2`](TlsVersion::Tls1_2). Default: that one.
     pub fn min_version(mut self, version: TlsVersion) -> TlsConfig {
         self.min_version = version;
         self
     }
 
-    /// The highest version. Default: the highest that the library has.
+    /// The highest version. Default: the highest that the library supports.
     pub fn max_version(mut self, version: TlsVersion) -> TlsConfig {
         self.max_version = Some(version);
         self
     }
 
-    /// The ciphers up to TLS 1.2, as a list of OpenSSL's: `ECDHE-RSA-AES256-GCM-SHA384:…`. Default:
-    /// OpenSSL's, without those that are weak or do not tell who the peer is, and without those for
+    /// The ciphers up to TLS 1.2, in OpenSSL's notation: `ECDHE-RSA-AES256-GCM-SHA384:…`. Default:
+    /// OpenSSL's, without those that are weak or do not authenticate the peer, and without those for
     /// a [pre-shared key](Self::pre_shared_key) unless there is one.
     ///
     /// # Platform-specific
@@ -296,8 +296,7 @@ impl TlsConfig {
         self
     }
 
-    /// The groups of the key exchange, the one we like best first: `X25519:P-256:…`. Default:
-    /// OpenSSL's.
+    /// The groups of the key exchange, in order of preference: `X25519:P-256:…`. Default: OpenSSL's.
     ///
     /// # Platform-specific
     ///
@@ -307,8 +306,8 @@ impl TlsConfig {
         self
     }
 
-    /// Offers, or as a server accepts, these protocols (ALPN, RFC 7301), each of 1 to 255 bytes; the
-    /// one we like best first. Not for proxies. Default: none.
+    /// Offers, or as a server accepts, these protocols (ALPN, RFC 7301), each of 1 to 255 bytes, in
+    /// order of preference. Proxies are offered none. Default: none.
     ///
     /// # Platform-specific
     ///
@@ -318,9 +317,9 @@ impl TlsConfig {
         self
     }
 
-    /// Whether sessions are resumed (RFC 8446 §2.2), which saves the certificates and most of the
-    /// time of a handshake. Only sessions whose certificates had no error are. Default: yes, where
-    /// the library can.
+    /// Resumes sessions (RFC 8446 §2.2), which saves the certificates and most of the time of a
+    /// handshake. A session whose certificates had an error is never resumed. Default: yes, where the
+    /// library supports it.
     ///
     /// # Platform-specific
     ///
@@ -330,13 +329,13 @@ impl TlsConfig {
         self
     }
 
-    /// Answers a server that knows us by a key that both sides have (RFC 4279, RFC 8446 §2.2): Qt's
-    /// `preSharedKeyAuthenticationRequired()`. `None` refuses. It is called in the middle of the
-    /// handshake, so it must not wait; with TLS 1.3 before the server has said anything. A panic in
-    /// it fails the connection with [`ErrorKind::Tls`](crate::ErrorKind::Tls). Default: none.
+    /// Sets the callback that returns the pre-shared key (RFC 4279, RFC 8446 §2.2) for a server: Qt's
+    /// `preSharedKeyAuthenticationRequired()`. `None` refuses. It is called during the handshake, with
+    /// TLS 1.3 before the server has answered, and must not block. A panic in it fails the connection
+    /// with [`ErrorKind::Tls`](crate::ErrorKind::Tls). Default: none.
     ///
-    /// The ciphers for it are offered besides those for certificates; where
-    /// [`ciphers`](Self::ciphers) says which, it has to name some up to TLS 1.2, such as
+    /// Its ciphers are offered in addition to those for certificates. Custom
+    /// [`ciphers`](Self::ciphers) have to name some for it up to TLS 1.2, such as
     /// `PSK-AES128-GCM-SHA256`.
     ///
     /// ```

@@ -50,7 +50,7 @@ impl Danger {
         self.0
     }
 
-    /// Does not look at certificates at all: Qt's `VerifyNone`.
+    /// Does not verify certificates at all: Qt's `VerifyNone`.
     pub fn verify_none(mut self) -> TlsConfig {
         self.0.verification = VerifyMode::None;
         self.0
@@ -68,9 +68,9 @@ impl Danger {
         self.0
     }
 
-    /// Tells the keys of each connection, a line each in the format of
+    /// Passes the keys of each connection to a callback, line by line in the format of
     /// [`SSLKEYLOGFILE`](https://www.ietf.org/archive/id/draft-ietf-tls-keylogfile-02.html), by
-    /// which Wireshark, and everybody else, can read what was recorded. A panic in it fails the
+    /// which Wireshark, and everybody else, can decrypt recorded traffic. A panic in it fails the
     /// connection with [`ErrorKind::Tls`](crate::ErrorKind::Tls).
     ///
     /// # Platform-specific

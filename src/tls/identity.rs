@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use super::source::Source;
 
-/// A certificate of ours with its private key, for [`TlsConfig::identity`](crate::TlsConfig::identity).
+/// A certificate with its private key, for [`TlsConfig::identity`](crate::TlsConfig::identity).
 ///
 /// What cannot be read, or does not belong together, is refused by
 /// [`Options::build`](crate::Options::build) with

@@ -1,4 +1,4 @@
-/// How much of a peer's certificate is looked at: Qt's `QSslSocket::PeerVerifyMode`.
+/// The extent to which a peer's certificate is verified: Qt's `QSslSocket::PeerVerifyMode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) enum VerifyMode {
     #[default]

@@ -3,11 +3,11 @@ use std::fmt;
 
 use crate::error::Error;
 
-/// What a [`Typed`](crate::Typed) tells instead of a value.
+/// The error of a [`Typed`](crate::Typed).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TypedError<E> {
-    /// Of the socket.
+    /// The socket failed.
     Socket(Error),
     /// A value was refused by the codec; nothing was sent.
     Encode(E),
