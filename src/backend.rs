@@ -34,6 +34,8 @@ pub mod fuzzing;
 pub(crate) mod listener;
 #[cfg(not(target_family = "wasm"))]
 mod native;
+#[cfg(any(target_family = "wasm", not(feature = "server")))]
+mod no_server;
 pub(crate) mod pair;
 pub(crate) mod upgrade;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]

@@ -65,6 +65,10 @@
 //! | `webpki-roots` | Mozilla's roots, compiled in, where rustls would read the system's |
 //! | `authentication` (default) | [`Credentials`] for servers and HTTP proxies |
 //! | `compression` (default) | [`Compression`] of messages |
+//! | `idna` (default) | hosts that are not ASCII |
+//! | `proxy` (default) | connections through a [`Proxy`] |
+//! | `redirects` (default) | following [redirects](Options::redirects) |
+//! | `server` (default) | the server's side: [`Listener`], [`Socket::accept`], [`ServerHandshake`], [`testing::pair`] |
 //! | `http` | [`Request`], [`ServerHandshake`], [`ClientHandshake`] and [`Response`] from and to the types of the `http` crate |
 //! | `serde` | [`Json`], the codec of [`Typed`] for what serde can serialize |
 //! | `tracing` | a span for each native connection of the `tracing` crate, with an event for each step and each frame |

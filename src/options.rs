@@ -220,7 +220,8 @@ impl Options {
     ///
     /// # Platform-specific
     ///
-    /// Browsers decide by themselves: [`Features::PROXY`].
+    /// Browsers decide by themselves: [`Features::PROXY`]. Natively it needs the crate feature `proxy`,
+    /// which is on by default.
     pub fn proxy(self, proxy: impl Into<Option<Proxy>>) -> Options {
         self.with(|settings| settings.proxy = proxy.into())
     }
@@ -238,7 +239,8 @@ impl Options {
     ///
     /// # Platform-specific
     ///
-    /// Browsers follow none: [`Features::REDIRECTS`].
+    /// Browsers follow none: [`Features::REDIRECTS`]. Natively it needs the crate feature `redirects`,
+    /// which is on by default.
     pub fn redirects(self, limit: u32) -> Options {
         self.with(|settings| settings.redirects = limit)
     }

@@ -28,7 +28,8 @@ impl Socket {
     ///
     /// # Platform-specific
     ///
-    /// A browser cannot serve: [`Features::SERVER`](crate::Features::SERVER).
+    /// A browser cannot serve: [`Features::SERVER`](crate::Features::SERVER). Natively it needs the
+    /// crate feature `server`, which is on by default.
     pub fn accept<S>(stream: S, options: Options) -> Result<Accepting, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -83,7 +84,8 @@ impl Socket {
 ///
 /// # Platform-specific
 ///
-/// A browser cannot listen: [`Features::SERVER`](crate::Features::SERVER).
+/// A browser cannot listen: [`Features::SERVER`](crate::Features::SERVER). Natively it needs the
+/// crate feature `server`, which is on by default.
 pub struct Listener(imp::server::Acceptor);
 
 impl Listener {

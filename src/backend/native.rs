@@ -11,6 +11,10 @@ pub(crate) mod fuzzing;
 mod host;
 mod opening;
 mod permessage_deflate;
+#[cfg(feature = "server")]
+pub(crate) mod server;
+#[cfg(not(feature = "server"))]
+#[path = "native/no_server.rs"]
 pub(crate) mod server;
 mod timeout;
 mod tls;
@@ -20,7 +24,7 @@ mod wakers;
 mod wire;
 
 use std::any::Any;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -34,8 +38,8 @@ use self::opening::auth;
 use self::opening::client_handshake;
 pub(crate) use self::opening::client_handshake::ClientHandshake;
 use self::opening::proxy;
+use self::opening::redirect;
 use self::opening::{Connecting, Start};
-use self::server::registry::{Member, Seat, goodbye};
 use self::tls::Prepared;
 use self::transport::{Role, Transport};
 use self::turn::Turn;
@@ -80,13 +84,13 @@ impl Handle {
         .union(Features::CLOSE_CODES)
         .union(Features::READ_BUFFER)
         .union(Features::ADDRESSES)
-        .union(Features::SERVER)
         .union(Features::PARTS)
-        .union(Features::PROXY)
-        .union(Features::REDIRECTS)
         .union(Features::OWN_STREAM)
         .union(auth::FEATURES)
         .union(permessage_deflate::FEATURES)
+        .union(proxy::FEATURES)
+        .union(redirect::FEATURES)
+        .union(server::FEATURES)
         .union(tls::FEATURES);
 
     /// Without a connection; `options` are built, or the default ones.
@@ -150,16 +154,6 @@ impl Handle {
 
     fn over(driver: Driver) -> Handle {
         Handle(Arc::new(Shared::new(driver)))
-    }
-
-    /// Takes a seat among the connections of a listener.
-    pub(crate) fn sit(&self, seat: Seat) {
-        let mut driver = self.lock();
-        let is_welcome = seat.open(Arc::new(Arc::downgrade(&self.0)));
-        driver.seat = Some(seat);
-        if !is_welcome {
-            driver.session.begin_close(goodbye());
-        }
     }
 
     fn lock(&self) -> Driving<'_> {
@@ -407,20 +401,5 @@ impl Default for Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.lock().leave();
-    }
-}
-
-/// What a listener has of a socket that it accepted.
-impl Member for Weak<Shared> {
-    fn close(&self, close: Close) {
-        if let Some(socket) = self.upgrade() {
-            socket.close(close);
-        }
-    }
-
-    fn abort(&self) {
-        if let Some(socket) = self.upgrade() {
-            socket.abort();
-        }
     }
 }

@@ -14,7 +14,7 @@ const ROOM: usize = 64 * 1024;
 const URL: &str = "ws://localhost/";
 
 /// Two sockets that are connected to each other over memory: a client, and a server. They are
-/// connected from the start and tell no event of it, have agreed on compression if both options have
+/// connected from the start and emit no event for it, have agreed on compression if both options have
 /// it, and differ from a connection over TCP in nothing but the stream: 64 KiB wait in each
 /// direction, then the writer waits for the reader. What is dropped hangs up.
 ///
@@ -50,7 +50,8 @@ const URL: &str = "ws://localhost/";
 /// # Platform-specific
 ///
 /// Not in a browser, which connects by itself:
-/// [`Features::OWN_STREAM`](crate::Features::OWN_STREAM).
+/// [`Features::OWN_STREAM`](crate::Features::OWN_STREAM). Natively it needs the crate feature `server`,
+/// which is on by default.
 /// [`ScriptedSocket`](crate::testing::ScriptedSocket) works there, too.
 pub fn pair(client: Options, server: Options) -> Result<(Socket, Socket), Error> {
     let asked = ClientHandshake::new(URL, &client)?;

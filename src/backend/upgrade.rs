@@ -91,7 +91,8 @@ impl Socket {
 ///
 /// # Platform-specific
 ///
-/// A browser cannot serve: [`Features::SERVER`](crate::Features::SERVER).
+/// A browser cannot serve: [`Features::SERVER`](crate::Features::SERVER). Natively it needs the
+/// crate feature `server`, which is on by default.
 #[must_use = "a handshake does nothing until it is answered"]
 pub struct ServerHandshake(imp::server::ServerHandshake);
 
@@ -144,7 +145,7 @@ impl ServerHandshake {
         self
     }
 
-    /// The 101 with this subprotocol or none, and with the compression that the options and the
+    /// Returns the 101 with this subprotocol or none, and with the compression that the options and the
     /// client agree on; and what [`Socket::upgraded`] is to know of it.
     ///
     /// # Errors
@@ -164,7 +165,7 @@ impl ServerHandshake {
         self.0.accept(subprotocol, compression)
     }
 
-    /// The answer with a status of 400 to 599.
+    /// Returns the answer with a status of 400 to 599.
     ///
     /// # Errors
     ///

@@ -9,7 +9,6 @@ mod message_data;
 #[cfg(feature = "__npm")]
 mod npm;
 mod raw_socket;
-pub(crate) mod server;
 mod shared;
 mod wakers;
 
@@ -28,6 +27,7 @@ use self::core::Core;
 use self::given_options::{Defaults, GivenOptions};
 use self::raw_socket::RawSocket;
 use self::shared::Shared;
+pub(super) use crate::backend::no_server as server;
 use crate::close::Close;
 use crate::error::Error;
 use crate::event::{Event, State};

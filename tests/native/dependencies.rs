@@ -15,19 +15,22 @@ const RUNTIMES: [(&str, &[&str]); 3] = [
 ];
 
 /// The crates of TLS libraries and of what can be left out, by the feature that brings them.
-const OPTIONAL: [(&str, &[&str]); 5] = [
+const OPTIONAL: [(&str, &[&str]); 8] = [
     ("native-tls", &["async-native-tls", "native-tls"]),
     ("openssl", &["openssl"]),
     ("rustls", &["rustls", "ring"]),
     ("authentication", &["http-auth", "md-5"]),
     ("compression", &["flate2", "zlib-rs"]),
+    ("idna", &["idna"]),
+    ("proxy", &["ipnet"]),
+    ("redirects", &["url"]),
 ];
 
 /// The most crates, this one among them, and those that come in two versions; `docs/decisions.md`
 /// says what they are for.
 const LARGEST: [(&str, usize, &[&str]); 3] = [
     (
-        "async-std,authentication,compression,native-tls",
+        "async-std,authentication,compression,idna,native-tls,proxy,redirects,server",
         133,
         &[
             "async-channel",
@@ -43,8 +46,8 @@ const LARGEST: [(&str, usize, &[&str]); 3] = [
             "syn",
         ],
     ),
-    ("tokio,native-tls", 92, &["syn"]),
-    ("tokio,rustls", 88, &["getrandom"]),
+    ("tokio,native-tls", 91, &["syn"]),
+    ("tokio,rustls", 59, &["getrandom"]),
 ];
 
 /// Names and versions of all that a program needs that has these features, on Linux.
@@ -82,8 +85,15 @@ fn one_runtime_brings_no_other() {
 
 #[test]
 fn what_is_left_out_is_not_there() {
-    // native-tls is over the crate of OpenSSL here.
-    let brings = |feature, other| feature == other || (feature, other) == ("native-tls", "openssl");
+    // native-tls is over the crate of OpenSSL here, async-native-tls takes names by url, and url by idna.
+    let brings = |feature, other| {
+        feature == other
+            || match feature {
+                "native-tls" => ["idna", "openssl", "redirects"].contains(&other),
+                "redirects" => other == "idna",
+                _ => false,
+            }
+    };
     for (feature, _) in OPTIONAL {
         let found = dependencies(&format!("tokio,{feature}"));
         for (other, crates) in OPTIONAL {

@@ -1,5 +1,7 @@
 //! What the tests share.
 
+#![cfg_attr(not(feature = "server"), allow(dead_code))]
+
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;

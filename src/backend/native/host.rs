@@ -1,17 +1,22 @@
 //! Hosts in the one form in which they are compared, told to TLS and looked for in `no_proxy`.
 
-use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+#[cfg(feature = "idna")]
+mod ascii;
+#[cfg(not(feature = "idna"))]
+#[path = "host/no_idna.rs"]
+mod ascii;
 
-use idna::AsciiDenyList;
+use std::borrow::Cow;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::error::Error;
 use crate::grammar::has_empty_label;
 
 /// What no host has (RFC 3986 §3.2.2), neither as it was given nor when a wide form of it has become
-/// ASCII.
-const NOT_IN_HOSTS: AsciiDenyList = AsciiDenyList::new(true, "\"#%/:<>?@[\\]^`{|}");
+/// ASCII; nor has one a blank or a control character.
+const NOT_IN_HOSTS: &str = "\"#%/:<>?@[\\]^`{|}";
 
 /// What a URL may not have in a zone (RFC 6874 §2).
 const NOT_IN_ZONES: &AsciiSet = &NON_ALPHANUMERIC
@@ -38,7 +43,7 @@ impl Host {
             true => Host::ipv6(bare),
             false => Host::named(text),
         };
-        host.ok_or_else(|| Error::invalid_input(format!("{text:?} is not a host")))
+        host.ok_or_else(|| Error::invalid_input(format!("{text:?} {}", ascii::NO_HOST)))
     }
 
     fn ipv6(text: &str) -> Option<Host> {
@@ -54,7 +59,7 @@ impl Host {
     }
 
     fn named(text: &str) -> Option<Host> {
-        let ascii = idna::domain_to_ascii_cow(text.as_bytes(), NOT_IN_HOSTS).ok()?;
+        let ascii = ascii::lower(text)?;
         let name = ascii.strip_suffix('.').unwrap_or(&ascii);
         if name.is_empty() || has_empty_label(&ascii) {
             return None;
@@ -73,7 +78,8 @@ impl Host {
         &self.name
     }
 
-    pub(crate) fn address(&self) -> Option<IpAddr> {
+    #[cfg(feature = "proxy")]
+    pub(crate) fn address(&self) -> Option<std::net::IpAddr> {
         self.name.parse().ok()
     }
 
@@ -92,6 +98,7 @@ impl Host {
     }
 
     /// As a proxy looks it up, to which a zone of this machine means nothing.
+    #[cfg(feature = "proxy")]
     pub(crate) fn to_proxy(&self) -> Cow<'_, str> {
         match self.zone {
             Some(_) => (&*self.name).into(),

@@ -8,8 +8,16 @@ pub(crate) mod endpoint;
 pub(crate) mod handshake;
 pub(crate) mod http1;
 pub(crate) mod own_headers;
+#[cfg(feature = "proxy")]
 pub(crate) mod proxy;
-mod redirect;
+#[cfg(not(feature = "proxy"))]
+#[path = "opening/no_proxy.rs"]
+pub(crate) mod proxy;
+#[cfg(feature = "redirects")]
+pub(crate) mod redirect;
+#[cfg(not(feature = "redirects"))]
+#[path = "opening/no_redirect.rs"]
+pub(crate) mod redirect;
 pub(crate) mod route;
 
 use std::future::Future;
@@ -97,7 +105,7 @@ async fn connect(start: Start, sink: Arc<EventSink>) -> Result<Established, Erro
     let mut auth = Authenticator::new(prompt(&url), preset);
     let has_own_stream = stream.is_some();
     let mut proxied = None;
-    let mut redirects = options.get_redirects();
+    let mut redirects = redirect::limit(&options);
     // Another origin never becomes the first again: it chose the way back.
     let mut is_ours = true;
     loop {
@@ -153,18 +161,12 @@ async fn connect_route(
     proxied: &mut Option<ProxyRoute>,
     sink: &Arc<EventSink>,
 ) -> Result<Route, Error> {
-    let Some(proxy_server) = proxy::proxy_server(options.get_proxy(), url)? else {
-        return dial(&url.host.to_lookup(), url.port, &options.get_timeouts())
-            .await
-            .map(Route::tcp);
-    };
-    // What the proxy was told before, it is told again.
-    match proxied {
-        Some(same) if same.is_through(&proxy_server) => same,
-        other => other.insert(ProxyRoute::new(proxy_server, options, sink.clone())?),
+    if let Some(route) = proxy::connect_route(url, options, proxied, sink).await? {
+        return Ok(route);
     }
-    .connect_route(url, options)
-    .await
+    dial(&url.host.to_lookup(), url.port, &options.get_timeouts())
+        .await
+        .map(Route::tcp)
 }
 
 /// Requests on one connection, until it is open or at its end.

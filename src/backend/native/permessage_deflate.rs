@@ -100,6 +100,7 @@ pub(crate) fn agreed(
 }
 
 /// Chooses among the client's offers: what is agreed on, and the header's value that says so.
+#[cfg(feature = "server")]
 pub(crate) fn choose(headers: &Headers, options: &Compression) -> Option<(Deflate, String)> {
     if FEATURES.is_empty() {
         return None;
@@ -110,6 +111,7 @@ pub(crate) fn choose(headers: &Headers, options: &Compression) -> Option<(Deflat
         .find_map(|offer| accept(&Parameters::read(&offer).ok()?, options))
 }
 
+#[cfg(feature = "server")]
 fn accept(offer: &Parameters, options: &Compression) -> Option<(Deflate, String)> {
     let server_window_bits = offer
         .server_max_window_bits

@@ -3,6 +3,7 @@
 mod address;
 mod handshake;
 mod listener;
+mod member;
 mod origins;
 mod refusal;
 pub(crate) mod registry;
@@ -11,3 +12,6 @@ mod request;
 pub(crate) use self::handshake::ServerHandshake;
 pub(crate) use self::listener::Acceptor;
 pub(crate) use self::request::{Reading, UpgradeRequest};
+use crate::features::Features;
+
+pub(crate) const FEATURES: Features = Features::SERVER;

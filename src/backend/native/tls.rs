@@ -44,6 +44,7 @@ struct Tls {
     client: OnceLock<Made>,
     /// The client's side for those who are not to know us.
     stranger: OnceLock<Made>,
+    #[cfg(feature = "server")]
     server: OnceLock<Made>,
 }
 
@@ -86,6 +87,7 @@ impl Prepared {
     }
 
     /// Whether a server with these options speaks TLS.
+    #[cfg(feature = "server")]
     pub(crate) fn is_server(&self) -> bool {
         self.0.config.identity.is_some()
     }
@@ -112,6 +114,7 @@ impl Prepared {
     }
 
     /// Does the TLS handshake of a server.
+    #[cfg(feature = "server")]
     pub(crate) async fn accept(
         &self,
         transport: Box<dyn Transport>,
@@ -149,10 +152,12 @@ impl Prepared {
     }
 
     /// What accepts connections; asked for before the first of them, to hear what is wrong with it.
+    #[cfg(feature = "server")]
     pub(crate) fn check_server(&self) -> Result<(), Error> {
         self.server().map(drop)
     }
 
+    #[cfg(feature = "server")]
     fn server(&self) -> Result<&dyn Library, Error> {
         let made = &self.0.server;
         known(made.get_or_init(|| make(&self.0.config, End::Server)))
@@ -198,6 +203,7 @@ impl Tls {
             config,
             client: OnceLock::new(),
             stranger: OnceLock::new(),
+            #[cfg(feature = "server")]
             server: OnceLock::new(),
         }
     }
@@ -242,7 +248,8 @@ fn make(config: &TlsConfig, end: End) -> Made {
         #[cfg(feature = "native-tls")]
         TlsLibrary::NativeTls => match end {
             End::Client => Ok(Box::new(via_native_tls::Client::new(config)?)),
-            End::Server => Ok(Box::new(via_native_tls::Server::new(config)?)),
+            #[cfg(feature = "server")]
+            End::Server => Ok(Box::new(via_native_tls::server::Server::new(config)?)),
         },
         #[cfg(feature = "openssl")]
         TlsLibrary::OpenSsl => Ok(Box::new(via_openssl::OpenSsl::new(config, end)?)),
@@ -258,11 +265,12 @@ fn make(config: &TlsConfig, end: End) -> Made {
 
 /// Demands the right key of the peer, whatever else was accepted.
 fn check_pins(pins: &[[u8; 32]], info: &TlsInfo) -> Result<(), Error> {
-    let key = info
-        .peer_certificates
-        .first()
-        .map(|c| c.public_key_sha256());
-    if pins.is_empty() || key.is_some_and(|key| pins.contains(&key)) {
+    if pins.is_empty() {
+        return Ok(());
+    }
+    let certificate = info.peer_certificates.first();
+    let key = certificate.map(|certificate| certificate.public_key_sha256());
+    if key.is_some_and(|key| pins.contains(&key)) {
         return Ok(());
     }
     let text = "the public key of the peer is not the one that is pinned";

@@ -260,9 +260,11 @@ where
 }
 
 /// A listening TCP socket, of the runtime that it was made in.
+#[cfg(feature = "server")]
 #[derive(Debug)]
 pub(crate) struct TcpListener(Made<on_tokio::Listener, on_smol::Listener, on_async_std::Listener>);
 
+#[cfg(feature = "server")]
 impl TcpListener {
     /// Listens; the system keeps up to `backlog` connections that are not accepted yet.
     pub(crate) async fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
@@ -293,6 +295,7 @@ impl TcpListener {
 }
 
 /// `std` sets what an address needs on each system; listening once more changes the backlog.
+#[cfg(feature = "server")]
 fn listen(address: SocketAddr, backlog: u32) -> io::Result<std::net::TcpListener> {
     let listener = std::net::TcpListener::bind(address)?;
     SockRef::from(&listener).listen(backlog.try_into().unwrap_or(i32::MAX))?;

@@ -17,10 +17,23 @@ use crate::wasm_toolchain::{TARGET, WasmToolchain};
 const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features"],
     &["--no-default-features", "--features", "async-std"],
-    &["--no-default-features", "--features", "smol,native-tls"],
-    &["--no-default-features", "--features", "tokio,native-tls"],
-    &["--no-default-features", "--features", "async-std,openssl"],
+    &[
+        "--no-default-features",
+        "--features",
+        "smol,native-tls,proxy",
+    ],
+    &[
+        "--no-default-features",
+        "--features",
+        "tokio,native-tls,server",
+    ],
+    &[
+        "--no-default-features",
+        "--features",
+        "async-std,openssl,idna",
+    ],
     &["--no-default-features", "--features", "tokio,rustls"],
+    &["--no-default-features", "--features", "tokio,redirects"],
     &["--all-features"],
 ];
 
@@ -28,24 +41,29 @@ const FEATURE_SETS: &[&[&str]] = &[
 const OTHER_RUNTIMES: &[(&str, &str)] = &[
     (
         "native-smol",
-        "authentication,compression,smol,native-tls,tracing",
+        "authentication,compression,idna,proxy,redirects,server,smol,native-tls,tracing",
     ),
     (
         "native-tokio",
-        "authentication,compression,tokio,native-tls,serde,tracing",
+        "authentication,compression,idna,proxy,redirects,server,tokio,native-tls,serde,tracing",
     ),
     (
         "native-rustls",
-        "authentication,compression,tokio,rustls,tracing",
+        "authentication,compression,idna,proxy,redirects,server,tokio,rustls,tracing",
     ),
 ];
 
-/// Sets of runtimes that may come together, for the tests of what a program then uses.
+/// Sets of runtimes that may come together, for the tests of what a program then uses; and one in which
+/// all else is left out.
 const RUNTIME_SETS: &[(&str, &str)] = &[
-    ("runtimes-all", "async-std,smol,tokio"),
-    ("runtimes-async-std-tokio", "async-std,tokio"),
-    ("runtimes-tokio", "tokio"),
-    ("runtimes-none", ""),
+    (
+        "runtimes-all",
+        "async-std,proxy,redirects,server,smol,tokio",
+    ),
+    ("runtimes-async-std-tokio", "async-std,server,tokio"),
+    ("runtimes-tokio", "server,tokio"),
+    ("runtimes-none", "server"),
+    ("runtimes-left-out", "tokio"),
 ];
 
 /// Other systems, and what is checked for them: all that a C compiler of this machine can do. ring
@@ -53,11 +71,11 @@ const RUNTIME_SETS: &[(&str, &str)] = &[
 const OTHER_SYSTEMS: &[(&str, &str)] = &[
     (
         "x86_64-pc-windows-gnu",
-        "async-std,smol,tokio,native-tls,rustls,webpki-roots,http,tracing",
+        "async-std,smol,tokio,native-tls,rustls,webpki-roots,http,idna,proxy,redirects,server,tracing",
     ),
     (
         "aarch64-apple-darwin",
-        "async-std,smol,tokio,native-tls,http,tracing",
+        "async-std,smol,tokio,native-tls,http,idna,proxy,redirects,server,tracing",
     ),
 ];
 

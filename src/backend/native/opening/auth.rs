@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use self::challenge_response::ChallengeResponse;
 use super::endpoint::Endpoint;
-use super::endpoint::authority;
 use crate::auth::{AuthScheme, Challenge, Credentials};
 use crate::backend::native::event_sink::EventSink;
 use crate::decision::Decision;
@@ -47,9 +46,10 @@ impl Prompt {
         }
     }
 
+    #[cfg(feature = "proxy")]
     pub(crate) fn proxy(host: &str, port: u16, options: &Options, sink: Arc<EventSink>) -> Prompt {
         Prompt {
-            host: authority(host, port),
+            host: super::endpoint::authority(host, port),
             is_proxy: true,
             is_wanted: options.get_ask_credentials(),
             sink,
@@ -97,6 +97,7 @@ impl CredentialSource {
     }
 
     /// Whether there are, or may be, credentials.
+    #[cfg(feature = "proxy")]
     pub(crate) fn is_able(&self) -> bool {
         self.current.is_some() || self.preset.is_some() || self.prompt.is_wanted
     }

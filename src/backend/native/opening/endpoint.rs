@@ -54,11 +54,13 @@ impl Endpoint {
     }
 
     /// What relative references are resolved against; no URL of the standard has a zone.
+    #[cfg(feature = "redirects")]
     pub(crate) fn base(&self) -> String {
         self.to_text(&self.host.to_header())
     }
 
     /// The same in the zone of another address, if it is that address.
+    #[cfg(feature = "redirects")]
     pub(crate) fn in_zone_of(self, other: &Endpoint) -> Endpoint {
         if self.host.name() != other.host.name() {
             return self;

@@ -75,6 +75,7 @@ pub(crate) async fn receive_after(
 }
 
 /// The bytes of an answer. Everything in it was checked.
+#[cfg(feature = "server")]
 pub(crate) fn encode(response: &Response) -> String {
     let mut head = format!("HTTP/1.1 {} {}\r\n", response.status, response.reason);
     push_lines(&mut head, &response.headers);
@@ -112,6 +113,7 @@ pub(crate) async fn receive(
 }
 
 impl PendingResponse {
+    #[cfg(feature = "proxy")]
     pub(crate) fn is_success(&self) -> bool {
         matches!(self.response.status, 200..=299)
     }

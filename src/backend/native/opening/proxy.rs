@@ -21,6 +21,8 @@ use crate::proxy::Proxy;
 use crate::proxy::{ProxyKind, ProxyServer, ProxySource};
 use crate::trace;
 
+pub(crate) const FEATURES: Features = Features::PROXY;
+
 /// Refuses a proxy whose host is none.
 pub(crate) fn check(proxy: Option<&Proxy>) -> Result<(), Error> {
     match proxy.map(|proxy| &proxy.0) {
@@ -41,11 +43,26 @@ pub(crate) fn required(proxy: Option<&Proxy>) -> Features {
     }
 }
 
-/// The proxy on the way to this URL.
-pub(crate) fn proxy_server(
-    proxy: Option<&Proxy>,
+/// A tunnel to the server, if the options have a proxy on the way to it.
+pub(crate) async fn connect_route(
     url: &Endpoint,
-) -> Result<Option<ProxyServer>, Error> {
+    options: &Options,
+    proxied: &mut Option<ProxyRoute>,
+    sink: &Arc<EventSink>,
+) -> Result<Option<Route>, Error> {
+    let Some(proxy_server) = proxy_server(options.get_proxy(), url)? else {
+        return Ok(None);
+    };
+    // What the proxy was told before, it is told again.
+    let proxied = match proxied {
+        Some(same) if same.is_through(&proxy_server) => same,
+        other => other.insert(ProxyRoute::new(proxy_server, options, sink.clone())?),
+    };
+    proxied.connect_route(url, options).await.map(Some)
+}
+
+/// The proxy on the way to this URL.
+fn proxy_server(proxy: Option<&Proxy>, url: &Endpoint) -> Result<Option<ProxyServer>, Error> {
     match proxy.map(|proxy| &proxy.0) {
         None => Ok(None),
         Some(ProxySource::Fixed(proxy_server)) => Ok(Some(proxy_server.clone())),
@@ -76,7 +93,7 @@ enum Login {
 }
 
 impl ProxyRoute {
-    pub(crate) fn new(
+    fn new(
         proxy_server: ProxyServer,
         options: &Options,
         sink: Arc<EventSink>,
@@ -97,16 +114,12 @@ impl ProxyRoute {
         })
     }
 
-    pub(crate) fn is_through(&self, proxy_server: &ProxyServer) -> bool {
+    fn is_through(&self, proxy_server: &ProxyServer) -> bool {
         self.proxy_server == *proxy_server
     }
 
     /// A tunnel to the server.
-    pub(crate) async fn connect_route(
-        &mut self,
-        url: &Endpoint,
-        options: &Options,
-    ) -> Result<Route, Error> {
+    async fn connect_route(&mut self, url: &Endpoint, options: &Options) -> Result<Route, Error> {
         let ProxyServer { kind, port, .. } = &self.proxy_server;
         if *kind == ProxyKind::Https {
             tls::check_library(options)?;

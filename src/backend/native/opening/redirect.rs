@@ -2,8 +2,17 @@
 
 use super::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
+use crate::features::Features;
 use crate::grammar::without_userinfo;
+use crate::options::Options;
 use crate::url::Target;
+
+pub(crate) const FEATURES: Features = Features::REDIRECTS;
+
+/// How many are followed in a row.
+pub(crate) fn limit(options: &Options) -> u32 {
+    options.get_redirects()
+}
 
 /// Where a `Location` leads to from `url`.
 pub(crate) fn follow(url: &Endpoint, location: &str) -> Result<Endpoint, Error> {

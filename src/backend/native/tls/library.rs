@@ -22,6 +22,7 @@ pub(crate) type Securing<'a> = Pin<Box<dyn Future<Output = Result<Secured, Error
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Client,
+    #[cfg(feature = "server")]
     Server,
 }
 
@@ -60,6 +61,7 @@ impl Peer {
     }
 
     /// A proxy on the way to a server.
+    #[cfg(feature = "proxy")]
     pub(crate) fn proxy(host: &Host, port: u16, options: &Options, sink: &Arc<EventSink>) -> Peer {
         Peer {
             is_proxy: true,
@@ -68,6 +70,7 @@ impl Peer {
     }
 
     /// A client of ours.
+    #[cfg(feature = "server")]
     pub(crate) fn client(limit: Option<Duration>, sink: Arc<EventSink>) -> Peer {
         Peer {
             host: String::new(),

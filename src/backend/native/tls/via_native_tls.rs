@@ -4,13 +4,14 @@ mod client_stream;
 mod error;
 mod identity;
 mod private_key;
+#[cfg(feature = "server")]
+pub(crate) mod server;
 
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use async_native_tls::{TlsAcceptor, TlsStream};
 use futures::{AsyncRead, AsyncWrite};
 use native_tls::{Certificate, Protocol, TlsConnector};
 use pki_types::{CertificateDer, ServerName};
@@ -39,8 +40,6 @@ pub(crate) struct Client {
     server_name: Option<String>,
     checks_name: bool,
 }
-
-pub(crate) struct Server(TlsAcceptor);
 
 impl Client {
     pub(crate) fn new(config: &TlsConfig) -> Result<Client, Error> {
@@ -83,34 +82,6 @@ impl Library for Client {
             if self.checks_name {
                 check_name(info.peer_certificates.first(), name)?;
             }
-            Ok(secured(stream, info, broken))
-        })
-    }
-}
-
-impl Server {
-    pub(crate) fn new(config: &TlsConfig) -> Result<Server, Error> {
-        let Some(identity) = &config.identity else {
-            return Err(Error::invalid_input("a server needs an identity for TLS"));
-        };
-        let mut builder = native_tls::TlsAcceptor::builder(identity::read(identity)?);
-        builder
-            .min_protocol_version(Some(lowest(config)?))
-            .max_protocol_version(config.max_version.map(protocol));
-        Ok(Server(builder.build().map_err(refused)?.into()))
-    }
-}
-
-impl Library for Server {
-    fn secure<'a>(&'a self, transport: Box<dyn Transport>, peer: &'a Peer) -> Securing<'a> {
-        Box::pin(async move {
-            let (transport, broken) = Watched::new(transport);
-            let accept = async {
-                let accepting = self.0.accept(transport).await;
-                accepting.map_err(|error| failed(error, &broken))
-            };
-            let stream = timeout(peer.limit, "the TLS handshake took too long", accept).await?;
-            let info = info(&stream);
             Ok(secured(stream, info, broken))
         })
     }
@@ -225,16 +196,6 @@ impl Tls for ClientStream {
 
     fn transport(&mut self) -> Pin<&mut dyn Transport> {
         Pin::new(&mut *self.0.get_mut().transport)
-    }
-}
-
-impl Tls for TlsStream<Watched> {
-    fn peer_certificate(&self) -> Option<Certificate> {
-        TlsStream::peer_certificate(self).ok().flatten()
-    }
-
-    fn transport(&mut self) -> Pin<&mut dyn Transport> {
-        Pin::new(self.get_mut())
     }
 }
 

@@ -9,6 +9,8 @@ mod context;
 mod error;
 mod extra_data;
 mod ffi;
+#[cfg(feature = "server")]
+mod server;
 mod sessions;
 mod stream;
 mod verify;

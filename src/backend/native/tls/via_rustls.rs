@@ -12,6 +12,8 @@ mod exchange;
 mod handshake;
 mod ready;
 mod roots;
+#[cfg(feature = "server")]
+mod server;
 mod sessions;
 mod stream;
 mod verify;
@@ -20,10 +22,7 @@ mod wrong;
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
-use rustls::{
-    ClientConfig, ClientConnection, Connection, HandshakeKind, ProtocolVersion, ServerConfig,
-    ServerConnection,
-};
+use rustls::{ClientConfig, ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 
 use self::connection::Context;
 pub(crate) use self::ready::check_ready;
@@ -59,7 +58,8 @@ enum Configured {
         /// Without the protocols of ALPN, which are the server's.
         to_proxy: Arc<ClientConfig>,
     },
-    Server(Arc<ServerConfig>),
+    #[cfg(feature = "server")]
+    Server(Arc<rustls::ServerConfig>),
 }
 
 impl Rustls {
@@ -77,7 +77,8 @@ impl Rustls {
                     to_proxy: to_proxy.into(),
                 }
             }
-            End::Server => Configured::Server(config::server(config)?.into()),
+            #[cfg(feature = "server")]
+            End::Server => Configured::Server(server::configure(config)?.into()),
         };
         Ok(Rustls {
             end,
@@ -105,8 +106,9 @@ impl Rustls {
                 let connecting = || ClientConnection::new(config.clone(), name);
                 connection::within(&context, connecting).map(Connection::from)
             }
+            #[cfg(feature = "server")]
             Configured::Server(config) => {
-                ServerConnection::new(config.clone()).map(Connection::from)
+                rustls::ServerConnection::new(config.clone()).map(Connection::from)
             }
         };
         let connection = connection.map_err(|error| error::failed("TLS failed", error))?;

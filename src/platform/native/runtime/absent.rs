@@ -80,9 +80,11 @@ impl Stream {
     }
 }
 
+#[cfg(feature = "server")]
 #[derive(Debug)]
 pub(super) struct Listener(Infallible);
 
+#[cfg(feature = "server")]
 impl Listener {
     pub(super) fn from_std(_: std::net::TcpListener) -> io::Result<Listener> {
         Err(NoRuntime.into())

@@ -69,9 +69,11 @@ impl Stream {
     }
 }
 
+#[cfg(feature = "server")]
 #[derive(Debug)]
 pub(super) struct Listener(net::TcpListener);
 
+#[cfg(feature = "server")]
 impl Listener {
     pub(super) fn from_std(listener: std::net::TcpListener) -> io::Result<Listener> {
         listener.try_into().map(Listener)

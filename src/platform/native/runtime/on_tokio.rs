@@ -215,6 +215,7 @@ fn at_once(result: io::Result<usize>) -> Poll<io::Result<usize>> {
     }
 }
 
+#[cfg(feature = "server")]
 #[derive(Debug)]
 pub(super) struct Listener {
     listener: net::TcpListener,
@@ -222,6 +223,7 @@ pub(super) struct Listener {
     runtime: Handle,
 }
 
+#[cfg(feature = "server")]
 impl Listener {
     pub(super) fn from_std(listener: std::net::TcpListener) -> io::Result<Listener> {
         let runtime = Handle::try_current().map_err(|_| NoRuntime)?;

@@ -8,19 +8,21 @@ use openssl::error::ErrorStack;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{
-    AlpnError, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslRef,
-    SslSessionCacheMode, SslVerifyMode, SslVersion,
+    SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslRef, SslSessionCacheMode,
+    SslVerifyMode, SslVersion,
 };
 use openssl::x509::verify::X509VerifyFlags;
 use openssl::x509::{X509, X509Crl};
 
 use super::error::internal;
 use super::ffi;
+#[cfg(feature = "server")]
+use super::server;
 use super::sessions::Sessions;
 use crate::backend::native::tls::closure;
 use crate::backend::native::tls::library::End;
 use crate::error::{Error, ErrorKind};
-use crate::tls::config::{ClientCertificates, Root, TlsConfig};
+use crate::tls::config::{Root, TlsConfig};
 use crate::tls::identity::{IdentityForm, TlsIdentity};
 use crate::tls::info::TlsVersion;
 use crate::tls::psk::{KeyRequest, KeySource};
@@ -51,6 +53,7 @@ pub(crate) fn build(
     }
     let method = match end {
         End::Client => SslMethod::tls_client(),
+        #[cfg(feature = "server")]
         End::Server => SslMethod::tls_server(),
     };
     let mut context = SslContextBuilder::new(method).map_err(internal)?;
@@ -76,7 +79,8 @@ pub(crate) fn build(
     }
     match end {
         End::Client => be_client(&mut context, config, sessions)?,
-        End::Server => be_server(&mut context, config)?,
+        #[cfg(feature = "server")]
+        End::Server => server::configure(&mut context, config)?,
     }
     Ok(context.build())
 }
@@ -132,7 +136,7 @@ fn trust(context: &mut SslContextBuilder, config: &TlsConfig, end: End) -> Resul
             return Err(Error::invalid_input("a PEM text holds no certificate"));
         }
         for root in roots {
-            if end == End::Server {
+            if end != End::Client {
                 context.add_client_ca(&root).map_err(internal)?;
             }
             context.cert_store_mut().add_cert(root).map_err(internal)?;
@@ -286,36 +290,6 @@ fn catch<T>(ssl: &SslRef, call: impl FnOnce() -> T) -> Option<T> {
     result
 }
 
-fn be_server(context: &mut SslContextBuilder, config: &TlsConfig) -> Result<(), Error> {
-    if config.identity.is_none() {
-        return Err(Error::invalid_input("a server needs an identity for TLS"));
-    }
-    context.set_verify(match config.client_certificates {
-        ClientCertificates::No => SslVerifyMode::NONE,
-        ClientCertificates::Optional => SslVerifyMode::PEER,
-        ClientCertificates::Required => SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT,
-    });
-    // It would cost a client nothing, and us a handshake each time.
-    context.set_options(SslOptions::NO_RENEGOTIATION);
-    // Without it, clients with certificates cannot resume.
-    context
-        .set_session_id_context(b"qwebsocket")
-        .map_err(internal)?;
-    if !config.resumption {
-        context.set_session_cache_mode(SslSessionCacheMode::OFF);
-        context.set_options(SslOptions::NO_TICKET);
-        context.set_num_tickets(0).map_err(internal)?;
-    }
-    if !config.alpn.is_empty() {
-        let ours = config.alpn.clone();
-        // RFC 7301 §3.2: without a protocol in common there is no connection.
-        context.set_alpn_select_callback(move |_, theirs| {
-            choose(&ours, theirs).ok_or(AlpnError::ALERT_FATAL)
-        });
-    }
-    Ok(())
-}
-
 /// Protocols as RFC 7301 §3.1 writes them.
 pub(crate) fn wire_form(protocols: &[String]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -324,22 +298,6 @@ pub(crate) fn wire_form(protocols: &[String]) -> Vec<u8> {
         bytes.extend_from_slice(protocol.as_bytes());
     }
     bytes
-}
-
-/// The first of our protocols that is among theirs.
-fn choose<'a>(ours: &[String], theirs: &'a [u8]) -> Option<&'a [u8]> {
-    let find = |protocol: &String| {
-        let mut rest = theirs;
-        while let Some((length, behind)) = rest.split_first() {
-            let (offered, next) = behind.split_at_checked(usize::from(*length))?;
-            if offered == protocol.as_bytes() {
-                return Some(offered);
-            }
-            rest = next;
-        }
-        None
-    };
-    ours.iter().find_map(find)
 }
 
 fn version(version: TlsVersion) -> SslVersion {

@@ -54,6 +54,7 @@ impl Stream {
     ) -> Poll<Result<Progress, Error>> {
         let shake = match end {
             End::Client => SslStream::connect,
+            #[cfg(feature = "server")]
             End::Server => SslStream::accept,
         };
         let progress = self.poll(cx, shake);

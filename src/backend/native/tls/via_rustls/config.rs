@@ -7,19 +7,16 @@ use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
-use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{
-    ClientConfig, KeyLog, RootCertStore, ServerConfig, SupportedProtocolVersion, version,
-};
+use rustls::{ClientConfig, KeyLog, SupportedProtocolVersion, version};
 
 use super::connection::current;
-use super::roots::{self, Roots};
+use super::roots::Roots;
 use super::sessions::Sessions;
 use super::verify::Verifier;
 use crate::backend::native::tls::{closure, pem};
 use crate::error::{Error, ErrorKind};
 use crate::features::Features;
-use crate::tls::config::{self, ClientCertificates, TlsConfig};
+use crate::tls::config::{self, TlsConfig};
 use crate::tls::identity::{IdentityForm, TlsIdentity};
 use crate::tls::info::TlsVersion;
 
@@ -54,58 +51,21 @@ pub(super) fn client(config: &TlsConfig) -> Result<ClientConfig, Error> {
     Ok(client)
 }
 
-pub(super) fn server(config: &TlsConfig) -> Result<ServerConfig, Error> {
-    let Some(identity) = &config.identity else {
-        return Err(Error::invalid_input("a server needs an identity for TLS"));
-    };
-    let provider = provider();
-    let builder = ServerConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(versions(config)?)
-        .map_err(refused)?;
-    let builder = match config.client_certificates {
-        ClientCertificates::No => builder.with_no_client_auth(),
-        wanted => {
-            let mut roots = RootCertStore::empty();
-            for root in roots::own(config)? {
-                roots.add(root).map_err(refused)?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider)
-                .with_crls(revocation_lists(config)?)
-                .only_check_end_entity_revocation()
-                .enforce_revocation_expiration();
-            let verifier = match wanted {
-                ClientCertificates::Required => verifier,
-                _ => verifier.allow_unauthenticated(),
-            };
-            builder.with_client_cert_verifier(verifier.build().map_err(refused)?)
-        }
-    };
-    let (chain, key) = read(identity)?;
-    let mut server = builder.with_single_cert(chain, key).map_err(unfit)?;
-    server.alpn_protocols = alpn(config)?;
-    if !config.resumption {
-        server.session_storage = Arc::new(NoServerSessionStorage {});
-        server.send_tls13_tickets = 0;
-    }
-    if let Some(log) = &config.key_log {
-        server.key_log = Arc::new(KeyLogged(log.clone()));
-    }
-    Ok(server)
-}
-
 /// That of the process, if the application has chosen one.
-fn provider() -> Arc<CryptoProvider> {
+pub(super) fn provider() -> Arc<CryptoProvider> {
     let chosen = CryptoProvider::get_default().cloned();
     chosen.unwrap_or_else(|| Arc::new(ring::default_provider()))
 }
 
-fn alpn(config: &TlsConfig) -> Result<Vec<Vec<u8>>, Error> {
+pub(super) fn alpn(config: &TlsConfig) -> Result<Vec<Vec<u8>>, Error> {
     config.check_alpn()?;
     let protocols = config.alpn.iter();
     Ok(protocols.map(|name| name.as_bytes().to_vec()).collect())
 }
 
-fn versions(config: &TlsConfig) -> Result<&'static [&'static SupportedProtocolVersion], Error> {
+pub(super) fn versions(
+    config: &TlsConfig,
+) -> Result<&'static [&'static SupportedProtocolVersion], Error> {
     const TLS_1_2: &[&SupportedProtocolVersion] = &[&version::TLS12];
     const TLS_1_3: &[&SupportedProtocolVersion] = &[&version::TLS13];
     const BOTH: &[&SupportedProtocolVersion] = &[&version::TLS13, &version::TLS12];
@@ -122,7 +82,7 @@ fn versions(config: &TlsConfig) -> Result<&'static [&'static SupportedProtocolVe
     })
 }
 
-fn read(
+pub(super) fn read(
     identity: &TlsIdentity,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
     const ENCRYPTED: &str =
@@ -143,7 +103,7 @@ fn read(
     }
 }
 
-fn revocation_lists(
+pub(super) fn revocation_lists(
     config: &TlsConfig,
 ) -> Result<Vec<CertificateRevocationListDer<'static>>, Error> {
     let mut all = Vec::new();
@@ -163,17 +123,17 @@ fn revocation_lists(
     Ok(all)
 }
 
-fn refused(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn refused(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::quoting(ErrorKind::InvalidInput, "rustls does not take this", error)
 }
 
-fn unfit(error: rustls::Error) -> Error {
+pub(super) fn unfit(error: rustls::Error) -> Error {
     let text = "the private key does not belong to the certificate, or is of an unknown kind";
     Error::invalid_input(text).with_source(error)
 }
 
 /// Lines as NSS has them.
-pub(super) struct KeyLogged(config::KeyLog);
+pub(super) struct KeyLogged(pub(super) config::KeyLog);
 
 impl KeyLog for KeyLogged {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {

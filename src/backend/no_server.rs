@@ -1,4 +1,4 @@
-//! The server's side, which a browser does not have: nothing here ever comes to be.
+//! The server's side, where it is left out, or the platform has none: nothing here ever comes to be.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use futures::{AsyncRead, AsyncWrite};
 
-use super::Handle;
 use crate::compression::Compression;
 use crate::error::Error;
 use crate::features::Features;
@@ -107,7 +106,8 @@ impl UpgradeRequest {
         match self.0 {}
     }
 
-    pub(crate) async fn accept(self, _: Option<&str>) -> Result<Handle, Error> {
+    /// Gives the handle of whichever platform it is.
+    pub(crate) async fn accept<H>(self, _: Option<&str>) -> Result<H, Error> {
         match self.0 {}
     }
 
