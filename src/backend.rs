@@ -12,6 +12,8 @@
 //!   - `upgraded(stream, Negotiated, Options) -> Result<Handle, Error>`;
 //! - `prepare(&Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error>`: what is made of
 //!   options once. It also checks what only this platform can;
+//! - `pair::pair(client, server) -> Result<(Handle, Handle), Error>`, both ends of a connection in
+//!   memory, from options that are built;
 //! - `ClientHandshake`, a handshake that is sent elsewhere, with `new(Request, &Options)`, `url`,
 //!   `target`, `headers` and `finish`;
 //! - `server`, the server's side:

@@ -63,8 +63,7 @@ enum CloseStage {
 }
 
 impl Session {
-    /// A session that is connected from the start, without events: the server's side.
-    #[allow(dead_code)] // Not every backend has a server's side.
+    /// A session that is connected from the start, without events.
     pub(crate) fn accepted() -> Session {
         Session {
             state: State::Connected,

@@ -10,6 +10,7 @@ mod event_sink;
 pub(crate) mod fuzzing;
 mod host;
 mod opening;
+pub(crate) mod pair;
 mod permessage_deflate;
 #[cfg(feature = "server")]
 pub(crate) mod server;

@@ -8,6 +8,7 @@ mod keep_alive;
 mod message_data;
 #[cfg(feature = "__npm")]
 mod npm;
+pub(crate) mod pair;
 mod raw_socket;
 mod shared;
 mod wakers;

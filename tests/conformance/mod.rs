@@ -39,6 +39,7 @@ pub(crate) mod request;
 mod run;
 pub(crate) mod secure;
 mod story;
+pub(crate) mod testing;
 pub(crate) mod tls;
 pub(crate) mod tls_end;
 pub(crate) mod tls_errors;

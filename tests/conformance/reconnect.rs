@@ -11,16 +11,22 @@ use support::{Script, opcode};
 use super::run::Run;
 use super::{Lab, Target};
 
-/// What a lost connection did not write goes out on the next one, behind the greeting.
-pub(crate) async fn reconnect_resends<T: Target>(lab: Lab<T>) {
+/// A socket, and where to connect it: the first connection is lost behind a message, the second one
+/// echoes.
+pub(super) fn losing_the_first<T: Target>(lab: &Lab<T>) -> (T::Socket, Reconnect) {
     let script = Script::new().accept().frames(1, 8000).rst();
     let script = script.next_connection().accept().serve();
-    let run = Run::new(&lab);
     let socket = T::socket(Options::new()).expect("default options work everywhere");
-    let reconnect = Reconnect::to(run.url(&script, ""))
+    let reconnect = Reconnect::to(Run::new(lab).url(&script, ""))
         .delays(Duration::from_millis(1), Duration::from_millis(1))
-        .attempts(3)
-        .greeting(|_| vec!["hello".into()]);
+        .attempts(3);
+    (socket, reconnect)
+}
+
+/// What a lost connection did not write goes out on the next one, behind the greeting.
+pub(crate) async fn reconnect_resends<T: Target>(lab: Lab<T>) {
+    let (socket, reconnect) = losing_the_first(&lab);
+    let reconnect = reconnect.greeting(|_| vec!["hello".into()]);
     let socket = Reconnecting::new(socket, reconnect);
     let mut told = Vec::new();
     while let Some(event) = socket.next_event().await {

@@ -1,14 +1,12 @@
 //! Values over a socket: one definition for both sides and both targets.
 
-use std::time::Duration;
-
 use futures::{SinkExt, StreamExt};
 use qwebsocket::{
-    Options, Reconnect, ReconnectEvent, Reconnecting, Typed, TypedError, WebSocket, WebSocketExt,
+    Options, ReconnectEvent, Reconnecting, Typed, TypedError, WebSocket, WebSocketExt,
 };
 use support::Script;
 
-use super::run::Run;
+use super::reconnect::losing_the_first;
 use super::{Lab, Target};
 
 #[path = "../../examples/typed.rs"]
@@ -82,13 +80,7 @@ pub(crate) async fn typed_not_decoded<T: Target>(lab: Lab<T>) {
 
 /// The values go on over the next connection, and what is not a value is told.
 pub(crate) async fn typed_reconnecting<T: Target>(lab: Lab<T>) {
-    let script = Script::new().accept().frames(1, 8000).rst();
-    let script = script.next_connection().accept().serve();
-    let run = Run::new(&lab);
-    let socket = T::socket(Options::new()).expect("default options work everywhere");
-    let reconnect = Reconnect::to(run.url(&script, ""))
-        .delays(Duration::from_millis(1), Duration::from_millis(1))
-        .attempts(3);
+    let (socket, reconnect) = losing_the_first(&lab);
     let socket = Reconnecting::new(socket, reconnect);
     let (events, told) = std::sync::mpsc::channel();
     let mut commands =

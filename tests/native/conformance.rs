@@ -145,6 +145,7 @@ fn no_scenario_is_left_out() {
         cases::received::NAMES,
         cases::reconnect::NAMES,
         cases::request::NAMES,
+        cases::testing::NAMES,
         cases::tls::NAMES,
         cases::tls_end::NAMES,
         cases::tls_errors::NAMES,

@@ -16,7 +16,6 @@ mod opening;
 mod page;
 mod reconnect;
 mod server;
-mod testing;
 mod time;
 mod unsupported;
 mod waiting;

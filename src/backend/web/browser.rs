@@ -77,12 +77,20 @@ pub(crate) fn open(
         .map(|name| JsValue::from_str(name))
         .collect();
     let socket = WebSocket::new_with_str_sequence(url, &names).map_err(|e| refused(&e))?;
+    Ok(attach(socket, signal))
+}
+
+/// Begins to listen to a socket.
+pub(crate) fn attach(
+    socket: WebSocket,
+    signal: impl Fn(Signal) + 'static,
+) -> Attached<BrowserSocket> {
     let signal: Rc<dyn Fn(Signal)> = Rc::new(signal);
     let mut listeners = Vec::new();
     listen(&mut listeners, &socket, &READERS, &signal);
     listen(&mut listeners, &js_sys::global(), &PAGE_READERS, &signal);
     socket.set_binary_type(BinaryType::Arraybuffer);
-    Ok(Attached::new(BrowserSocket { socket, signal }, listeners))
+    Attached::new(BrowserSocket { socket, signal }, listeners)
 }
 
 #[inline(never)] // The code is there once, not at each call.

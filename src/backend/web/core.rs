@@ -128,10 +128,21 @@ impl<W: RawSocket> Core<W> {
         self.leave();
         self.session.open();
         self.cut_off = None;
+        self.attach(connection);
+        self.start_limit(TimerKind::Open, self.options.open_limit());
+    }
+
+    /// Begins with a connection that is there already, and tells no event of it.
+    pub(crate) fn accepted(&mut self, connection: Attached<W>) {
+        self.session = Session::accepted();
+        self.attach(connection);
+        self.keep_alive = self.options.keep_alive();
+    }
+
+    fn attach(&mut self, connection: Attached<W>) {
         self.wire = Some(connection.wire().clone());
         self.attachments += 1;
         self.connection = Some(connection);
-        self.start_limit(TimerKind::Open, self.options.open_limit());
     }
 
     fn start_limit(&mut self, timer: TimerKind, ms: f64) {

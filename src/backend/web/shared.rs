@@ -4,7 +4,7 @@ use std::task::Waker;
 
 use super::core::Core;
 use super::keep_alive::Watched;
-use super::raw_socket::{RawSocket, TimerKind};
+use super::raw_socket::{Attached, RawSocket, TimerKind};
 use crate::error::Error;
 use crate::event::State;
 use crate::keep_alive::IsAnswer;
@@ -51,6 +51,12 @@ impl<W: RawSocket<Connection = Shared<W>>> Shared<W> {
     /// The connection is there.
     pub(crate) fn opened(&self) {
         self.update(|core| core.opened());
+        self.step_keep_alive();
+    }
+
+    /// The connection has been there from the start.
+    pub(crate) fn accepted(&self, connection: Attached<W>) {
+        self.update(|core| core.accepted(connection));
         self.step_keep_alive();
     }
 
