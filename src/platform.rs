@@ -7,6 +7,7 @@
 //! - `MaybeSend` and `MaybeSync`: what may move to, and be used from, where futures run;
 //! - `now() -> Duration`, the time since some point in the past, which never goes back, and
 //!   `sleep_until(Duration) -> Sleep`, a future that is ready when `now()` shows that time;
+//! - `VirtualTime`, which stops that clock for tests, where it can be stopped;
 //! - `unbudgeted(impl FnOnce() -> T) -> T`, for what polls without waiting: inside, a poll is not
 //!   told to let others have their turn;
 //! - `random() -> u64`;
@@ -58,7 +59,7 @@ pub(crate) use self::imp::{
     Hints, RustlsConfig, SHOWS_ANSWERS, Sleep, certificate_from_der, certificate_from_pem, now,
     random, share_bytes, share_text, sleep_until, unbudgeted,
 };
-pub use self::imp::{MaybeSend, MaybeSync};
+pub use self::imp::{MaybeSend, MaybeSync, VirtualTime};
 
 /// Whether the platform's programs use OpenSSL, so that it is preferred where it is compiled in.
 #[cfg(not(target_family = "wasm"))]

@@ -14,7 +14,6 @@ mod rustls_config;
 #[path = "native/no_rustls_config.rs"]
 mod rustls_config;
 mod timer;
-#[cfg(test)]
 pub(crate) mod virtual_time;
 
 use bytes::Bytes;
@@ -26,6 +25,7 @@ pub(crate) use self::hints::Hints;
 pub(crate) use self::runtime::unbudgeted;
 pub(crate) use self::rustls_config::RustlsConfig;
 pub(crate) use self::timer::{Sleep, sleep_until};
+pub use self::virtual_time::VirtualTime;
 
 pub(crate) const SHOWS_ANSWERS: bool = true;
 

@@ -6,11 +6,13 @@ mod hints;
 pub(crate) mod next_task;
 mod payload;
 pub(crate) mod timer;
+mod virtual_time;
 
 pub(crate) use self::clock::now;
 pub(crate) use self::hints::Hints;
 pub(crate) use self::payload::{share_bytes, share_text};
 pub(crate) use self::timer::{Sleep, sleep_until};
+pub use self::virtual_time::VirtualTime;
 use crate::platform::certificate::{Certificate, Unreadable};
 
 pub(crate) const SHOWS_ANSWERS: bool = false;

@@ -107,7 +107,7 @@ mod tests {
     /// Else it would be set again and again, while its own clock runs away.
     #[test]
     fn a_time_that_was_waited_for_is_over_whatever_the_clock_says() {
-        let _time = VirtualTime::start();
+        let _time = VirtualTime::start().unwrap();
         let mut clock = SystemClock::new();
         let due = clock.now() + DAY;
         clock.timer = Some(Timer {
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_for_a_timer_takes_several() {
-        let time = VirtualTime::start();
+        let time = VirtualTime::start().unwrap();
         let mut clock = SystemClock::new();
         let due = clock.now() + 40 * DAY;
         let mut timers = 0;
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_late_timer_is_one_that_is_over() {
-        let time = VirtualTime::start();
+        let time = VirtualTime::start().unwrap();
         let mut clock = SystemClock::new();
         let due = clock.now() + Duration::from_secs(1);
         assert!(poll(&mut clock, due).is_pending());

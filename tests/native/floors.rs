@@ -102,7 +102,7 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
         }
         let name = path.strip_prefix(root).unwrap().to_str().unwrap();
         let name = name.replace('\\', "/");
-        let of_tests = ["tests.rs", "mock.rs", "virtual_time.rs"];
+        let of_tests = ["tests.rs", "mock.rs"];
         if name.ends_with(".rs") && !of_tests.iter().any(|end| name.ends_with(end)) {
             files.push((name, fs::read_to_string(&path).unwrap()));
         }

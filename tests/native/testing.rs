@@ -1,122 +1,96 @@
-//! What the library has for tests of applications.
+//! What the library has for tests of applications, where there is no runtime.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::join;
-use qwebsocket::testing::{self, Call, ScriptedSocket};
-use qwebsocket::{
-    Close, CloseCode, Compression, ErrorKind, Event, Message, Options, Reconnect, ReconnectEvent,
-    Reconnecting, Socket, State, WebSocket, WebSocketExt,
-};
+use qwebsocket::testing::{self, VirtualTime};
+use qwebsocket::{CloseCode, ErrorKind, KeepAlive, Options, WebSocket, WebSocketExt};
 
 use crate::common::{GOOD_END, message, to_end};
 
-fn pair() -> (Socket, Socket) {
-    testing::pair(Options::new(), Options::new()).unwrap()
-}
-
 /// The executor of `futures` is no runtime.
 #[test]
-fn both_ends_talk_as_they_have_agreed() {
-    let compressed = Options::new().compression(Compression::new());
-    for (of_client, of_server, extensions) in [
-        (compressed.clone(), compressed.clone(), "permessage-deflate"),
-        (compressed.clone(), Options::new(), ""),
-        (Options::new(), compressed, ""),
-    ] {
-        let (client, server) = testing::pair(of_client, of_server).unwrap();
-        for socket in [&client, &server] {
-            assert_eq!(socket.state(), State::Connected);
-            assert_eq!(socket.info().extensions(), extensions);
-        }
-        let ask = async {
-            client.send_text("hello").unwrap();
-            assert_eq!(message(&client).await, "got it".into());
-            client.close_with(CloseCode::NORMAL).unwrap();
-            to_end(&client).await
-        };
-        let answer = async {
-            assert_eq!(message(&server).await, "hello".into());
-            server.send_text("got it").unwrap();
-            to_end(&server).await
-        };
-        let ends = block_on(async { join!(ask, answer) });
-        assert_eq!(
-            ends,
-            (
-                GOOD_END.map(Into::into).into(),
-                GOOD_END.map(Into::into).into()
-            )
-        );
-    }
+fn both_ends_talk_without_a_runtime() {
+    let (client, server) = testing::pair(Options::new(), Options::new()).unwrap();
+    let ask = async {
+        client.send_text("hello").unwrap();
+        assert_eq!(message(&client).await, "got it".into());
+        client.close_with(CloseCode::NORMAL).unwrap();
+        to_end(&client).await
+    };
+    let answer = async {
+        assert_eq!(message(&server).await, "hello".into());
+        server.send_text("got it").unwrap();
+        to_end(&server).await
+    };
+    let (of_client, of_server) = block_on(async { join!(ask, answer) });
+    assert_eq!(of_client, GOOD_END);
+    assert_eq!(of_server, GOOD_END);
 }
 
-/// More than there is room for passes in both directions at once.
+/// What does not fit waits for the reader.
 #[test]
-fn what_does_not_fit_waits_for_the_reader() {
+fn a_pair_has_backpressure() {
     const LENGTH: usize = 1 << 20;
-    let (client, server) = pair();
+    let (client, server) = testing::pair(Options::new(), Options::new()).unwrap();
     client.send(vec![1; LENGTH].into()).unwrap();
     client.try_flush().unwrap();
     let left = client.bytes_to_write();
     assert!((1..LENGTH).contains(&left), "{left}");
-    let talk = async |socket: &Socket| {
-        let echo = message(socket).await;
-        socket.send(echo).unwrap();
-        let echo = message(socket).await;
-        socket.flush().await.unwrap();
-        echo
-    };
-    server.send(vec![2; LENGTH].into()).unwrap();
-    let (to_client, to_server) = block_on(async { join!(talk(&client), talk(&server)) });
-    assert!(to_client == Message::from(vec![1; LENGTH]));
-    assert!(to_server == Message::from(vec![2; LENGTH]));
+    let arrived = block_on(async { join!(message(&server), client.flush()) }).0;
+    assert!(arrived == vec![1; LENGTH].into());
+    assert_eq!(client.bytes_to_write(), 0);
 }
 
-/// A socket that is dropped says 1001 (RFC 6455 §7.4.1) and hangs up.
-#[test]
-fn what_is_dropped_hangs_up() {
-    let (client, server) = pair();
-    drop(client);
-    assert_eq!(block_on(to_end(&server)), GOOD_END);
-    assert_eq!(server.close_code(), Some(CloseCode::GOING_AWAY));
+#[derive(Default)]
+struct Flag(AtomicBool);
 
-    let (client, server) = pair();
-    server.abort();
-    block_on(to_end(&client));
-    assert_eq!(client.last_error().unwrap().kind(), ErrorKind::RemoteClosed);
-}
-
-#[test]
-fn options_that_cannot_be_are_refused() {
-    let wrong = Options::new().read_buffer_size(0);
-    for (client, server) in [(wrong.clone(), Options::new()), (Options::new(), wrong)] {
-        let refused = testing::pair(client, server).unwrap_err();
-        assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// The application's task waits, and the script wakes it.
+/// Whoever waits is woken when the time has come, and not before.
 #[test]
-fn a_scripted_socket_runs_below_reconnecting() {
-    let script = ScriptedSocket::new();
-    let policy = Reconnect::to("ws://a/").greeting(|_| vec!["hello".into()]);
-    let socket = Reconnecting::new(script.clone(), policy.attempts(1));
-    let application = async {
-        let mut messages = Vec::new();
-        while let Some(event) = socket.next_event().await {
-            if let ReconnectEvent::Socket(Event::Message(message)) = event {
-                messages.push(message);
-            }
-        }
-        messages
-    };
-    let network = async {
-        assert_eq!(script.next_call().await, Call::Open("ws://a/".into()));
-        script.connect();
-        assert_eq!(script.next_call().await, Call::Send("hello".into()));
-        script.receive("welcome");
-        script.close_by_peer(Close::default());
-    };
-    let (messages, ()) = block_on(async { join!(application, network) });
-    assert_eq!(messages, ["welcome".into()]);
+fn time_passes_when_a_test_says_so() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    const SECOND: Duration = Duration::from_secs(1);
+    let time = VirtualTime::start().unwrap();
+    let keep_alive = KeepAlive::ping(MINUTE).limit(MINUTE);
+    let options = Options::new().keep_alive(keep_alive);
+    let (_client, server) = testing::pair(Options::new(), options).unwrap();
+    let flag = Arc::new(Flag::default());
+    let waker = Waker::from(flag.clone());
+    let mut end = pin!(to_end(&server));
+    // The ping, and the answer that does not come.
+    for _ in 0..2 {
+        let cx = &mut Context::from_waker(&waker);
+        assert!(end.as_mut().poll(cx).is_pending());
+        flag.0.store(false, Ordering::Relaxed);
+        time.advance(MINUTE - SECOND);
+        assert!(!flag.0.load(Ordering::Relaxed));
+        time.advance(SECOND);
+        assert!(flag.0.load(Ordering::Relaxed));
+    }
+    let cx = &mut Context::from_waker(&waker);
+    assert!(matches!(end.as_mut().poll(cx), Poll::Ready(_)));
+    assert_eq!(server.last_error().unwrap().kind(), ErrorKind::TimedOut);
+}
+
+/// It is one for each thread, and over when it is dropped.
+#[test]
+fn virtual_time_is_a_threads_own() {
+    let time = VirtualTime::start().unwrap();
+    assert!(VirtualTime::start().is_none());
+    let elsewhere = thread::spawn(|| VirtualTime::start().is_some());
+    assert!(elsewhere.join().unwrap());
+    drop(time);
+    assert!(VirtualTime::start().is_some());
 }

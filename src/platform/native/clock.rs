@@ -2,6 +2,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use super::runtime::instant;
+use super::virtual_time;
 
 /// What the clock shows at [`START`], so that it need not show less than 0: a clock that a test has
 /// stopped stays behind.
@@ -11,8 +12,7 @@ static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Time since some point in the past by the clock of the runtime that is here; it never goes back.
 pub(crate) fn now() -> Duration {
-    #[cfg(test)]
-    if let Some(now) = super::virtual_time::now() {
+    if let Some(now) = virtual_time::now() {
         return now;
     }
     let now = instant();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::clock::now;
 use super::runtime::{Timer, is_unbudgeted};
+use super::virtual_time;
 
 /// A timer, made by [`sleep_until`]. It belongs to the runtime that it is first polled in.
 ///
@@ -32,8 +33,7 @@ impl Future for Sleep {
             if rest.is_zero() {
                 return Poll::Ready(());
             }
-            #[cfg(test)]
-            if super::virtual_time::now().is_some() {
+            if virtual_time::wake_at(self.deadline, cx) {
                 return Poll::Pending;
             }
             self.timer = Timer::after(rest).ok();

@@ -104,7 +104,7 @@ fn times_out(socket: &Socket, time: &VirtualTime, text: &str) {
 
 #[test]
 fn the_name_look_up_has_its_limit() {
-    let time = VirtualTime::start();
+    let time = VirtualTime::start().unwrap();
     let socket = socket(without_limits().resolve(LIMIT));
     socket
         .open(format!("ws://{NEVER_RESOLVES}/").into())
@@ -115,7 +115,7 @@ fn the_name_look_up_has_its_limit() {
 #[test]
 fn tcp_has_its_limit() {
     let silent = support::blackhole().unwrap();
-    let time = VirtualTime::start();
+    let time = VirtualTime::start().unwrap();
     let socket = socket(without_limits().connect(LIMIT));
     socket
         .open(format!("ws://{}/", silent.address()).into())
@@ -130,7 +130,7 @@ fn tcp_has_its_limit() {
 
 #[test]
 fn tls_has_its_limit() {
-    let time = VirtualTime::start();
+    let time = VirtualTime::start().unwrap();
     let socket = socket(without_limits().tls(LIMIT));
     socket.open_over(peer(false), "wss://a/").unwrap();
     times_out(&socket, &time, "the TLS handshake took too long");
@@ -138,7 +138,7 @@ fn tls_has_its_limit() {
 
 #[test]
 fn the_opening_handshake_has_its_limit() {
-    let time = VirtualTime::start();
+    let time = VirtualTime::start().unwrap();
     let socket = socket(without_limits().handshake(LIMIT));
     socket.open_over(peer(false), "ws://a/").unwrap();
     times_out(&socket, &time, "the opening handshake took too long");
@@ -166,7 +166,7 @@ fn a_proxy_times_out(
 ) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = new("127.0.0.1", listener.local_addr().unwrap().port());
-    let time = VirtualTime::start();
+    let time = VirtualTime::start().unwrap();
     let options = Options::new().timeouts(timeouts).proxy(proxy);
     let socket = Socket::with_options(options).unwrap();
     socket.open("ws://target.example/".into()).unwrap();
@@ -187,7 +187,7 @@ fn a_proxy_times_out(
 
 #[test]
 fn the_closing_handshake_has_its_limit() {
-    let time = VirtualTime::start();
+    let time = VirtualTime::start().unwrap();
     let socket = socket(without_limits().close(LIMIT));
     socket.open_over(peer(true), "ws://a/").unwrap();
     settle(&socket);
