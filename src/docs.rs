@@ -8,6 +8,10 @@ pub mod typed_messages {
     #![doc = include_str!("docs/typed_messages.md")]
 }
 
+pub mod many_machines {
+    #![doc = include_str!("docs/many_machines.md")]
+}
+
 pub mod tungstenite {
     #![doc = include_str!("docs/tungstenite.md")]
 }

@@ -122,6 +122,7 @@ fn unknown_commands(text: &str) -> Vec<String> {
                     "tests/support",
                     "tests/runtimes",
                     "tests/frameworks",
+                    "tests/machines",
                     "tests/programs",
                     "xtask",
                 ]

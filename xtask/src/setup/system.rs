@@ -30,6 +30,7 @@ const PARTS: &[Part] = &[
     Part { need: Need::Counterparts, name: "Tinyproxy", is_there: |p| finds(p, "tinyproxy"), package: "tinyproxy-bin" },
     Part { need: Need::Counterparts, name: "Microsocks", is_there: |p| finds(p, "microsocks"), package: "microsocks" },
     Part { need: Need::Counterparts, name: "mosquitto", is_there: |p| finds(p, "mosquitto") || finds(p, "/usr/sbin/mosquitto"), package: "mosquitto" },
+    Part { need: Need::Counterparts, name: "Redis", is_there: |p| finds(p, "redis-server"), package: "redis-server" },
     Part { need: Need::Counterparts, name: "strace", is_there: |p| finds(p, "strace"), package: "strace" },
     Part { need: Need::OtherSystems, name: "a C compiler for Windows", is_there: |p| finds(p, "x86_64-w64-mingw32-gcc"), package: "gcc-mingw-w64-x86-64" },
     Part { need: Need::Valgrind, name: "Valgrind", is_there: |p| finds(p, "valgrind"), package: "valgrind" },

@@ -219,7 +219,9 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     steps.push(Step::tests("native", {
         // Its features would be those of the library, too.
         let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
-        command.args(["--exclude", "frameworks", "--exclude", "runtimes"]);
+        for package in ["frameworks", "machines", "runtimes"] {
+            command.args(["--exclude", package]);
+        }
         command.env(COUNTERPARTS_VARIABLE, &project.own);
         command
     }));
@@ -240,10 +242,13 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         command.args(["--no-default-features", "--features", features]);
         steps.push(Step::tests(*name, command));
     }
+    // Together, so that tokio is compiled once for both.
+    let frameworks = ["--package", "frameworks", "--package", "machines"];
     steps.push(Step::tests(
         "frameworks",
-        cargo(&["test", "--package", "frameworks", "--no-fail-fast"]),
+        with(cargo(&["test", "--no-fail-fast"]), &frameworks),
     ));
+
     // With the examples that the first of these steps has built.
     steps.push(Step::tests(
         "autobahn",
