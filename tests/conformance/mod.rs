@@ -77,7 +77,7 @@ pub(crate) trait Target: 'static {
     /// The certificate `CN=client` of the same authority.
     fn identity() -> TlsIdentity;
 
-    /// The URL of a server that is `serve` of `examples/typed.rs`.
+    /// The URL of a server that is `serve` of `examples/shared/shop.rs`.
     fn shop() -> impl Future<Output = String>;
 
     /// Runs a case of this path once more, in an environment with this variable.

@@ -9,11 +9,10 @@ use support::Script;
 use super::reconnect::losing_the_first;
 use super::{Lab, Target};
 
-#[path = "../../examples/typed.rs"]
-#[allow(dead_code)] // Its `main` is not called.
-pub(crate) mod example;
+#[path = "../../examples/shared/shop.rs"]
+pub(crate) mod shop;
 
-use example::{Cart, Command, Postcard, Shop, shop};
+use shop::{Cart, Command, Postcard, Shop, shop};
 
 fn add(item: &str, count: u32) -> Command {
     let item = item.to_owned();
@@ -118,7 +117,7 @@ pub(crate) mod json {
     use qwebsocket::{Error, Json, Typed, TypedError};
     use support::Script;
 
-    use super::example::Command;
+    use super::shop::Command;
     use super::{Lab, Target, add};
 
     /// Text both ways; bytes are read as well, and what is no JSON of the type is an item.

@@ -14,7 +14,7 @@ use support::{DeadEnd, Server};
 use crate::common::{again, is_again};
 use crate::secure;
 use cases::secure::{Front, Secure};
-use cases::typed::example::{Postcard, serve};
+use cases::typed::shop::{Postcard, serve};
 use cases::{Lab, Target};
 
 /// Makes tests of the cases of an area.

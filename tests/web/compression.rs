@@ -1,14 +1,9 @@
-//! permessage-deflate of the browser with our own server, `compression_server.rs`.
+//! permessage-deflate of the browser with our own server.
 
 use qwebsocket::{Event, Message, Socket, WebSocket, WebSocketExt};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-pub(crate) fn url() -> &'static str {
-    match option_env!("QWEBSOCKET_COMPRESSION_SERVER") {
-        Some(url) => url,
-        None => panic!("QWEBSOCKET_COMPRESSION_SERVER is not the URL of `compression_server`"),
-    }
-}
+use crate::server::own_server;
 
 async fn answer(socket: &Socket, message: Message) -> Message {
     socket.send(message).unwrap();
@@ -22,7 +17,7 @@ async fn answer(socket: &Socket, message: Message) -> Message {
 
 #[wasm_bindgen_test]
 async fn messages_are_compressed_both_ways() {
-    let socket = Socket::connect(url()).await.unwrap();
+    let socket = Socket::connect(own_server()).await.unwrap();
     let text = "Der schnelle braune Fuchs springt über den faulen Hund. ".repeat(200);
     let messages: [Message; 6] = [
         "".into(),

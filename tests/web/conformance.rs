@@ -65,7 +65,7 @@ impl Target for Browser {
     }
 
     async fn shop() -> String {
-        crate::compression::url().to_owned() + "/typed"
+        crate::server::own_server().to_owned() + "/shop"
     }
 
     fn again(_: &str, _: &str, _: &str) {

@@ -1,4 +1,5 @@
-//! The scripted server of `tests/support`, which the environment names when this is compiled.
+//! The scripted server of `tests/support` and `own_server`, which the environment names when this is
+//! compiled.
 
 use qwebsocket::{Event, Message, Socket, WebSocketExt};
 
@@ -70,6 +71,14 @@ impl Run {
             }
         }
         panic!("the server told no log");
+    }
+}
+
+/// The URL of `own_server.rs`.
+pub(crate) fn own_server() -> &'static str {
+    match option_env!("QWEBSOCKET_OWN_SERVER") {
+        Some(url) => url,
+        None => panic!("QWEBSOCKET_OWN_SERVER is not the URL of `own_server`"),
     }
 }
 

@@ -3,6 +3,9 @@
 #[path = "../examples/axum.rs"]
 #[allow(dead_code)] // Their `main` is not called.
 mod axum_example;
+#[path = "../examples/chat.rs"]
+#[allow(dead_code)]
+mod chat_example;
 #[path = "../examples/hyper_client.rs"]
 #[allow(dead_code)]
 mod hyper_client;
@@ -15,22 +18,29 @@ mod listener_example;
 #[path = "../examples/poem.rs"]
 #[allow(dead_code)]
 mod poem_example;
+#[path = "../examples/typed.rs"]
+#[allow(dead_code)]
+mod typed_example;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Router;
+use futures::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use poem::listener::Acceptor;
 use qwebsocket::prelude::*;
-use qwebsocket::{Compression, ErrorKind, FromTokio, Listener, Options, Role};
+use qwebsocket::{Compression, ErrorKind, FromTokio, Listener, Options, Role, TypedError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use typed_example::shop::{Cart, Command, Postcard, shop};
 
 async fn bound() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -38,10 +48,14 @@ async fn bound() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-async fn axum_server() -> SocketAddr {
+async fn served_by_axum(app: Router) -> SocketAddr {
     let (listener, address) = bound().await;
-    tokio::spawn(async { axum::serve(listener, axum_example::app()).await });
+    tokio::spawn(async { axum::serve(listener, app).await });
     address
+}
+
+async fn axum_server() -> SocketAddr {
+    served_by_axum(axum_example::app()).await
 }
 
 async fn hyper_server() -> SocketAddr {
@@ -230,4 +244,88 @@ async fn what_needs_no_handshake_is_a_socket_on_either_side() {
     });
     echoes(&client).await;
     answers.await.unwrap();
+}
+
+fn tea(count: u32) -> Command {
+    let item = "tea".to_owned();
+    Command::Add { item, count }
+}
+
+fn cart(counts: &[u32]) -> Cart {
+    let items = counts.iter().map(|count| ("tea".to_owned(), *count));
+    Cart {
+        items: items.collect(),
+    }
+}
+
+#[tokio::test]
+async fn values_go_over_axum() {
+    let url = format!("ws://{}/shop", served_by_axum(typed_example::app()).await);
+    let mut shop = shop(Socket::connect(url).await.unwrap(), Postcard);
+    for (command, expected) in [
+        (tea(2), cart(&[2])),
+        (tea(1), cart(&[2, 1])),
+        (Command::Clear, cart(&[])),
+    ] {
+        shop.send(command).await.unwrap();
+        assert_eq!(shop.next().await.unwrap().unwrap(), expected);
+    }
+    SinkExt::close(&mut shop).await.unwrap();
+    assert!(shop.next().await.is_none());
+}
+
+/// A way to `server` that loses its first connection when it is told to.
+async fn losing(server: SocketAddr) -> (SocketAddr, oneshot::Sender<()>) {
+    let (listener, address) = bound().await;
+    let (lose, lost) = oneshot::channel();
+    tokio::spawn(async move {
+        let mut first = Some(lost);
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut server = TcpStream::connect(server).await.unwrap();
+            let lost = first.take();
+            tokio::spawn(async move {
+                let lost = async { lost?.await.ok() };
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                    Some(()) = lost => {}
+                }
+            });
+        }
+    });
+    (address, lose)
+}
+
+#[tokio::test]
+async fn values_go_on_over_axum_behind_a_lost_connection() {
+    let (address, lose) = losing(served_by_axum(typed_example::app()).await).await;
+    let mut shop = typed_example::connect(&format!("ws://{address}/shop"));
+    shop.send(tea(2)).await.unwrap();
+    assert_eq!(shop.next().await.unwrap().unwrap(), cart(&[2]));
+    lose.send(()).unwrap();
+    let lost = shop.next().await.unwrap().unwrap_err();
+    assert!(matches!(lost, TypedError::Socket(_)), "{lost:?}");
+    // Another connection, for which the server has another cart.
+    shop.send(tea(1)).await.unwrap();
+    assert_eq!(shop.next().await.unwrap().unwrap(), cart(&[1]));
+    SinkExt::close(&mut shop).await.unwrap();
+    assert!(shop.next().await.is_none());
+}
+
+#[tokio::test]
+async fn what_one_says_on_axum_all_hear() {
+    let url = format!("ws://{}/chat", served_by_axum(chat_example::app()).await);
+    let hears = async |socket: &Socket| socket.next_message().await.unwrap().unwrap();
+    let first = Socket::connect(&*url).await.unwrap();
+    assert_eq!(hears(&first).await, "somebody is here".into());
+    let second = Socket::connect(&*url).await.unwrap();
+    for socket in [&first, &second] {
+        assert_eq!(hears(socket).await, "somebody is here".into());
+    }
+    second.send_text("hello").unwrap();
+    second.flush().await.unwrap();
+    for socket in [&first, &second] {
+        assert_eq!(hears(socket).await, "hello".into());
+    }
+    second.close_and_wait(CloseCode::NORMAL).await.unwrap();
+    assert_eq!(hears(&first).await, "somebody has left".into());
 }

@@ -9,8 +9,8 @@ use crate::project::Project;
 
 /// The scripted server.
 const SUPPORT: &str = "support";
-/// Our own server, with which browsers compress.
-const COMPRESSION: &str = "compression_server";
+/// Our own, with which browsers compress and shop.
+const OWN: &str = "own_server";
 
 /// They run until this is dropped.
 pub struct Servers {
@@ -24,16 +24,16 @@ pub fn start(project: &Project) -> Result<Servers> {
     // Selected out of the whole workspace, so that they share their dependencies with the tests.
     let mut cargo = project.command("cargo");
     cargo.args(["build", "--workspace", "--bin", SUPPORT]);
-    process::run(cargo.args(["--example", COMPRESSION]))?;
+    process::run(cargo.args(["--example", OWN]))?;
     let dir = project.target.join("debug");
     let (support, address) = server(project, &dir, SUPPORT)?;
-    let (compression, url) = server(project, &dir.join("examples"), COMPRESSION)?;
+    let (own, url) = server(project, &dir.join("examples"), OWN)?;
     Ok(Servers {
         variables: [
             ("QWEBSOCKET_TEST_SERVER", address),
-            ("QWEBSOCKET_COMPRESSION_SERVER", url),
+            ("QWEBSOCKET_OWN_SERVER", url),
         ],
-        _processes: [support, compression],
+        _processes: [support, own],
     })
 }
 

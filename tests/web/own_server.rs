@@ -1,11 +1,11 @@
-//! The server that browsers are to compress with: ours. Echoes; the text `report` is answered with
-//! what was agreed on, and the bytes that came and went on TCP, each on a line. At `/typed` it
-//! is the server of `examples/typed.rs`.
+//! The server that is this library's own, for browsers. It compresses and echoes; the text `report`
+//! is answered with what was agreed on, and the bytes that came and went on TCP, each on a line. At
+//! `/shop` it is that of `examples/shared/shop.rs`.
 
 #[cfg(not(target_family = "wasm"))]
-#[path = "../../examples/typed.rs"]
-#[allow(dead_code)] // Its `main` is not called.
-mod typed;
+#[path = "../../examples/shared/shop.rs"]
+#[allow(dead_code)] // A client's side.
+mod shop;
 
 #[cfg(not(target_family = "wasm"))]
 #[async_std::main]
@@ -34,7 +34,7 @@ mod server {
     use futures::{AsyncRead, AsyncWrite};
     use qwebsocket::{Compression, Error, Event, Options, Socket, WebSocket, WebSocketExt};
 
-    use super::typed;
+    use super::shop;
 
     pub(super) async fn serve(tcp: TcpStream) -> Result<(), Error> {
         let (read, written) = (Arc::default(), Arc::default());
@@ -48,8 +48,8 @@ mod server {
             .await?
             .accept(None)
             .await?;
-        if socket.resource_name() == "/typed" {
-            let _ = typed::serve(socket, typed::Postcard).await;
+        if socket.resource_name() == "/shop" {
+            let _ = shop::serve(socket, shop::Postcard).await;
             return Ok(());
         }
         echo(socket, &read, &written).await
