@@ -1,4 +1,10 @@
 //! A chat of all who are connected: `cargo run --example chat_server -- --port 9000`.
+//!
+//! ```toml
+//! async-std = { version = "1.13", features = ["attributes"] }
+//! futures = "0.3"
+//! qwebsocket = "0.1"
+//! ```
 
 #![cfg_attr(target_family = "wasm", allow(unused, clippy::arc_with_non_send_sync))]
 

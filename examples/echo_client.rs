@@ -1,5 +1,15 @@
 //! The whole life of a connection, event by event, natively and in a browser:
 //! `cargo run --example echo_client -- ws://127.0.0.1:9000/`.
+//!
+//! ```toml
+//! futures = { version = "0.3", features = ["executor"] }
+//! qwebsocket = "0.1"
+//!
+//! [target.'cfg(target_family = "wasm")'.dependencies]
+//! js-sys = "0.3"
+//! wasm-bindgen-futures = "0.4"
+//! web-sys = { version = "0.3", features = ["console"] }
+//! ```
 
 use qwebsocket::{Close, Error, Event, Features, Socket, WebSocket, WebSocketExt};
 

@@ -1,4 +1,10 @@
 //! Sends every message back: `cargo run --example echo_server -- --port 9000`.
+//!
+//! ```toml
+//! async-std = { version = "1.13", features = ["attributes"] }
+//! futures = "0.3"
+//! qwebsocket = "0.1"
+//! ```
 
 use qwebsocket::{Accepting, Error, ErrorKind, Event, Message, Socket, WebSocket, WebSocketExt};
 

@@ -1,5 +1,22 @@
 //! The smallest useful program in a browser: it opens, sends, receives and closes. Its size is what
 //! `cargo xtask size` tells first.
+//!
+//! ```toml
+//! lol_alloc = "0.4"
+//! qwebsocket = "0.1"
+//! wasm-bindgen = "0.2"
+//! wasm-bindgen-futures = "0.4"
+//! web-sys = { version = "0.3", features = ["console"] }
+//!
+//! [lib]
+//! crate-type = ["cdylib"]
+//!
+//! [profile.release]
+//! codegen-units = 1
+//! lto = true
+//! opt-level = "z"
+//! panic = "abort"
+//! ```
 
 #![cfg(target_family = "wasm")]
 

@@ -21,6 +21,7 @@ mod driving_callbacks;
 mod driving_model;
 mod duplex;
 mod errors;
+mod examples;
 mod floors;
 mod guard;
 mod hosts;
