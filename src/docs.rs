@@ -12,6 +12,10 @@ pub mod many_machines {
     #![doc = include_str!("docs/many_machines.md")]
 }
 
+pub mod in_a_browser {
+    #![doc = include_str!("docs/in_a_browser.md")]
+}
+
 pub mod tungstenite {
     #![doc = include_str!("docs/tungstenite.md")]
 }

@@ -45,7 +45,7 @@
 //! get [`ErrorKind::Unsupported`] from the call. The differences stand at each method in its last
 //! section, "Platform-specific". [`docs::qt`] has every member of the Qt class with what it is
 //! here, [`docs::tungstenite`] the idioms of tokio-tungstenite; [`docs::byte_streams`],
-//! [`docs::typed_messages`] and [`docs::testing`] are introductions.
+//! [`docs::typed_messages`], [`docs::in_a_browser`] and [`docs::testing`] are introductions.
 //!
 //! # Crate features
 //!

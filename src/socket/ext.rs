@@ -92,7 +92,8 @@ pub trait WebSocketExt: WebSocket {
     }
 
     /// [`try_next`](Self::try_next) for programs that draw on demand: without an event it registers
-    /// a waker, which is woken when there may be one, as a [poll](WebSocket::poll_event) does.
+    /// a waker, which is woken when there may be one, as a [poll](WebSocket::poll_event) does. Natively
+    /// what is sent wakes it, too, and leaves with the next call.
     ///
     /// ```
     /// use std::sync::Arc;

@@ -3,10 +3,10 @@ use std::fmt;
 
 use crate::error::Error;
 
-/// The error of a [`Typed`](crate::Typed).
+/// The error of a [`Typed`](crate::Typed). Without a parameter it is that of [`Json`](crate::Json).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum TypedError<E> {
+pub enum TypedError<E = Error> {
     /// The socket failed.
     Socket(Error),
     /// A value was refused by the codec; nothing was sent.
