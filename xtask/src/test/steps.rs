@@ -248,7 +248,13 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         "frameworks",
         with(cargo(&["test", "--no-fail-fast"]), &frameworks),
     ));
-
+    steps.push(Step::tests("interfaces", {
+        interfaces(project, cargo(&["test", "--no-fail-fast"]))
+    }));
+    steps.push(Step::check("interfaces-wasm", {
+        let clippy = wasm_cargo(&["clippy", "--examples", "--all-features"]);
+        denying(interfaces(project, clippy))
+    }));
     // With the examples that the first of these steps has built.
     steps.push(Step::tests(
         "autobahn",
@@ -266,6 +272,13 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
     steps.push(Step::check("doc", documented(cargo(&doc))));
     steps.push(Step::check("doc-wasm", documented(wasm_cargo(&doc))));
     steps
+}
+
+/// Of user interfaces, which have a lock file of their own, and the target directory of all.
+fn interfaces(project: &Project, mut command: Command) -> Command {
+    command.args(["--locked", "--manifest-path", "tests/interfaces/Cargo.toml"]);
+    command.arg("--target-dir").arg(&project.target);
+    command
 }
 
 fn with(mut command: Command, arguments: &[&str]) -> Command {
