@@ -248,13 +248,11 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         "frameworks",
         with(cargo(&["test", "--no-fail-fast"]), &frameworks),
     ));
-    steps.push(Step::tests("interfaces", {
-        interfaces(project, cargo(&["test", "--no-fail-fast"]))
-    }));
-    steps.push(Step::check("interfaces-wasm", {
-        let clippy = wasm_cargo(&["clippy", "--examples", "--all-features"]);
-        denying(interfaces(project, clippy))
-    }));
+    let test = cargo(&["test", "--no-fail-fast"]);
+    steps.push(Step::tests("interfaces", interfaces(project, test)));
+    let clippy = wasm_cargo(&["clippy", "--examples", "--all-features"]);
+    let clippy = denying(interfaces(project, clippy));
+    steps.push(Step::check("interfaces-wasm", clippy));
     // With the examples that the first of these steps has built.
     steps.push(Step::tests(
         "autobahn",
