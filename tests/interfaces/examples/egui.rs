@@ -80,7 +80,7 @@ pub fn frame(context: &Context, chat: &mut Chat) -> FullOutput {
 fn main() -> Result<(), Error> {
     let context = Context::default();
     let (ask, asked) = std::sync::mpsc::channel();
-    context.set_request_repaint_callback(move |_| drop(ask.send(())));
+    context.set_request_repaint_callback(move |_| ask.send(()).unwrap_or_default());
     let mut chat = Chat::new(&context, "ws://127.0.0.1:9000/")?;
     frame(&context, &mut chat);
     for () in asked {

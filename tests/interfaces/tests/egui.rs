@@ -44,7 +44,7 @@ fn each_arrival_asks_for_a_frame_that_shows_it() {
 
     let context = Context::default();
     let (asks, asked) = mpsc::channel();
-    context.set_request_repaint_callback(move |_| drop(asks.send(())));
+    context.set_request_repaint_callback(move |_| asks.send(()).unwrap_or_default());
     let mut chat = Chat::new(&context, &url).unwrap();
     while draw(&context, &mut chat) {}
 
