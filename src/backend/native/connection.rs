@@ -43,7 +43,7 @@ use super::transport::{Role, Transport};
 use super::turn::{self, Turn};
 use super::wire::decoder::Decoded;
 use super::wire::encoder::Write;
-use super::wire::port::Io;
+use super::wire::port::{Called, Io};
 use super::wire::{self, Wire};
 use crate::close::Close;
 use crate::error::Error;
@@ -231,7 +231,7 @@ impl Connection {
     pub(crate) fn complete(
         &mut self,
         io: Io,
-        result: Poll<io::Result<usize>>,
+        called: Called,
         session: &mut Session,
         round: &mut Round,
         turn: &mut Turn,
@@ -241,14 +241,20 @@ impl Connection {
         if self.stage == Stage::Lost {
             return self.tell_loss(events, session);
         }
-        session.tell(events);
+        if !events.is_empty() {
+            session.tell(events);
+        }
         match io {
             Io::Write | Io::Flush => {
-                self.complete_write(io, result, session, round, turn);
+                self.complete_write(io, called.moved, session, round, turn);
+                if let Some(flushed) = called.flushed {
+                    turn.spend(turn::CALL);
+                    self.complete_write(Io::Flush, flushed, session, round, turn);
+                }
                 Step::Progress
             }
-            Io::Read => self.complete_read(result, session, round, turn),
-            Io::Close => match (result, self.stage) {
+            Io::Read => self.complete_read(called.moved, session, round, turn),
+            Io::Close => match (called.moved, self.stage) {
                 (Poll::Ready(Ok(_)), Stage::Shutdown { then_linger: true }) => {
                     self.stage = Stage::Linger;
                     Step::Progress
@@ -545,8 +551,8 @@ impl Connection {
         Step::Progress
     }
 
-    /// Whether nothing is left to be written, nor to be told of it.
+    /// Whether nothing is left to be written.
     pub(crate) fn is_flushed(&self) -> bool {
-        self.wire().encoder.is_empty() && self.unreported == 0
+        self.wire().encoder.is_empty()
     }
 }

@@ -96,7 +96,7 @@ pub(crate) enum Trash {
 }
 
 impl Effects {
-    pub(crate) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         !self.wake_events && !self.wake_flushes && self.trash.is_empty()
     }
 
@@ -266,12 +266,16 @@ impl Driver {
         }
     }
 
-    /// What a flush comes to that has nothing left to be written.
-    pub(crate) fn flushed(&self) -> Result<(), Error> {
-        match (&self.phase, &self.discarded) {
+    /// What a flush comes to, once nothing is left to be written; the session knows of it then.
+    pub(crate) fn flushed(&mut self) -> Option<Result<(), Error>> {
+        if !self.is_flushed() {
+            return None;
+        }
+        self.report_written();
+        Some(match (&self.phase, &self.discarded) {
             (Phase::Idle, Some(error)) => Err(error.clone()),
             _ => Ok(()),
-        }
+        })
     }
 
     /// Lets the task that waits for events see what has changed.
@@ -279,13 +283,13 @@ impl Driver {
         self.effects.wake_events |= mem::take(&mut self.is_awaited);
     }
 
-    /// The effects, once all that was done is done.
-    pub(crate) fn take_effects(&mut self) -> Effects {
+    /// The effects, once all that was done is done; `None` where there are none.
+    pub(crate) fn take_effects(&mut self) -> Option<Effects> {
         if self.is_flushed_for && self.is_flushed() {
             self.is_flushed_for = false;
             self.effects.wake_flushes = true;
         }
-        mem::take(&mut self.effects)
+        (!self.effects.is_empty()).then(|| mem::take(&mut self.effects))
     }
 
     /// Ends the connection, or the making of it, at once.

@@ -135,9 +135,7 @@ impl Driving<'_> {
     pub(crate) fn flush(&mut self) -> Driven<Result<(), Error>> {
         self.queue_close();
         let mut round = Round::for_writing(self.options.get_read_while_flushing());
-        let driven = self.drive(&mut round, |driver, _| {
-            driver.is_flushed().then(|| driver.flushed())
-        });
+        let driven = self.drive(&mut round, |driver, _| driver.flushed());
         if round.written > 0 || self.session.has_events() {
             self.wake_events();
         }
@@ -154,11 +152,7 @@ impl Driving<'_> {
         let mut round = Round::for_writing(0);
         round.waits = false;
         let turn = mem::replace(&mut self.turn, Turn::unlimited());
-        let driven = unbudgeted(|| {
-            self.drive(&mut round, |driver, _| {
-                driver.is_flushed().then(|| driver.flushed())
-            })
-        });
+        let driven = unbudgeted(|| self.drive(&mut round, |driver, _| driver.flushed()));
         self.turn = turn;
         match driven {
             Driven::Ready(result) => (round.written, result.and_then(identity)),
@@ -300,7 +294,7 @@ impl Driving<'_> {
             return Step::Pending;
         };
         match connection.wire_mut().poll(io, &mut cx) {
-            Some(result) => connection.complete(io, result, session, round, turn),
+            Some(called) => connection.complete(io, called, session, round, turn),
             None => Step::Pending,
         }
     }
@@ -327,7 +321,7 @@ impl Driving<'_> {
         };
         connection.wire_mut().give_back(port);
         match result {
-            Ok(result) => connection.complete(io, result, session, round, turn),
+            Ok(called) => connection.complete(io, called, session, round, turn),
             Err(panic) => {
                 session.lost(panicked());
                 self.end_connection(panicked());
@@ -402,7 +396,7 @@ impl Driving<'_> {
         };
         let effects = driver.take_effects();
         drop(driver);
-        if !effects.is_empty() {
+        if let Some(effects) = effects {
             effects.run(&self.shared.wakers);
         }
     }

@@ -18,7 +18,7 @@ use super::transport::Role;
 use super::turn::Turn;
 use super::wire::deflate::{self, Failure};
 use super::wire::encoder::Write;
-use super::wire::port::Io;
+use super::wire::port::{Called, Io};
 use super::wire::{self, decoder, frame};
 use crate::close::{Close, CloseCode};
 use crate::compression::Compression;
@@ -165,7 +165,7 @@ impl Wire {
 
     /// Reads once from the transport.
     pub fn fill(&mut self) -> Poll<io::Result<usize>> {
-        self.call(Io::Read)
+        self.call(Io::Read).moved
     }
 
     /// The next thing that has wholly arrived. tungstenite's read buffer takes `room` bytes.
@@ -255,13 +255,17 @@ impl Wire {
                     continue;
                 }
             };
-            match (io, self.call(io)) {
+            let called = self.call(io);
+            match (io, called.moved) {
                 (Io::Write, Poll::Ready(Ok(0))) => {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
                 (Io::Write, Poll::Ready(Ok(bytes))) => {
                     self.0.encoder.wrote(Poll::Ready(bytes));
                     *count += bytes;
+                    if let Some(Poll::Ready(Ok(_))) = called.flushed {
+                        self.0.encoder.flushed();
+                    }
                 }
                 (_, Poll::Ready(Ok(_))) => self.0.encoder.flushed(),
                 (_, result) => {
@@ -272,7 +276,7 @@ impl Wire {
         }
     }
 
-    fn call(&mut self, io: Io) -> Poll<io::Result<usize>> {
+    fn call(&mut self, io: Io) -> Called {
         let mut port = self.0.lend(io).expect("it is not lent");
         let result = port.poll(&mut Context::from_waker(Waker::noop()));
         self.0.give_back(port);

@@ -35,7 +35,7 @@ use futures::{AsyncRead, AsyncWrite};
 use self::decoder::Decoder;
 use self::deflate::{Compressor, Inflater};
 use self::encoder::Encoder;
-use self::port::{Io, Lent, Port};
+use self::port::{Called, Io, Lent, Port};
 use super::permessage_deflate::Deflate;
 use super::transport::{Role, Transport};
 use crate::close::{Close, CloseCode};
@@ -72,23 +72,22 @@ impl Wire {
         }
     }
 
-    /// Calls the transport once, without lending it. `None` while it is lent.
-    pub(crate) fn poll(&mut self, io: Io, cx: &mut Context<'_>) -> Option<Poll<io::Result<usize>>> {
+    /// Calls the transport, without lending it. `None` while it is lent.
+    pub(crate) fn poll(&mut self, io: Io, cx: &mut Context<'_>) -> Option<Called> {
         let transport = Pin::new(self.transport.as_deref_mut()?);
-        let result = match io {
+        Some(match io {
             Io::Write => self.encoder.poll_write(transport, cx),
-            Io::Read => self.decoder.poll_fill(transport, cx),
-            Io::Flush | Io::Close => port::poll_other(io, transport, cx),
-        };
-        Some(result)
+            Io::Read => self.decoder.poll_fill(transport, cx).into(),
+            Io::Flush | Io::Close => port::poll_other(io, transport, cx).into(),
+        })
     }
 
-    /// Lends the transport, with the bytes that go to it or come from it, for one call of it. `None`
+    /// Lends the transport, with the bytes that go to it or come from it, for a call of it. `None`
     /// while it is lent.
     pub(crate) fn lend(&mut self, io: Io) -> Option<Port> {
         let transport = self.transport.take()?;
         let lent = match io {
-            Io::Write => Lent::Write(self.encoder.lend()),
+            Io::Write => self.encoder.lend(),
             Io::Read => Lent::Read(self.decoder.lend()),
             Io::Flush | Io::Close => Lent::Nothing(io),
         };
@@ -99,7 +98,7 @@ impl Wire {
     pub(crate) fn give_back(&mut self, port: Port) {
         self.transport = Some(port.transport);
         match port.lent {
-            Lent::Write(buffer) => self.encoder.give_back(buffer),
+            Lent::Write { buffer, .. } => self.encoder.give_back(buffer),
             Lent::Read(buffer) => self.decoder.give_back(buffer),
             Lent::Nothing(_) => {}
         }

@@ -15,16 +15,17 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::{io, mem};
+use std::mem;
 
 use bytes::Bytes;
 
 use super::deflate::Compressor;
 use super::frame;
 use super::frame::{CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
+use super::port::{Called, Lent};
 use super::utf8::{Invalid, Utf8};
 use super::write_buffer::WriteBuffer;
-use super::{mask, pool};
+use super::{mask, pool, port};
 use crate::backend::native::transport::Transport;
 use crate::mask::MaskGenerator;
 use crate::options::Options;
@@ -194,10 +195,13 @@ impl Encoder {
 
     /// The bytes that a message of this length takes on the wire.
     pub(crate) fn wire_size(&self, length: usize) -> usize {
+        if length <= self.frame_size {
+            return self.frame_wire_size(length);
+        }
         let whole = length / self.frame_size;
         let rest = length % self.frame_size;
         let mut size = whole * self.frame_wire_size(self.frame_size);
-        if rest > 0 || length == 0 {
+        if rest > 0 {
             size += self.frame_wire_size(rest);
         }
         size
@@ -391,7 +395,7 @@ impl Encoder {
                 false => Write::Nothing,
             };
         }
-        let is_filled = self.fill();
+        let is_filled = self.is_encoded() || self.fill();
         match self.write_buffer.is_empty() {
             false => Write::Bytes,
             true if is_filled => Write::Flush,
@@ -399,18 +403,27 @@ impl Encoder {
         }
     }
 
-    /// Writes once of what is encoded.
+    /// Writes once of what is encoded, and flushes if that is all.
     pub(crate) fn poll_write(
         &mut self,
         transport: Pin<&mut dyn Transport>,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
-        self.write_buffer.poll_write(transport, cx)
+    ) -> Called {
+        let is_all = self.is_encoded();
+        port::poll_write(&mut self.write_buffer, is_all, transport, cx)
     }
 
     /// Lends the encoded bytes for a write.
-    pub(crate) fn lend(&mut self) -> WriteBuffer {
-        mem::take(&mut self.write_buffer)
+    pub(crate) fn lend(&mut self) -> Lent {
+        Lent::Write {
+            is_all: self.is_encoded(),
+            buffer: mem::take(&mut self.write_buffer),
+        }
+    }
+
+    /// Whether all that is queued is encoded.
+    fn is_encoded(&self) -> bool {
+        self.messages.is_empty() && self.controls.is_empty()
     }
 
     /// Takes back what was lent.
@@ -435,9 +448,10 @@ impl Encoder {
 
     fn count_written(&mut self, bytes: usize) {
         self.written_bytes += bytes as u64;
-        let whole = self.ends.partition_point(|end| *end <= self.written_bytes);
-        self.ends.drain(..whole);
-        self.messages_written += whole as u64;
+        while self.ends.front().is_some_and(|end| *end <= self.written_bytes) {
+            self.ends.pop_front();
+            self.messages_written += 1;
+        }
         if self.ends.is_empty() && self.ends.capacity() > KEPT {
             self.ends = VecDeque::new();
         }
@@ -528,8 +542,11 @@ impl Encoder {
     }
 
     fn next_mask(&mut self) -> Option<[u8; 4]> {
+        if !self.masks {
+            return None;
+        }
         let supplied = self.supplied_masks.pop_front();
-        self.masks.then(|| supplied.unwrap_or_else(mask::random))
+        Some(supplied.unwrap_or_else(mask::random))
     }
 
     fn unsent(&self, first: u8, payload: Bytes) -> Unsent {

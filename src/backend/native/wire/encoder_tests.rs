@@ -57,14 +57,20 @@ fn poll_write(
                 encoder.flushed();
             }
             Write::Bytes => {
-                let mut lent = encoder.lend();
-                let taken = lent.poll_write(transport.as_mut(), cx);
-                encoder.give_back(lent);
-                match taken {
+                let Lent::Write { mut buffer, is_all } = encoder.lend() else {
+                    unreachable!("an encoder lends what is written")
+                };
+                let called = port::poll_write(&mut buffer, is_all, transport.as_mut(), cx);
+                encoder.give_back(buffer);
+                match called.moved {
                     Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                     Poll::Ready(Ok(bytes)) => {
                         encoder.wrote(Poll::Ready(bytes));
                         *count += bytes;
+                        if let Some(flushed) = called.flushed {
+                            ready!(flushed)?;
+                            encoder.flushed();
+                        }
                     }
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Pending => {
@@ -343,8 +349,26 @@ fn a_message_of_64_kib_leaves_in_one_write() {
         assert_eq!(encoder.next_write(), Write::Bytes);
         let mut peer = MockTransport::taking(&[usize::MAX]);
         let mut cx = Context::from_waker(Waker::noop());
-        let taken = encoder.poll_write(Pin::new(&mut peer), &mut cx);
-        assert!(matches!(taken, Poll::Ready(Ok(bytes)) if bytes == size));
+        let called = encoder.poll_write(Pin::new(&mut peer), &mut cx);
+        assert!(matches!(called.moved, Poll::Ready(Ok(bytes)) if bytes == size));
+    }
+}
+
+#[test]
+fn only_the_write_of_the_last_byte_is_flushed() {
+    for (length, turn, is_flushed) in [
+        (10, usize::MAX, true),
+        (10, 5, false),
+        (65_536, usize::MAX, true),
+        (65_537, usize::MAX, false),
+    ] {
+        let mut encoder = new(true, 524_288);
+        encoder.push_message(BINARY, pattern(length));
+        assert_eq!(encoder.next_write(), Write::Bytes);
+        let mut peer = MockTransport::taking(&[turn]);
+        let mut cx = Context::from_waker(Waker::noop());
+        let called = encoder.poll_write(Pin::new(&mut peer), &mut cx);
+        assert_eq!(called.flushed.is_some(), is_flushed, "{length}, {turn}");
     }
 }
 

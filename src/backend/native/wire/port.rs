@@ -11,7 +11,7 @@ use crate::backend::native::transport::Transport;
 /// What a connection wants of its transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Io {
-    /// That it takes what is encoded, as far as one write goes.
+    /// That it takes what is encoded, as far as one write goes, and passes it on if that is all.
     Write,
     /// That it passes on what it has taken.
     Flush,
@@ -30,21 +30,57 @@ pub(crate) struct Port {
 
 /// The bytes that a call is about.
 pub(crate) enum Lent {
-    Write(WriteBuffer),
+    Write {
+        buffer: WriteBuffer,
+        /// Whether nothing else is queued.
+        is_all: bool,
+    },
     Read(ReadBuffer),
     /// A call without bytes.
     Nothing(Io),
 }
 
+/// What came of a call.
+pub(crate) struct Called {
+    /// Ready with the bytes that were written or read.
+    pub(crate) moved: Poll<io::Result<usize>>,
+    /// Of the flush that follows a write of all there is.
+    pub(crate) flushed: Option<Poll<io::Result<usize>>>,
+}
+
+impl From<Poll<io::Result<usize>>> for Called {
+    fn from(moved: Poll<io::Result<usize>>) -> Called {
+        Called {
+            moved,
+            flushed: None,
+        }
+    }
+}
+
 impl Port {
-    /// Calls the transport once; ready with the bytes that were written or read.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// Calls the transport.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Called {
         let transport = Pin::new(&mut *self.transport);
         match &mut self.lent {
-            Lent::Write(buffer) => buffer.poll_write(transport, cx),
-            Lent::Read(buffer) => buffer.poll_fill(transport, cx),
-            Lent::Nothing(io) => poll_other(*io, transport, cx),
+            Lent::Write { buffer, is_all } => poll_write(buffer, *is_all, transport, cx),
+            Lent::Read(buffer) => buffer.poll_fill(transport, cx).into(),
+            Lent::Nothing(io) => poll_other(*io, transport, cx).into(),
         }
+    }
+}
+
+/// Writes once, and flushes if that leaves nothing.
+pub(crate) fn poll_write(
+    buffer: &mut WriteBuffer,
+    is_all: bool,
+    mut transport: Pin<&mut dyn Transport>,
+    cx: &mut Context<'_>,
+) -> Called {
+    let moved = buffer.poll_write(transport.as_mut(), cx);
+    let is_done = is_all && buffer.is_empty();
+    Called {
+        flushed: is_done.then(|| poll_other(Io::Flush, transport, cx)),
+        moved,
     }
 }
 
