@@ -56,9 +56,6 @@ use crate::prepared_message::PreparedMessage;
 use crate::session::{self, Session, remote_closed};
 use crate::trace;
 
-/// tungstenite's read buffer: more than the largest control frame.
-const READ_BUFFER: usize = 256;
-
 pub(crate) struct Connection {
     stream: WebSocketStream<Wire>,
     role: Role,
@@ -104,7 +101,7 @@ pub(crate) enum Step {
     /// A mask of the application's generator is needed.
     Mask,
     /// Whether this message answers a probe is to be found out.
-    Judge(Message, IsAnswer),
+    Judge(Box<(Message, IsAnswer)>),
     /// Writing failed, for who only writes.
     Failed(Error),
     /// Nothing more can be done until the waker is woken.
@@ -127,9 +124,10 @@ impl Connection {
             Role::Client => protocol::Role::Client,
             Role::Server => protocol::Role::Server,
         };
-        // The wire keeps the limits and takes the masks off.
+        // The wire keeps the limits and takes the masks off. Its control frames are in memory, so no
+        // buffer is needed before one comes.
         let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
+            .read_buffer_size(0)
             .max_frame_size(None)
             .max_message_size(None)
             .accept_unmasked_frames(true);
@@ -297,7 +295,11 @@ impl Connection {
         if self.is_drained || self.stage != Stage::Open || self.awaited_answer().is_some() {
             return None;
         }
-        match self.wire_mut().decoder.next(turn) {
+        let decoder = &mut self.wire_mut().decoder;
+        if let Some(message) = decoder.next_whole(turn) {
+            return Some(message);
+        }
+        match decoder.next(turn) {
             Some(Decoded::Message(message)) => Some(message),
             decoded => {
                 self.tell(decoded, session, turn);
@@ -320,7 +322,7 @@ impl Connection {
     ) -> Option<Step> {
         match decoded {
             Some(Decoded::Message(message)) => match self.awaited_answer() {
-                Some(is_answer) => return Some(Step::Judge(message, is_answer)),
+                Some(is_answer) => return Some(Step::Judge(Box::new((message, is_answer)))),
                 None => session.message(message),
             },
             Some(Decoded::Frame(frame)) => session.frame(frame),

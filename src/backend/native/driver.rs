@@ -19,10 +19,9 @@ use super::connection::{self, Connection, Round};
 use super::event_sink::EventSink;
 use super::opening::{Connecting, Established};
 use super::server::registry::Seat;
-use super::transport::Role;
+use super::transport::{Role, Transport};
 use super::turn::Turn;
 use super::wakers::Wakers;
-use super::wire::port::Port;
 use crate::error::{Error, ErrorKind};
 use crate::event::State;
 use crate::info::Info;
@@ -90,7 +89,7 @@ pub(crate) struct Effects {
 pub(crate) enum Trash {
     Attempt(Connecting),
     Connection(Box<Connection>),
-    Port(Port),
+    Transport(Box<dyn Transport>),
     /// Wakes the listener.
     Seat(Seat),
 }
@@ -283,13 +282,13 @@ impl Driver {
         self.effects.wake_events |= mem::take(&mut self.is_awaited);
     }
 
-    /// The effects, once all that was done is done; `None` where there are none.
-    pub(crate) fn take_effects(&mut self) -> Option<Effects> {
+    /// Whether something follows, once all that was done is done.
+    pub(crate) fn has_effects(&mut self) -> bool {
         if self.is_flushed_for && self.is_flushed() {
             self.is_flushed_for = false;
             self.effects.wake_flushes = true;
         }
-        (!self.effects.is_empty()).then(|| mem::take(&mut self.effects))
+        !self.effects.is_empty()
     }
 
     /// Ends the connection, or the making of it, at once.

@@ -19,7 +19,8 @@ use super::driver::{self, Driver, Phase, Trash};
 use super::opening::Connecting;
 use super::turn::{self, Turn};
 use super::wakers::Wakers;
-use super::wire::port::Io;
+use super::wire::port::{Io, Unmoved, Writing};
+use super::wire::{Lent, ReadBuffer};
 use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, State};
@@ -223,7 +224,7 @@ impl Driving<'_> {
             let step = match step {
                 Step::Io(io) => self.call_transport(io, round, &mut turn),
                 Step::Mask => self.ask_mask(),
-                Step::Judge(message, is_answer) => self.judge(message, &is_answer),
+                Step::Judge(judged) => self.judge(*judged),
                 step => step,
             };
             match step {
@@ -287,7 +288,11 @@ impl Driving<'_> {
     fn call_transport(&mut self, io: Io, round: &mut Round, turn: &mut Turn) -> Step {
         let mut cx = Context::from_waker(&self.shared.waker);
         if self.calls_unlocked {
-            return self.call_lent_transport(io, round, turn, &mut cx);
+            return match io {
+                Io::Write => self.call_lent::<Writing>(io, round, turn, &mut cx),
+                Io::Read => self.call_lent::<ReadBuffer>(io, round, turn, &mut cx),
+                Io::Flush | Io::Close => self.call_lent::<Unmoved>(io, round, turn, &mut cx),
+            };
         }
         let Driver { session, phase, .. } = &mut **self;
         let Phase::Open(connection) = phase else {
@@ -299,20 +304,21 @@ impl Driving<'_> {
         }
     }
 
-    fn call_lent_transport(
+    fn call_lent<L: Lent>(
         &mut self,
         io: Io,
         round: &mut Round,
         turn: &mut Turn,
         cx: &mut Context<'_>,
     ) -> Step {
-        let Some(mut port) = self.connection_mut().and_then(|c| c.wire_mut().lend(io)) else {
+        let lend = |connection: &mut Connection| connection.wire_mut().lend::<L>(io);
+        let Some(mut port) = self.connection_mut().and_then(lend) else {
             return Step::Pending;
         };
         let generation = self.lend();
         let result = self.unlocked(|| port.poll(cx));
         if !self.give_back(generation) {
-            self.throw_away(Trash::Port(port));
+            self.throw_away(Trash::Transport(port.transport));
             return Step::Progress;
         }
         let Driver { session, phase, .. } = &mut **self;
@@ -364,7 +370,7 @@ impl Driving<'_> {
     }
 
     /// Asks the application whether a message answers its probe. It does not when that panics.
-    fn judge(&mut self, message: Message, is_answer: &IsAnswer) -> Step {
+    fn judge(&mut self, (message, is_answer): (Message, IsAnswer)) -> Step {
         let generation = self.lend();
         let verdict = self.unlocked(|| is_answer(&message));
         if self.give_back(generation) {
@@ -394,9 +400,9 @@ impl Driving<'_> {
         let Some(mut driver) = self.guard.take() else {
             return;
         };
-        let effects = driver.take_effects();
-        drop(driver);
-        if let Some(effects) = effects {
+        if driver.has_effects() {
+            let effects = mem::take(&mut driver.effects);
+            drop(driver);
             effects.run(&self.shared.wakers);
         }
     }

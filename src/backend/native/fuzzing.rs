@@ -18,8 +18,8 @@ use super::transport::Role;
 use super::turn::Turn;
 use super::wire::deflate::{self, Failure};
 use super::wire::encoder::Write;
-use super::wire::port::{Called, Io};
-use super::wire::{self, decoder, frame};
+use super::wire::port::{Called, Io, Unmoved, Writing};
+use super::wire::{self, Lent, ReadBuffer, decoder, frame};
 use crate::close::{Close, CloseCode};
 use crate::compression::Compression;
 use crate::error::Error;
@@ -165,7 +165,7 @@ impl Wire {
 
     /// Reads once from the transport.
     pub fn fill(&mut self) -> Poll<io::Result<usize>> {
-        self.call(Io::Read).moved
+        self.call::<ReadBuffer>(Io::Read).moved
     }
 
     /// The next thing that has wholly arrived. tungstenite's read buffer takes `room` bytes.
@@ -255,7 +255,10 @@ impl Wire {
                     continue;
                 }
             };
-            let called = self.call(io);
+            let called = match io {
+                Io::Write => self.call::<Writing>(io),
+                _ => self.call::<Unmoved>(io),
+            };
             match (io, called.moved) {
                 (Io::Write, Poll::Ready(Ok(0))) => {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -276,8 +279,8 @@ impl Wire {
         }
     }
 
-    fn call(&mut self, io: Io) -> Called {
-        let mut port = self.0.lend(io).expect("it is not lent");
+    fn call<L: Lent>(&mut self, io: Io) -> Called {
+        let mut port = self.0.lend::<L>(io).expect("it is not lent");
         let result = port.poll(&mut Context::from_waker(Waker::noop()));
         self.0.give_back(port);
         result

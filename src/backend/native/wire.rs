@@ -35,7 +35,8 @@ use futures::{AsyncRead, AsyncWrite};
 use self::decoder::Decoder;
 use self::deflate::{Compressor, Inflater};
 use self::encoder::Encoder;
-use self::port::{Called, Io, Lent, Port};
+use self::port::{Called, Io, Port, Unmoved, Writing};
+pub(crate) use self::read_buffer::ReadBuffer;
 use super::permessage_deflate::Deflate;
 use super::transport::{Role, Transport};
 use crate::close::{Close, CloseCode};
@@ -82,26 +83,17 @@ impl Wire {
         })
     }
 
-    /// Lends the transport, with the bytes that go to it or come from it, for a call of it. `None`
-    /// while it is lent.
-    pub(crate) fn lend(&mut self, io: Io) -> Option<Port> {
+    /// Lends the transport, with what goes along, for a call of it. `None` while it is lent.
+    pub(crate) fn lend<L: Lent>(&mut self, io: Io) -> Option<Port<L>> {
         let transport = self.transport.take()?;
-        let lent = match io {
-            Io::Write => self.encoder.lend(),
-            Io::Read => Lent::Read(self.decoder.lend()),
-            Io::Flush | Io::Close => Lent::Nothing(io),
-        };
+        let lent = L::lend(self, io);
         Some(Port { transport, lent })
     }
 
     /// Takes back what was lent.
-    pub(crate) fn give_back(&mut self, port: Port) {
+    pub(crate) fn give_back<L: Lent>(&mut self, port: Port<L>) {
         self.transport = Some(port.transport);
-        match port.lent {
-            Lent::Write { buffer, .. } => self.encoder.give_back(buffer),
-            Lent::Read(buffer) => self.decoder.give_back(buffer),
-            Lent::Nothing(_) => {}
-        }
+        port.lent.give_back(self);
     }
 
     /// Queues a close frame behind all that is queued; an empty one for 1005, which stands for
@@ -114,6 +106,60 @@ impl Wire {
         }
         self.encoder.push_close(payload.into());
     }
+}
+
+/// What goes along with a transport that is lent.
+pub(crate) trait Lent {
+    fn lend(wire: &mut Wire, io: Io) -> Self;
+    fn poll(&mut self, transport: Pin<&mut dyn Transport>, cx: &mut Context<'_>) -> Called;
+    fn give_back(self, wire: &mut Wire);
+}
+
+impl<L: Lent> Port<L> {
+    /// Calls the transport.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Called {
+        self.lent.poll(Pin::new(&mut *self.transport), cx)
+    }
+}
+
+impl Lent for Writing {
+    fn lend(wire: &mut Wire, _: Io) -> Writing {
+        wire.encoder.lend()
+    }
+
+    fn poll(&mut self, transport: Pin<&mut dyn Transport>, cx: &mut Context<'_>) -> Called {
+        port::poll_write(&mut self.buffer, self.is_all, transport, cx)
+    }
+
+    fn give_back(self, wire: &mut Wire) {
+        wire.encoder.give_back(self.buffer);
+    }
+}
+
+impl Lent for ReadBuffer {
+    fn lend(wire: &mut Wire, _: Io) -> ReadBuffer {
+        wire.decoder.lend()
+    }
+
+    fn poll(&mut self, transport: Pin<&mut dyn Transport>, cx: &mut Context<'_>) -> Called {
+        self.poll_fill(transport, cx).into()
+    }
+
+    fn give_back(self, wire: &mut Wire) {
+        wire.decoder.give_back(self);
+    }
+}
+
+impl Lent for Unmoved {
+    fn lend(_: &mut Wire, io: Io) -> Unmoved {
+        Unmoved(io)
+    }
+
+    fn poll(&mut self, transport: Pin<&mut dyn Transport>, cx: &mut Context<'_>) -> Called {
+        port::poll_other(self.0, transport, cx).into()
+    }
+
+    fn give_back(self, _: &mut Wire) {}
 }
 
 /// The opcode of a message, and its payload.

@@ -140,6 +140,9 @@ impl Decoder {
             if let Some(message) = self.finished.take() {
                 return Some(Decoded::Message(message));
             }
+            if let Some(message) = self.next_whole(turn) {
+                return Some(Decoded::Message(message));
+            }
             if self.ended != Ended::No {
                 return None;
             }
@@ -190,7 +193,37 @@ impl Decoder {
         self.buffer.clear();
     }
 
-    /// Takes the next header apart, and the payload with it where that is all there.
+    /// Takes the next message if it is one frame that is all there and whose header breaks no rule, as
+    /// most are. What it is otherwise, [`next`](Self::next) finds out.
+    pub(crate) fn next_whole(&mut self, turn: &mut Turn) -> Option<crate::Message> {
+        let is_between = self.frame.is_none() && self.message.is_none();
+        if !is_between || self.finished.is_some() || self.ended != Ended::No {
+            return None;
+        }
+        let bytes = self.buffer.bytes();
+        let (header, size) = frame::parse(bytes).ok()??;
+        let is_there = header.length <= (bytes.len() - size) as u64;
+        let keeps_rules = self.is_unfragmented(&header)
+            && matches!(header.opcode, TEXT | BINARY)
+            && header.mask.is_some() == self.peer_masks
+            && header.length <= self.limits.get_incoming_frame() as u64
+            && header.length <= self.limits.get_incoming_message() as u64;
+        if !is_there || !keeps_rules {
+            return None;
+        }
+        trace::frame_received(header.first(), header.length);
+        let length = header.length as usize;
+        turn.spend(length);
+        let payload = self.buffer.cut(size, length, header.mask);
+        let is_text = header.opcode == TEXT;
+        if is_text && let Err(violation) = assembler::check_text(&payload) {
+            self.ended = Ended::Violated(violation);
+            return None;
+        }
+        Some(assembler::validated(is_text, payload))
+    }
+
+    /// Takes the next header apart.
     fn next_frame(&mut self, turn: &mut Turn) -> Result<Decode, Violation> {
         let bytes = self.buffer.bytes();
         let Some((header, size)) = frame::parse(bytes).map_err(Violation::protocol)? else {
@@ -204,16 +237,9 @@ impl Decoder {
         }
         self.check_limits(&header)?;
         let length = header.length as usize;
-        if self.is_unfragmented(&header) {
-            if length <= arrived {
-                trace::frame_received(header.first(), header.length);
-                self.buffer.advance(size);
-                turn.spend(length);
-                return self.take_message(&header);
-            }
-            if length >= SHARED && self.buffer.holds(size + length) {
-                return Ok(Decode::Waits);
-            }
+        let may_be_shared = length >= SHARED && self.buffer.holds(size + length);
+        if length > arrived && may_be_shared && self.is_unfragmented(&header) {
+            return Ok(Decode::Waits);
         }
         trace::frame_received(header.first(), header.length);
         self.buffer.advance(size);
@@ -261,22 +287,6 @@ impl Decoder {
             && header.rsv == 0
             && self.wants_messages
             && !self.wants_frames
-    }
-
-    /// Takes a message of one frame, all of which is in the buffer.
-    fn take_message(&mut self, header: &Header) -> Result<Decode, Violation> {
-        let length = header.length as usize;
-        let payload = &mut self.buffer.bytes_mut()[..length];
-        if let Some(mask) = header.mask {
-            frame::apply_mask(payload, mask, 0);
-        }
-        let is_text = header.opcode == TEXT;
-        if is_text {
-            assembler::check_text(payload)?;
-        }
-        let payload = self.buffer.cut(length);
-        let message = assembler::validated(is_text, payload);
-        Ok(Decode::Decoded(Decoded::Message(message)))
     }
 
     /// The rules of RFC 6455 §5.1, §5.2, §5.4 and §5.5, as far as a header tells.

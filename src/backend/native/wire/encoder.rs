@@ -12,17 +12,17 @@
 //! [`supply_mask`](Encoder::supply_mask).
 
 use std::collections::VecDeque;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::mem;
 
 use bytes::Bytes;
 
 use super::deflate::Compressor;
 use super::frame;
 use super::frame::{CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
-use super::port::{Called, Lent};
+use super::port::{Called, Writing};
 use super::utf8::{Invalid, Utf8};
 use super::write_buffer::WriteBuffer;
 use super::{mask, pool, port};
@@ -414,8 +414,8 @@ impl Encoder {
     }
 
     /// Lends the encoded bytes for a write.
-    pub(crate) fn lend(&mut self) -> Lent {
-        Lent::Write {
+    pub(crate) fn lend(&mut self) -> Writing {
+        Writing {
             is_all: self.is_encoded(),
             buffer: mem::take(&mut self.write_buffer),
         }
@@ -448,7 +448,11 @@ impl Encoder {
 
     fn count_written(&mut self, bytes: usize) {
         self.written_bytes += bytes as u64;
-        while self.ends.front().is_some_and(|end| *end <= self.written_bytes) {
+        while self
+            .ends
+            .front()
+            .is_some_and(|end| *end <= self.written_bytes)
+        {
             self.ends.pop_front();
             self.messages_written += 1;
         }
@@ -500,10 +504,7 @@ impl Encoder {
         }
         let room = buffer.capacity() - buffer.len();
         let part = message.payload.split_to(message.frame_left.min(room));
-        match message.mask {
-            Some(mask) => frame::append_masked(buffer, &part, mask, message.mask_offset),
-            None => buffer.extend_from_slice(&part),
-        }
+        frame::append(buffer, &part, message.mask, message.mask_offset);
         message.mask_offset += part.len();
         message.frame_left -= part.len();
         self.encoded_bytes += (buffer.len() - before) as u64;
@@ -529,10 +530,7 @@ impl Encoder {
         let before = buffer.len();
         trace::frame_sent(first, payload.len());
         frame::write_header(buffer, first, payload.len(), mask);
-        match mask {
-            Some(mask) => frame::append_masked(buffer, payload, mask, 0),
-            None => buffer.extend_from_slice(payload),
-        }
+        frame::append(buffer, payload, mask, 0);
         self.encoded_bytes += (buffer.len() - before) as u64;
     }
 

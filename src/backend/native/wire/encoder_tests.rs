@@ -57,9 +57,7 @@ fn poll_write(
                 encoder.flushed();
             }
             Write::Bytes => {
-                let Lent::Write { mut buffer, is_all } = encoder.lend() else {
-                    unreachable!("an encoder lends what is written")
-                };
+                let Writing { mut buffer, is_all } = encoder.lend();
                 let called = port::poll_write(&mut buffer, is_all, transport.as_mut(), cx);
                 encoder.give_back(buffer);
                 match called.moved {

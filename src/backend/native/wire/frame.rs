@@ -42,6 +42,7 @@ pub(crate) const fn is_control(opcode: u8) -> bool {
 
 /// Reads a header from the beginning of `bytes`: the header and its size, `None` when there is
 /// not enough yet, or the rule that it breaks.
+#[inline]
 pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static str> {
     let &[first, second, ref rest @ ..] = bytes else {
         return Ok(None);
@@ -118,6 +119,7 @@ pub(crate) const fn header_size(length: usize, masked: bool) -> usize {
 }
 
 /// Masks or unmasks `bytes`, which begin `offset` bytes into the payload (RFC 6455 §5.3).
+#[inline]
 pub(crate) fn apply_mask(bytes: &mut [u8], mut mask: [u8; 4], offset: usize) {
     mask.rotate_left(offset % 4);
     let word = u64::from_ne_bytes([
@@ -132,9 +134,17 @@ pub(crate) fn apply_mask(bytes: &mut [u8], mut mask: [u8; 4], offset: usize) {
     }
 }
 
+/// Appends `bytes`, masked or unmasked if there is a mask, which begin `offset` bytes into the payload.
+pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8], mask: Option<[u8; 4]>, offset: usize) {
+    match mask {
+        Some(mask) => append_masked(out, bytes, mask, offset),
+        None => out.extend_from_slice(bytes),
+    }
+}
+
 /// Appends `bytes`, masked, which begin `offset` bytes into the payload. They are copied and masked
 /// in one pass, through the processor's registers.
-pub(crate) fn append_masked(out: &mut Vec<u8>, bytes: &[u8], mut mask: [u8; 4], offset: usize) {
+fn append_masked(out: &mut Vec<u8>, bytes: &[u8], mut mask: [u8; 4], offset: usize) {
     /// As much as the registers of any vector unit hold.
     const BLOCK: usize = 128;
     mask.rotate_left(offset % 4);

@@ -4,7 +4,6 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::read_buffer::ReadBuffer;
 use super::write_buffer::WriteBuffer;
 use crate::backend::native::transport::Transport;
 
@@ -21,24 +20,22 @@ pub(crate) enum Io {
     Close,
 }
 
-/// What a [`Wire`](super::Wire) lends for one call of its transport, which may be the application's
-/// code.
-pub(crate) struct Port {
+/// The transport with what a [`Wire`](super::Wire) lends along with it for a call, which may be of
+/// the application's code.
+pub(crate) struct Port<L> {
     pub(crate) transport: Box<dyn Transport>,
-    pub(crate) lent: Lent,
+    pub(crate) lent: L,
 }
 
-/// The bytes that a call is about.
-pub(crate) enum Lent {
-    Write {
-        buffer: WriteBuffer,
-        /// Whether nothing else is queued.
-        is_all: bool,
-    },
-    Read(ReadBuffer),
-    /// A call without bytes.
-    Nothing(Io),
+/// Bytes to be written.
+pub(crate) struct Writing {
+    pub(crate) buffer: WriteBuffer,
+    /// Whether nothing else is queued.
+    pub(crate) is_all: bool,
 }
+
+/// A call that moves no bytes.
+pub(crate) struct Unmoved(pub(crate) Io);
 
 /// What came of a call.
 pub(crate) struct Called {
@@ -53,18 +50,6 @@ impl From<Poll<io::Result<usize>>> for Called {
         Called {
             moved,
             flushed: None,
-        }
-    }
-}
-
-impl Port {
-    /// Calls the transport.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Called {
-        let transport = Pin::new(&mut *self.transport);
-        match &mut self.lent {
-            Lent::Write { buffer, is_all } => poll_write(buffer, *is_all, transport, cx),
-            Lent::Read(buffer) => buffer.poll_fill(transport, cx).into(),
-            Lent::Nothing(io) => poll_other(*io, transport, cx).into(),
         }
     }
 }

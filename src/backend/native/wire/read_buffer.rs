@@ -7,7 +7,7 @@ use std::{io, mem};
 use bytes::{Bytes, BytesMut};
 
 use super::frame::{MAX_CONTROL, MAX_HEADER};
-use super::pool;
+use super::{frame, pool};
 use crate::backend::native::transport::Transport;
 
 /// Payloads up to this size are cut out of a common block.
@@ -24,6 +24,8 @@ pub(crate) const SHARED: usize = 16 * 1024;
 pub(crate) struct ReadBuffer {
     /// The bytes are in `start..end`. No buffer while there are none.
     buffer: Box<[u8]>,
+    /// Takes the buffer's place once payloads keep it; it changes no more.
+    shared: Bytes,
     start: usize,
     end: usize,
     /// How much of the buffer is used.
@@ -38,6 +40,7 @@ impl ReadBuffer {
         let mut buffer = ReadBuffer {
             end: early.len(),
             buffer: early.into_boxed_slice(),
+            shared: Bytes::new(),
             start: 0,
             size: 0,
             block: BytesMut::new(),
@@ -76,11 +79,22 @@ impl ReadBuffer {
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.buffer[self.start..self.end]
+        &self.all()[self.start..self.end]
     }
 
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        if !self.shared.is_empty() {
+            self.move_on();
+        }
         &mut self.buffer[self.start..self.end]
+    }
+
+    /// With what was taken before.
+    fn all(&self) -> &[u8] {
+        match self.shared.is_empty() {
+            true => &self.buffer,
+            false => &self.shared,
+        }
     }
 
     /// Drops the first bytes.
@@ -90,33 +104,62 @@ impl ReadBuffer {
         self.release();
     }
 
-    /// Cuts out the first bytes.
-    pub(crate) fn cut(&mut self, length: usize) -> Bytes {
-        let payload = self.copy_or_share(length);
+    /// Drops a header of this size, and cuts out the payload behind it, without its mask.
+    pub(crate) fn cut(&mut self, header: usize, length: usize, mask: Option<[u8; 4]>) -> Bytes {
+        let start = self.start + header;
+        self.start = start + length;
+        debug_assert!(self.start <= self.end);
+        let payload = match length {
+            0 => Bytes::new(),
+            1..=SMALL => self.cut_small(start, length, mask),
+            SHARED.. => self.cut_large(start, length, mask),
+            _ => copy(&self.all()[start..start + length], mask),
+        };
         self.release();
         payload
     }
 
-    fn copy_or_share(&mut self, length: usize) -> Bytes {
-        let payload = self.start..self.start + length;
-        let behind = self.end - payload.end;
-        self.start = payload.end;
-        if length >= SHARED && length >= behind && self.buffer.len() == pool::READ {
-            let mut next = pool::take_read();
-            next[..behind].copy_from_slice(&self.buffer[payload.end..self.end]);
-            (self.start, self.end) = (0, behind);
-            return pool::share_read(mem::replace(&mut self.buffer, next)).slice(payload);
-        }
-        let is_alone = behind == 0 && self.block.capacity() == 0;
-        let payload = &self.buffer[payload];
-        if length > SMALL || is_alone {
-            return Bytes::copy_from_slice(payload);
-        }
+    fn cut_small(&mut self, start: usize, length: usize, mask: Option<[u8; 4]>) -> Bytes {
+        let behind = self.end - self.start;
         if self.block.capacity() < length {
+            if behind == 0 && self.block.capacity() == 0 {
+                return copy(&self.all()[start..start + length], mask);
+            }
             self.block = BytesMut::with_capacity(BLOCK.min(length + behind));
         }
-        self.block.extend_from_slice(payload);
+        // Not by a method, which would borrow the block, too.
+        let all = match self.shared.is_empty() {
+            true => &self.buffer[..],
+            false => &self.shared,
+        };
+        self.block.extend_from_slice(&all[start..start + length]);
+        if let Some(mask) = mask {
+            frame::apply_mask(&mut self.block, mask, 0);
+        }
         self.block.split().freeze()
+    }
+
+    /// Keeps the buffer, if it is one of the pool. What is masked has to be changed in it, so the
+    /// next payloads cannot lie there as well; it is not worth more copying than that saves.
+    fn cut_large(&mut self, start: usize, length: usize, mask: Option<[u8; 4]>) -> Bytes {
+        let payload = start..start + length;
+        let behind = self.end - self.start;
+        let is_pooled = self.buffer.len() == pool::READ;
+        match mask {
+            None if is_pooled => self.shared = pool::share_read(mem::take(&mut self.buffer)),
+            Some(mask) if is_pooled && length >= behind => {
+                frame::apply_mask(&mut self.buffer[payload.clone()], mask, 0);
+                let mut next = pool::take_read();
+                next[..behind].copy_from_slice(&self.buffer[self.start..self.end]);
+                (self.start, self.end) = (0, behind);
+                return pool::share_read(mem::replace(&mut self.buffer, next)).slice(payload);
+            }
+            _ => {}
+        }
+        match self.shared.is_empty() {
+            true => copy(&self.buffer[payload], mask),
+            false => self.shared.slice(payload),
+        }
     }
 
     /// Reads once from the transport.
@@ -144,26 +187,40 @@ impl ReadBuffer {
 
     fn make_room(&mut self) {
         if self.buffer.len() < pool::READ {
-            let mut buffer = pool::take_read();
-            let rest = &self.buffer[self.start..self.end];
-            buffer[..rest.len()].copy_from_slice(rest);
-            self.buffer = buffer;
+            self.move_on();
         } else if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
         }
-        self.end -= self.start;
-        self.start = 0;
+    }
+
+    /// Goes on in another buffer of the pool.
+    fn move_on(&mut self) {
+        let mut buffer = pool::take_read();
+        let rest = self.bytes();
+        buffer[..rest.len()].copy_from_slice(rest);
+        (self.start, self.end) = (0, rest.len());
+        self.buffer = buffer;
+        self.shared = Bytes::new();
     }
 
     /// Gives the memory back once all is used up: the application may not poll again for long.
     fn release(&mut self) {
-        if self.start == self.end && !self.buffer.is_empty() {
+        if self.start == self.end && !self.all().is_empty() {
             self.start = 0;
             self.end = 0;
             pool::give_read(mem::take(&mut self.buffer));
+            self.shared = Bytes::new();
             self.block = BytesMut::new();
         }
     }
+}
+
+fn copy(payload: &[u8], mask: Option<[u8; 4]>) -> Bytes {
+    let mut copied = Vec::with_capacity(payload.len());
+    frame::append(&mut copied, payload, mask, 0);
+    copied.into()
 }
 
 #[cfg(test)]
@@ -224,10 +281,51 @@ mod tests {
             &mut MockTransport::giving([&*payloads.concat()]),
         );
         let place = buffer.buffer.as_ptr_range();
-        let cut = payloads.each_ref().map(|payload| buffer.cut(payload.len()));
+        let cut = payloads
+            .each_ref()
+            .map(|payload| buffer.cut(0, payload.len(), None));
         assert_eq!(cut, payloads);
         assert!(buffer.bytes().is_empty());
         let lies_there = cut.map(|payload| place.contains(&payload.as_ptr()));
         assert_eq!(lies_there, [false, true, false, false]);
+    }
+
+    #[test]
+    fn large_payloads_without_a_mask_keep_one_buffer_together() {
+        let mut buffer = ReadBuffer::new(Vec::new(), None);
+        let payloads = [1, 2, 3, 4].map(|byte| vec![byte; SHARED]);
+        let mut sent = payloads.concat();
+        sent.extend([5; 100]);
+        fill(&mut buffer, &mut MockTransport::giving([&*sent]));
+        let place = buffer.buffer.as_ptr_range();
+        let cut = payloads.each_ref().map(|_| buffer.cut(0, SHARED, None));
+        assert_eq!(cut, payloads);
+        assert!(cut.iter().all(|payload| place.contains(&payload.as_ptr())));
+        // What begins behind them goes on elsewhere.
+        fill(&mut buffer, &mut MockTransport::giving([&[6; 100][..]]));
+        assert_eq!(buffer.bytes(), [[5; 100], [6; 100]].concat());
+        buffer.bytes_mut().fill(7);
+        assert_eq!(cut, payloads);
+    }
+
+    #[test]
+    fn a_mask_is_taken_off_wherever_the_payload_goes() {
+        let mask = [0x11, 0x22, 0x33, 0x44];
+        for length in [1, SMALL, SMALL + 1, SHARED - 1, SHARED, 40_000] {
+            for behind in [0, 3, 20_000] {
+                let plain: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+                let mut sent = plain.clone();
+                frame::apply_mask(&mut sent, mask, 0);
+                sent.resize(length + behind, 9);
+                let mut buffer = ReadBuffer::new(Vec::new(), None);
+                fill(&mut buffer, &mut MockTransport::giving([&*sent]));
+                assert_eq!(
+                    buffer.cut(0, length, Some(mask)),
+                    plain,
+                    "{length} {behind}"
+                );
+                assert_eq!(buffer.bytes(), vec![9; behind]);
+            }
+        }
     }
 }

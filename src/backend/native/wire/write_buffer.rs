@@ -15,41 +15,56 @@ const SLICES: usize = 16;
 
 #[derive(Debug, Default)]
 pub(crate) struct WriteBuffer {
-    /// None is empty, apart from one that is being filled.
-    buffers: VecDeque<Vec<u8>>,
+    /// In front of the last; none is empty.
+    full: VecDeque<Vec<u8>>,
+    /// It is being filled, and takes no memory while nothing waits.
+    last: Vec<u8>,
     /// Bytes of the first that are written.
     written: usize,
 }
 
 impl WriteBuffer {
     pub(crate) fn len(&self) -> usize {
-        self.buffers.iter().map(Vec::len).sum::<usize>() - self.written
+        self.full.iter().map(Vec::len).sum::<usize>() + self.last.len() - self.written
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.buffers.is_empty()
+        self.last.is_empty() && self.full.is_empty()
     }
 
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
-        self.buffers.iter().map(Vec::capacity).sum()
+        self.full.iter().map(Vec::capacity).sum::<usize>() + self.last.capacity()
     }
 
     /// The end of the queue, with room for at least so many bytes, at most [`pool::SIZE`].
     pub(crate) fn room(&mut self, bytes: usize) -> &mut Vec<u8> {
         debug_assert!(bytes <= pool::SIZE);
-        let has_room = |last: &Vec<u8>| last.capacity() - last.len() >= bytes;
-        if !self.buffers.back().is_some_and(has_room) {
-            self.buffers.push_back(pool::take_write());
+        if self.last.capacity() - self.last.len() < bytes {
+            self.begin(pool::take_write());
         }
-        self.buffers.back_mut().expect("one was pushed")
+        &mut self.last
+    }
+
+    /// Goes on with another buffer.
+    fn begin(&mut self, buffer: Vec<u8>) {
+        let full = mem::replace(&mut self.last, buffer);
+        if !full.is_empty() {
+            self.full.push_back(full);
+        }
     }
 
     /// Takes back what was lent for a write, in front of what was encoded meanwhile.
     pub(crate) fn give_back(&mut self, lent: WriteBuffer) {
         let since = mem::replace(self, lent);
         debug_assert_eq!(since.written, 0);
-        self.buffers.extend(since.buffers);
+        if since.is_empty() {
+            return;
+        }
+        for buffer in since.full {
+            self.begin(buffer);
+        }
+        self.begin(since.last);
     }
 
     /// Writes once.
@@ -58,13 +73,16 @@ impl WriteBuffer {
         transport: Pin<&mut dyn Transport>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        let result = if self.buffers.len() == 1 {
-            transport.poll_write(cx, &self.buffers[0][self.written..])
+        debug_assert!(!self.is_empty());
+        let result = if self.full.is_empty() {
+            transport.poll_write(cx, &self.last[self.written..])
         } else {
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = self.buffers.len().min(SLICES);
-            for (slice, buffer) in slices.iter_mut().zip(&self.buffers) {
+            let buffers = self.full.iter().chain([&self.last]);
+            let mut count = 0;
+            for (slice, buffer) in slices.iter_mut().zip(buffers) {
                 *slice = IoSlice::new(buffer);
+                count += 1;
             }
             slices[0].advance(self.written);
             transport.poll_write_vectored(cx, &slices[..count])
@@ -77,13 +95,17 @@ impl WriteBuffer {
 
     fn advance(&mut self, bytes: usize) {
         self.written += bytes;
-        while let Some(first) = self.buffers.pop_front() {
+        while let Some(first) = self.full.pop_front() {
             if first.len() > self.written {
-                self.buffers.push_front(first);
+                self.full.push_front(first);
                 return;
             }
             self.written -= first.len();
             pool::give_write(first);
+        }
+        if self.written == self.last.len() {
+            self.written = 0;
+            pool::give_write(mem::take(&mut self.last));
         }
     }
 }
