@@ -67,6 +67,8 @@ impl Session {
     pub(crate) fn accepted() -> Session {
         Session {
             state: State::Connected,
+            // Mostly one event waits at a time.
+            events: VecDeque::with_capacity(2),
             ..Session::default()
         }
     }

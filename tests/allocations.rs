@@ -16,7 +16,7 @@ use flate2::{Compress, Compression as Level, FlushCompress};
 use futures::executor::block_on;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 use qwebsocket::{
-    Compression, ErrorKind, Event, Limits, Message, Options, Socket, TlsConfig, WebSocket,
+    Bytes, Compression, ErrorKind, Event, Limits, Message, Options, Socket, TlsConfig, WebSocket,
     WebSocketExt,
 };
 
@@ -206,7 +206,11 @@ fn an_accepted_connection_shares_the_options() {
 }
 
 fn accepted(length: usize, count: usize) -> Socket {
-    let accepting = Socket::accept(Client::new(length, count), Options::new()).unwrap();
+    accepted_with(Client::new(length, count), Options::new())
+}
+
+fn accepted_with(client: Client, options: Options) -> Socket {
+    let accepting = Socket::accept(client, options).unwrap();
     block_on(async { accepting.await?.accept(None).await }).unwrap()
 }
 
@@ -216,7 +220,12 @@ fn who_is_not_polled_again_holds_no_buffers() {
     let _turn = TURN.lock().unwrap();
     // The buffers of the thread are made once.
     ours(16, 1);
-    let sockets: Vec<_> = (0..CONNECTIONS).map(|_| accepted(16, 1)).collect();
+    // A listener's connections share its options.
+    let options = Options::new().build().unwrap();
+    let clients: Vec<_> = (0..CONNECTIONS).map(|_| Client::new(16, 1)).collect();
+    let start = LIVE.load(Ordering::Relaxed);
+    let accept = |client| accepted_with(client, options.clone());
+    let sockets: Vec<_> = clients.into_iter().map(accept).collect();
     let before = LIVE.load(Ordering::Relaxed);
     for socket in &sockets {
         let event = block_on(socket.next_event());
@@ -224,8 +233,30 @@ fn who_is_not_polled_again_holds_no_buffers() {
         socket.send(Message::binary(vec![7; 16])).unwrap();
         block_on(socket.flush()).unwrap();
     }
-    let each = LIVE.load(Ordering::Relaxed).saturating_sub(before) / CONNECTIONS;
+    let live = LIVE.load(Ordering::Relaxed);
+    let each = live.saturating_sub(before) / CONNECTIONS;
     assert!(each <= 1 << 10, "{each} bytes");
+    let whole = (live - start) / CONNECTIONS;
+    // The stream is in memory; what a runtime keeps for TCP comes on top.
+    assert!(whole <= 2400, "{whole} bytes");
+}
+
+#[test]
+fn sending_allocates_nothing() {
+    let _turn = TURN.lock().unwrap();
+    let socket = accepted(16, 0);
+    let send = |count| {
+        for _ in 0..count {
+            let message = Bytes::from_static(b"a message");
+            socket.send(Message::binary(message)).unwrap();
+            block_on(socket.flush()).unwrap();
+            while socket.try_next().is_some() {}
+        }
+    };
+    // The buffers, and who waits.
+    send(10);
+    let (allocations, bytes) = allocated(|| send(1000));
+    assert_eq!(allocations, 0, "{bytes} bytes");
 }
 
 #[test]
