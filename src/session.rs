@@ -100,6 +100,14 @@ impl Session {
         !self.events.is_empty()
     }
 
+    /// Lets go of room for events, when there are none.
+    #[cfg(feature = "__npm")]
+    pub(crate) fn rest(&mut self) {
+        if self.events.is_empty() {
+            self.events = VecDeque::new();
+        }
+    }
+
     /// Whether no event will come before the next connection.
     pub(crate) fn is_over(&self) -> bool {
         self.state == State::Unconnected && self.events.is_empty()

@@ -5,13 +5,21 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { idle } from "./page/idle.js";
 import { payload } from "./page/payload.js";
-import { measureScript, openOurs, openSocket, openTaking } from "./page/script_clients.js";
+import {
+  measureScript,
+  openOurs,
+  openReconnecting,
+  openSocket,
+  openTaking,
+} from "./page/script_clients.js";
 import { takeTurns } from "./page/turns.js";
 
 const [place, modules, port, rounds, name] = process.argv.slice(2);
 const require = createRequire(path.join(modules, "../"));
-const { QWebSocket } = await import(pathToFileURL(path.join(place, "node/index.mjs")).href);
+const entry = (name) => import(pathToFileURL(path.join(place, `node/${name}.mjs`)).href);
+const [{ QWebSocket }, { reconnecting }] = [await entry("index"), await entry("reconnecting")];
 const { default: PartySocket } = require("partysocket/ws");
 const Class = name === "ws" ? require("ws") : WebSocket;
 
@@ -20,10 +28,16 @@ const CLIENTS = {
   raw: measureScript((url) => openSocket(new Class(url))),
   "ours, JavaScript": measureScript((url) => openOurs(new QWebSocket(options), url)),
   "ours, for await": measureScript((url) => openTaking(new QWebSocket(options), url)),
+  "ours, again": measureScript((url) =>
+    openReconnecting(reconnecting(url, { ...options, queue: Infinity })),
+  ),
   partysocket: measureScript((url) =>
     openSocket(new PartySocket(url, [], { WebSocket: Class, maxRetries: 0 })),
   ),
 };
+
+/** Idle ones. */
+const CONNECTIONS = 1_000;
 
 for (const shape of ["receive", "send"]) {
   for (const size of [16, 1024]) {
@@ -32,41 +46,26 @@ for (const shape of ["receive", "send"]) {
     console.log(JSON.stringify({ shape, kind: "ascii", size, ns }));
   }
 }
-console.log(JSON.stringify({ shape: "idle", kind: "connections", size: 0, ...(await idle()) }));
+const idleOnes = await idle(QWebSocket, opening(`ws://127.0.0.1:${port}/echo`), used, CONNECTIONS);
+console.log(JSON.stringify({ shape: "idle", kind: "connections", size: 0, ...idleOnes }));
 process.exit();
 
-/** What an idle connection takes of memory, in bytes: of the class itself, and what ours adds. */
-async function idle() {
-  const url = `ws://127.0.0.1:${port}/echo`;
-  const opens = {
-    direct: () => new Promise((resolve) => {
-      const socket = new Class(url);
-      socket.onopen = () => resolve(socket);
-    }),
+function opening(url) {
+  return {
+    direct: () =>
+      new Promise((resolve) => {
+        const socket = new Class(url);
+        socket.onopen = () => resolve(socket);
+      }),
     ours: async () => {
       const socket = new QWebSocket(options);
       await socket.open(url);
       return socket;
     },
   };
-  const COUNT = 1_000;
-  const taken = {};
-  for (const [name, open] of Object.entries(opens)) {
-    (await open()).close();
-    const before = used();
-    const sockets = [];
-    for (let count = 0; count < COUNT; count++) {
-      sockets.push(await open());
-    }
-    taken[name] = (used() - before) / COUNT;
-    sockets.forEach((socket) => socket.close());
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  return taken;
 }
 
 function used() {
-  globalThis.gc?.();
-  const { heapUsed, arrayBuffers, external } = process.memoryUsage();
-  return heapUsed + arrayBuffers + external;
+  globalThis.gc();
+  return process.memoryUsage().heapUsed;
 }

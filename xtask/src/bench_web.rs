@@ -122,6 +122,10 @@ fn build_page(project: &Project) -> Result<PathBuf> {
             "--alias:{CRATE}={}",
             package.join("index.js").display()
         ))
+        .arg(format!(
+            "--alias:{CRATE}/reconnecting={}",
+            package.join("reconnecting.js").display()
+        ))
         .arg(format!("--outdir={}", dir.display()));
     // Where the other libraries lie, which the page imports by their names.
     process::run(esbuild.env("NODE_PATH", project.node_modules()))?;

@@ -87,6 +87,8 @@ impl Browser {
                 let options: WebDriver =
                     serde_json::from_str(&text).context("in webdriver.json")?;
                 command.args(options.chrome.args);
+                // For whoever measures memory.
+                command.args(["--enable-precise-memory-info", "--js-flags=--expose-gc"]);
                 command.arg(format!("--user-data-dir={}", profile.display()));
             }
             Browser::Firefox => {

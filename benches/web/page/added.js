@@ -4,39 +4,13 @@
 import { QWebSocket } from "qwebsocket";
 
 import { payload } from "./payload.js";
+import { openQuietly, Quiet } from "./quiet.js";
 import { median } from "./statistics.js";
 
 const ROUNDS = 15;
 /** Rounds in so many milliseconds at the beginning do not count: the engine is still compiling. */
 const WARM_UP = 2_000;
 const COUNT = 20_000;
-
-/** A socket that receives what it is handed. */
-class Quiet {
-  static last;
-  readyState = 0;
-  bufferedAmount = 0;
-  protocol = "";
-  extensions = "";
-  #listeners = {};
-
-  constructor(url) {
-    this.url = url;
-    Quiet.last = this;
-  }
-  addEventListener(type, listener) {
-    this.#listeners[type] = listener;
-  }
-  removeEventListener(type) {
-    delete this.#listeners[type];
-  }
-  tell(type, event) {
-    this.#listeners[type](event);
-  }
-  close(code = 1000, reason = "") {
-    queueMicrotask(() => this.#listeners.close?.({ wasClean: true, code, reason }));
-  }
-}
 
 /** The nanoseconds for a message, with the listener at the socket and with it at ours. */
 export async function addedByOurs(kind, size) {
@@ -49,11 +23,7 @@ export async function addedByOurs(kind, size) {
   raw.addEventListener("message", ({ data }) => (heard += data.length ?? data.byteLength));
 
   const ours = new QWebSocket({ webSocket: Quiet });
-  const opened = ours.open("ws://127.0.0.1/");
-  const socket = Quiet.last;
-  socket.readyState = 1;
-  socket.tell("open", {});
-  await opened;
+  const socket = await openQuietly(ours);
   const listener = ({ message }) => (heard += message.length ?? message.byteLength);
   ours.ontextMessageReceived = listener;
   ours.onbinaryMessageReceived = listener;

@@ -3,8 +3,9 @@
 import initRust, { measure } from "bench";
 import PartySocket from "partysocket/ws";
 import { QWebSocket } from "qwebsocket";
+import { reconnecting } from "qwebsocket/reconnecting";
 
-import { measureScript, openOurs, openSocket, openTaking } from "./script_clients.js";
+import { measureScript, openOurs, openReconnecting, openSocket, openTaking } from "./script_clients.js";
 
 await initRust();
 
@@ -12,6 +13,7 @@ export const CLIENTS = {
   raw: measureScript((url) => openSocket(new WebSocket(url))),
   "ours, JavaScript": measureScript((url) => openOurs(new QWebSocket(), url)),
   "ours, for await": measureScript((url) => openTaking(new QWebSocket(), url)),
+  "ours, again": measureScript((url) => openReconnecting(reconnecting(url, { queue: Infinity }))),
   partysocket: measureScript((url) => openSocket(new PartySocket(url))),
   "ours, Rust": (...work) => measureRust("qwebsocket", ...work),
   "gloo-net": (...work) => measureRust("gloo-net", ...work),

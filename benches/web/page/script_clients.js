@@ -64,6 +64,21 @@ export async function openTaking(socket, url) {
   return { ...sending(socket), hear: (listener) => void hear(listener) };
 }
 
+/** Ours that connects again, with listeners. */
+export function openReconnecting(socket) {
+  return new Promise((resolve) => {
+    socket.onconnected = () =>
+      resolve({
+        send: (payload) => socket.send(payload),
+        close: () => socket.close(),
+        hear: (listener) => {
+          socket.ontextMessageReceived = ({ message }) => listener(message);
+          socket.onbinaryMessageReceived = ({ message }) => listener(message);
+        },
+      });
+  });
+}
+
 function sending(socket) {
   return {
     send: (payload) =>

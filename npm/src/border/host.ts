@@ -95,7 +95,9 @@ function write(instance: Instance, number: number, parcel: number): number {
     return -1;
   }
   try {
-    const written = wire.write(sent ? sent.message : instance.outgoing);
+    const written = sent
+      ? wire.write(sent.message)
+      : wire.write(instance.outgoing, instance.outgoingLength);
     if (sent) {
       sent.isHandedOver = true;
     }

@@ -62,8 +62,9 @@ export class Instance {
   thrown: unknown;
   /** Why there is no socket. */
   refusal: unknown;
-  /** The message that is being sent. */
+  /** The message that is being sent, and its length in bytes where that was counted. */
   outgoing: Message = "";
+  outgoingLength = 0;
   readonly #bury: (instance: Instance) => void;
   #cause: QWebSocketError | undefined;
   readonly #deaf: () => void;
@@ -94,50 +95,13 @@ export class Instance {
     if (this.#cause) {
       throw this.#cause;
     }
-    this.#depth++;
+    this.enter();
     try {
       return run(this.core);
     } catch (error) {
       throw this.#die(error);
     } finally {
-      this.#leave();
-    }
-  }
-
-  /** The same for each message that arrives: without a function for each. */
-  received(
-    id: number,
-    length: number,
-    isAnswer: boolean,
-    waiting: number,
-    canBeTold: boolean,
-  ): number {
-    if (this.#cause) {
-      return 0;
-    }
-    this.#depth++;
-    try {
-      return this.core.received(id, length, isAnswer, waiting, canBeTold);
-    } catch (error) {
-      this.#die(error);
-      return 0;
-    } finally {
-      this.#leave();
-    }
-  }
-
-  /** And for each that is sent. */
-  send(id: number, length: number): number {
-    if (this.#cause) {
-      throw this.#cause;
-    }
-    this.#depth++;
-    try {
-      return this.core.send(id, 0, length);
-    } catch (error) {
-      throw this.#die(error);
-    } finally {
-      this.#leave();
+      this.leave();
     }
   }
 
@@ -165,6 +129,7 @@ export class Instance {
   ring(link: number, alarm: number): void {
     this.later(() => {
       if (!this.isDead) {
+        this.links.get(link)?.catchUp();
         this.call((core) => core.timer_fired(link, alarm));
       }
     });
@@ -179,16 +144,22 @@ export class Instance {
 
   /** The page leaves, or is back: no timer runs meanwhile, and nobody can be heard. */
   #page(returns: boolean): void {
-    for (const link of this.links.keys()) {
+    for (const [link, linked] of this.links) {
       this.later(() => {
         if (this.links.has(link)) {
+          linked.catchUp();
           this.call((core) => core.page(link, returns));
         }
       });
     }
   }
 
-  #leave(): void {
+  /** Until {@link leave}, what happens waits as if the core were being called. */
+  enter(): void {
+    this.#depth++;
+  }
+
+  leave(): void {
     this.#depth--;
     if (!this.#depth && this.#later.length) {
       this.#settle();

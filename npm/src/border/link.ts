@@ -4,8 +4,9 @@ import type { CoreCode, CoreExports } from "../core/contract.js";
 import { best, unsupported } from "../core/module.js";
 import { bitsOf, STATES } from "../names.js";
 import { QWebSocketError } from "../errors.js";
+import type { Wire } from "../runtimes/wire.js";
 import type { Feature, State } from "../types.js";
-import type { Message } from "./convert.js";
+import { lengthOf, type Message } from "./convert.js";
 import { hostOf } from "./host.js";
 import { type End, Instance, NO_END } from "./instance.js";
 import type { Linked } from "./linked.js";
@@ -36,12 +37,23 @@ export function instanceOf(code: CoreCode): Instance {
   return instance;
 }
 
-/** What `received` answers: the message is told by that. */
+/**
+ * What the core's `received` answers: the message comes as an event; it is told now; and those behind
+ * it may be, too.
+ */
+export const QUEUED = 1;
 export const TOLD_NOW = 2;
+const ONLY_TELLS = 3;
 
 export class Link {
   readonly instance: Instance;
   readonly id: number;
+  /** Whether the core need not be asked of a message within the limits: it would only be told. */
+  onlyTells = false;
+  /** Whether it need not be asked of a message that is sent, and the bytes that it has not heard of. */
+  #takesAll = false;
+  #ahead = 0;
+  readonly #isBounded: boolean;
 
   constructor(
     linked: Linked,
@@ -53,6 +65,7 @@ export class Link {
     const { interval, limit } = (options["keepAlive"] ?? {}) as Converted;
     const number = (value: unknown, otherwise: number) => (value ?? otherwise) as number;
     this.instance = instance;
+    this.#isBounded = options["writeQueue"] !== undefined;
     this.id = instance.call((core) =>
       core.make(
         number(options["maxAllowedIncomingMessageSize"], 2 ** 31 - 2),
@@ -99,13 +112,44 @@ export class Link {
     return error;
   }
 
-  /** Sends a message, and returns its length in bytes; `length` is what the core checks. */
-  send(message: Message, length: number): number {
+  /** Tells the core what was done without it. Every other call of it comes behind this. */
+  catchUp(): void {
+    this.onlyTells = this.#takesAll = false;
+    const sent = this.#ahead;
+    if (sent) {
+      this.#ahead = 0;
+      this.instance.call((core) => core.sent(this.id, sent));
+    }
+  }
+
+  /** Sends a message by this wire, and returns its length in bytes. */
+  send(message: Message, wire: Wire | undefined): number {
+    if (this.#takesAll && wire?.isOpen) {
+      return this.#sendAhead(message, wire);
+    }
     const { instance } = this;
+    const length = this.#isBounded ? lengthOf(message) : 0;
     instance.outgoing = message;
-    const sent = instance.send(this.id, length);
-    instance.outgoing = "";
-    return this.#number(sent);
+    instance.outgoingLength = length;
+    try {
+      const sent = this.checked((core) => core.send(this.id, 0, length));
+      this.#takesAll = !this.#isBounded;
+      return sent;
+    } finally {
+      instance.outgoing = "";
+    }
+  }
+
+  /** What the core would only count. */
+  #sendAhead(message: Message, wire: Wire): number {
+    this.instance.enter();
+    try {
+      const sent = wire.write(message);
+      this.#ahead += sent;
+      return sent;
+    } finally {
+      this.instance.leave();
+    }
   }
 
   ping(payload: Uint8Array): void {
@@ -153,7 +197,12 @@ export class Link {
 
   /** What becomes of a message of this length. */
   received(length: number, isAnswer: boolean, waiting: number, canBeTold: boolean): number {
-    return this.instance.received(this.id, length, isAnswer, waiting, canBeTold);
+    const fate = this.quietly(
+      (core) => core.received(this.id, length, isAnswer, waiting, canBeTold),
+      0,
+    );
+    this.onlyTells = fate == ONLY_TELLS;
+    return Math.min(fate, TOLD_NOW);
   }
 
   failing(why: string): void {
@@ -175,10 +224,8 @@ export class Link {
 
   /** A number that the core returns; else throws what it has told, or what the runtime has thrown. */
   protected checked(call: (core: CoreExports) => number): number {
-    return this.#number(this.instance.call(call));
-  }
-
-  #number(value: number): number {
+    this.catchUp();
+    const value = this.instance.call(call);
     if (Number.isNaN(value)) {
       throw this.instance.takeError() ?? this.instance.thrown;
     }
@@ -188,6 +235,7 @@ export class Link {
   /** For whom a trap is told by events. */
   protected quietly<R>(call: (core: CoreExports) => R, otherwise: R): R {
     try {
+      this.catchUp();
       return this.instance.call(call);
     } catch {
       return otherwise;

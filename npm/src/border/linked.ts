@@ -13,6 +13,8 @@ export interface Linked {
   readonly pace: Pace;
   /** How many milliseconds have to pass still before the silence of the peer is judged. */
   rest(): number;
+  /** The core is to be called by its number: it hears before what was done without it. */
+  catchUp(): void;
   /** There is something to take. */
   pump(): void;
   /** The core wants to be asked again after this time. */

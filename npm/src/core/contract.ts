@@ -38,6 +38,7 @@ export interface CoreExports {
   ): number;
   refuse(id: number, isHopeless: boolean, why: string): void;
   send(id: number, parcel: number, length: number): number;
+  sent(id: number, length: number): void;
   state(id: number): number;
   timer_fired(id: number, timer: number): void;
 }

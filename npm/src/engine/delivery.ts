@@ -15,7 +15,7 @@ export class Delivery {
   readonly listeners: Listeners = new Listeners();
   /** Whom events are told of. */
   target: object = this;
-  readonly #feeds = new Set<Hearer>();
+  #feeds: readonly Hearer[] = [];
   /** What iterators that were left have left to the next one. */
   #leftEvents: Backlog<Signal> | undefined;
   #leftMessages: Backlog<Received> | undefined;
@@ -28,7 +28,7 @@ export class Delivery {
 
   /** Whether somebody takes messages one after the other. */
   get hasFeeds(): boolean {
-    return this.#feeds.size > 0;
+    return this.#feeds.length > 0;
   }
 
   /** The bytes that wait where most do. */
@@ -64,26 +64,24 @@ export class Delivery {
     makeDisposable();
     // What was left behind by a connection that has ended ends, too.
     if (!backlog?.isOver) {
-      this.#feeds.add(feed);
+      this.#feeds = [...this.#feeds, feed];
     }
     return feed;
   }
 
   #left(feed: Hearer): void {
-    this.#feeds.delete(feed);
+    this.#feeds = this.#feeds.filter((other) => other != feed);
     this.#taken();
   }
 
   message(message: Received, bytes: number): void {
     const type = typeof message == "string" ? "textMessageReceived" : "binaryMessageReceived";
     const { listeners, target } = this;
+    const list = listeners.of(type);
     let signal: MessageSignal | undefined;
-    if (listeners.hears(type)) {
+    if (list) {
       signal = new MessageSignal(target, type, message);
-      listeners.tell(target, signal);
-    }
-    if (!this.#feeds.size) {
-      return;
+      listeners.tell(target, signal, list);
     }
     for (const feed of this.#feeds) {
       if (feed instanceof EventFeed) {
@@ -105,7 +103,7 @@ export class Delivery {
     for (const feed of this.#feeds) {
       feed.end(error);
     }
-    this.#feeds.clear();
+    this.#feeds = [];
     this.#leftEvents?.end();
     this.#leftMessages?.end(error);
   }

@@ -2,38 +2,30 @@
 
 import type { Message } from "../border/convert.js";
 import { Pace } from "../border/alarm.js";
-import { TOLD_NOW, type Link, type Request } from "../border/link.js";
+import { QUEUED, TOLD_NOW, type Link, type Request } from "../border/link.js";
 import { type End, NO_END, type Parcel } from "../border/instance.js";
 import type { Linked } from "../border/linked.js";
 import { type Converted, requireFeatures } from "../border/options.js";
 import { notConnected, type QWebSocketError } from "../errors.js";
 import { Signal } from "../events/signal.js";
 import { Fifo } from "../fifo.js";
-import { SIGNALS, STATES } from "../names.js";
+import { SIGNALS } from "../names.js";
 import type { Runtime } from "../runtimes/runtime.js";
 import { select } from "../runtimes/select.js";
 import { Wire, type WireEvents } from "../runtimes/wire.js";
 import { soon } from "../tasks.js";
 import type { Ending, Feature, KeepAlive, Received, State, WebSocketClass } from "../types.js";
 import { joined } from "../runtimes/headers.js";
+import { CARRIED } from "./carried.js";
 import { Delivery } from "./delivery.js";
 import { Inbox } from "./inbox.js";
 import { logged } from "./log.js";
 import type { Owner, Told } from "./owner.js";
 
-/** What events carry: from the number that comes with them, or from the link. */
-const CARRIED: Record<string, (value: number, link: Link) => object> = {
-  stateChanged: (value) => ({ state: STATES[value] }),
-  bytesWritten: (bytes) => ({ bytes }),
-  errorOccurred: (_, link) => ({ error: link.error }),
-  // Microseconds and one more, since 0 is an answer to no ping.
-  pong: (us) => ({ elapsed: us ? (us - 1) / 1000 : undefined }),
-};
-
 /** How long an end may take that nobody waits for, in milliseconds, where no limit is set. */
 const PATIENCE = 3_000;
 
-export class Engine implements Linked {
+export class Engine implements Linked, WireEvents {
   readonly features: readonly Feature[];
   readonly delivery: Delivery;
   readonly options: Converted;
@@ -49,7 +41,7 @@ export class Engine implements Linked {
   #request: Request | undefined;
   readonly #inbox: Inbox;
   /** The payloads of the pongs that the core has in its queue. */
-  readonly #pongs: Fifo<Uint8Array> = new Fifo();
+  #pongs: Fifo<Uint8Array> | undefined;
   #drains: (() => void)[] = [];
   #isPumping = false;
   /** While it pumps. */
@@ -70,7 +62,7 @@ export class Engine implements Linked {
     const { webSocket, stream, bestEffort } = options;
     this.#runtime = select(webSocket as WebSocketClass | undefined, Boolean(stream));
     const willing = (bestEffort ?? []) as Feature[];
-    this.features = Object.freeze([...this.#runtime.features]);
+    this.features = this.#runtime.features;
     requireFeatures(options, this.features, willing);
     this.delivery = new Delivery(() => this.#regulate());
     this.#inbox = new Inbox(options);
@@ -111,8 +103,7 @@ export class Engine implements Linked {
 
   send(payload: Message): number {
     const link = this.link ?? this.#notConnected();
-    const isBounded = this.options["writeQueue"] !== undefined;
-    const sent = link.send(payload, isBounded ? this.#inbox.measure(payload) : 0);
+    const sent = link.send(payload, this.wire);
     this.pace.restart();
     return sent;
   }
@@ -148,6 +139,10 @@ export class Engine implements Linked {
   }
   get bytesToWrite(): number {
     return this.link?.buffered ?? 0;
+  }
+
+  catchUp(): void {
+    this.link?.catchUp();
   }
 
   /** For the core: there is something to take. */
@@ -207,45 +202,44 @@ export class Engine implements Linked {
     const { probe } = (this.options["keepAlive"] ?? {}) as Partial<KeepAlive>;
     const patience = Math.min((this.options["closeTimeout"] ?? PATIENCE) as number, PATIENCE);
     const options = { counts, copies, probe: probe as Message | undefined, patience };
-    return (this.wire = new Wire(this.#runtime.connect(connecting), options, this.#hearer()));
+    return (this.wire = new Wire(this.#runtime.connect(connecting), options, this));
   }
 
-  /** What a wire tells; of one that is not ours any more it tells nothing. */
-  #hearer(): WireEvents {
-    const link = this.link as Link;
-    return {
-      opened: () => link.opened(),
-      received: (data, length) => this.#receive(data, length),
-      failing: (why) => link.failing(why),
-      ended: (wasClean, code, reason) => link.ended(wasClean, code, reason),
-      ponged: (payload) => {
-        this.#pongs.push(payload);
-        link.ponged(payload);
-      },
-    };
+  // Of a wire: the core releases one before it has another.
+  opened(): void {
+    this.link?.opened();
+  }
+  failing(why: string): void {
+    this.link?.failing(why);
+  }
+  ended(wasClean: boolean, code: number, reason: string): void {
+    this.link?.ended(wasClean, code, reason);
+  }
+  ponged(payload: Uint8Array): void {
+    (this.#pongs ??= new Fifo()).push(payload);
+    this.link?.ponged(payload);
   }
 
-  #receive(data: Received, length = this.#inbox.measure(data)): void {
-    const { link } = this;
+  received(data: Received, length: number = this.#inbox.measure(data)): void {
+    const { link, delivery } = this;
     if (!link || link.instance.isBusy) {
-      link?.instance.later(() => this.#receive(data, length));
+      link?.instance.later(() => this.received(data, length));
       return;
     }
-    const { delivery } = this;
-    const waiting = delivery.hasFeeds ? delivery.backlog : 0;
-    this.#inbox.arrived.push(data);
+    const waiting = delivery.backlog;
     const canBeTold = !this.#isPumping && !this.#isHeld;
-    const fate = link.received(length, this.#inbox.isAnswer(data), waiting, canBeTold);
-    if (fate == TOLD_NOW) {
-      this.#isPumping = true;
-      this.#isCalled = false;
-      this.#takeMessage();
+    // What follows from it is told behind it.
+    this.#isPumping ||= canBeTold;
+    this.#isCalled &&= !canBeTold;
+    const isClear = canBeTold && link.onlyTells && this.#inbox.fits(length, waiting);
+    if (isClear || this.#admit(link, data, length, waiting, canBeTold)) {
+      delivery.message(data, length);
+    }
+    if (canBeTold) {
       this.#isPumping = false;
       if (this.#isCalled) {
         this.pump();
       }
-    } else if (!fate) {
-      this.#inbox.arrived.pop();
     }
     if (delivery.hasFeeds) {
       this.#regulate();
@@ -253,6 +247,18 @@ export class Engine implements Linked {
     if (this.pace.isLooking) {
       this.pace.see(this.wire?.bufferedAmount ?? 0);
     }
+  }
+
+  /** Asks the core; whether the message is told now. */
+  #admit(link: Link, data: Received, length: number, waiting: number, canBeTold: boolean): boolean {
+    const { arrived } = this.#inbox;
+    const isAnswer = this.#inbox.isAnswer(data);
+    arrived.push(data);
+    const fate = link.received(length, isAnswer, waiting, canBeTold);
+    if (fate != QUEUED) {
+      arrived.pop();
+    }
+    return fate == TOLD_NOW;
   }
 
   #takeMessage(): void {
@@ -270,7 +276,7 @@ export class Engine implements Linked {
     const carried = type in CARRIED ? CARRIED[type]?.(value, link) : undefined;
     Object.assign(signal, carried ?? this.#owner.carried?.(type, link));
     if (type == "pong") {
-      Object.assign(signal, { payload: this.#pongs.shift() });
+      Object.assign(signal, { payload: this.#pongs?.shift() });
     }
     this.tell(signal);
     if (type == "connected") {

@@ -1,6 +1,6 @@
 // What has arrived and is in the core's queue: the payloads, and what the core is told of them.
 
-import { lengthOf, type Message, utf8Length } from "../border/convert.js";
+import { utf8Length } from "../border/convert.js";
 import type { Converted } from "../border/options.js";
 import { report } from "../errors.js";
 import { Fifo } from "../fifo.js";
@@ -9,13 +9,14 @@ import type { KeepAlive, Received } from "../types.js";
 export class Inbox {
   readonly arrived: Fifo<Received> = new Fifo();
   readonly #keepAlive: KeepAlive | undefined;
-  /** How long a text may be without being measured. */
-  readonly #unmeasured: number;
+  /** The largest message, and how much may wait with it, in bytes. */
+  readonly #largest: number;
+  readonly #room: number;
 
   constructor({ keepAlive, maxAllowedIncomingMessageSize, receiveQueue }: Converted) {
     this.#keepAlive = keepAlive as KeepAlive | undefined;
-    const limits = [maxAllowedIncomingMessageSize, receiveQueue] as (number | undefined)[];
-    this.#unmeasured = Math.min(...limits.map((limit) => limit ?? Infinity)) / 3;
+    this.#largest = (maxAllowedIncomingMessageSize ?? Infinity) as number;
+    this.#room = (receiveQueue ?? Infinity) as number;
   }
 
   /** Whether a message answers what a keep-alive has asked. */
@@ -29,10 +30,16 @@ export class Inbox {
   }
 
   /** The length in bytes; of a text that is certainly within the limits something like it. */
-  measure(data: Message | Received): number {
-    if (typeof data == "string") {
-      return data.length <= this.#unmeasured ? data.length : utf8Length(data);
+  measure(data: Received): number {
+    if (typeof data != "string") {
+      return data.byteLength;
     }
-    return lengthOf(data);
+    const { length } = data;
+    return length * 3 <= this.#largest && length * 3 <= this.#room ? length : utf8Length(data);
+  }
+
+  /** Whether a message of this length is within the limits, while so much waits. */
+  fits(length: number, waiting: number): boolean {
+    return length <= this.#largest && length + waiting <= this.#room;
   }
 }

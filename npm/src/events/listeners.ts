@@ -5,7 +5,7 @@ import { Signal } from "./signal.js";
 
 export type Callback = ((event: never) => unknown) | { handleEvent(event: never): unknown };
 
-interface Entry {
+export interface Entry {
   readonly callback: Callback;
   readonly capture: boolean;
   readonly once: boolean;
@@ -47,15 +47,18 @@ export class Listeners {
     }
   }
 
-  /** Whether somebody listens. */
-  hears(type: string): boolean {
+  /** Those who listen, if there are any. */
+  of(type: string): readonly Entry[] | undefined {
     const list = this.#lists.get(type);
-    return list !== undefined && list.length > 0;
+    return list?.length ? list : undefined;
   }
 
   /** Calls the listeners of an event. */
-  tell(target: object, event: { type: string }): void {
-    const list = this.#lists.get(event.type);
+  tell(
+    target: object,
+    event: { type: string },
+    list: readonly Entry[] | undefined = this.of(event.type),
+  ): void {
     if (!list) {
       return;
     }

@@ -15,7 +15,7 @@ export interface Socket {
   send(data: any): void;
   close(code?: number, reason?: string): void;
   // Not in browsers.
-  on?(type: string, listener: (data: any) => void): void;
+  on?(type: string, listener: (data: any, isBinary?: boolean) => void): void;
   off?(type: string, listener: (data: any) => void): void;
   ping?(payload: Uint8Array): void;
   pause?(): void;
@@ -40,6 +40,8 @@ export interface Connected {
   readonly destroy?: () => void;
   /** Lets go of what was made for this socket only. Called once, behind its end. */
   readonly dispose?: () => void;
+  /** Hears messages, where that takes less than by an event for each. */
+  readonly hear?: (take: (data: unknown) => void) => void;
 }
 
 /** One dialect of `WebSocket`. */

@@ -26,13 +26,14 @@ export function select(webSocket: WebSocketClass | undefined, byStream: boolean)
 
 /** What works without options. */
 export function platformFeatures(): readonly Feature[] {
-  return Object.freeze([...select(undefined, false).features]);
+  return select(undefined, false).features;
 }
 
 const dialects = /* @__PURE__ */ new WeakMap<WebSocketClass, Runtime>();
 
 function remembered(Class: WebSocketClass): Runtime {
   const runtime = dialect(Class)(Class);
+  Object.freeze(runtime.features);
   dialects.set(Class, runtime);
   return runtime;
 }

@@ -2,6 +2,7 @@
 
 import { copy, lengthOf, type Message } from "../border/convert.js";
 import { UnsupportedError } from "../errors.js";
+import type { Feature } from "../types.js";
 import type { Runtime, Socket } from "./runtime.js";
 
 interface Stream {
@@ -26,7 +27,7 @@ export function stream(hasClass: boolean): Runtime {
     throw new UnsupportedError("READ_BUFFER");
   }
   return {
-    features: ["READ_BUFFER"],
+    features: Object.freeze<Feature[]>(["READ_BUFFER"]),
     counts: false,
     copies: false,
     connect: ({ url, subprotocols }) => ({

@@ -50,13 +50,14 @@ export class Wire {
   #isPaused = false;
   #isGivenUp = false;
 
-  constructor({ socket, destroy, dispose }: Connected, options: WireOptions, hearer: WireEvents) {
+  constructor(connected: Connected, options: WireOptions, hearer: WireEvents) {
+    const { socket, destroy, dispose } = connected;
     this.#socket = socket;
     this.#destroy = destroy;
     this.#dispose = dispose;
     this.#options = options;
     this.#hearer = hearer;
-    this.#listeners = this.#listen();
+    this.#listeners = this.#listen(connected);
     try {
       socket.binaryType = "arraybuffer";
     } catch {
@@ -87,8 +88,11 @@ export class Wire {
     return this.#isPaused;
   }
 
-  /** Sends, and returns the length in bytes. Throws what the runtime throws. */
-  write(payload: Message): number {
+  /**
+   * Sends, and returns the length in bytes, which of a text may have been counted already. Throws
+   * what the runtime throws.
+   */
+  write(payload: Message, counted: number = 0): number {
     const socket = this.#socket;
     if (this.#held || isBlob(payload)) {
       return this.#hold(payload);
@@ -102,13 +106,13 @@ export class Wire {
     }
     if (!this.#options.counts) {
       socket.send(payload);
-      return utf8Length(payload);
+      return counted || utf8Length(payload);
     }
     const before = socket.bufferedAmount as number;
     socket.send(payload);
     const grown = (socket.bufferedAmount as number) - before;
     // A class that only looks like the platform's does not count.
-    return grown > 0 ? grown : utf8Length(payload);
+    return grown > 0 ? grown : counted || utf8Length(payload);
   }
 
   probe(): number {
@@ -184,17 +188,17 @@ export class Wire {
     this.#disposed();
   }
 
-  #listen(): Record<string, (event: any) => void> {
-    const socket = this.#socket;
+  #listen({ socket, hear }: Connected): Record<string, (event: any) => void> {
     const listeners: Record<string, (event: any) => void> = {
       open: () => {
         this.#isOpened = true;
         this.#hearer?.opened();
       },
-      message: ({ data }) => this.#take(data),
+      ...(!hear && { message: ({ data }) => this.#take(data) }),
       error: (event) => this.#fails(event),
       close: ({ wasClean, code, reason }) => this.#ended(wasClean, code, reason),
     };
+    hear?.((data) => this.#take(data));
     if (typeof socket.on == "function") {
       // Of the package `ws`, which has no event for it. It throws what nobody listens to.
       socket.on("pong", (data) => this.#hearer?.ponged(new Uint8Array(data)));

@@ -3,6 +3,13 @@
 import type { WebSocketClass } from "../types.js";
 import type { Runtime, Socket } from "./runtime.js";
 
+/** Before version 8 texts were no bytes, and nothing said which was which. */
+function hear(socket: Socket, take: (data: unknown) => void): void {
+  socket.on?.("message", (data: object, isBinary?: boolean) =>
+    take(isBinary === false ? data.toString() : data),
+  );
+}
+
 export function ws(Class: WebSocketClass): Runtime {
   return {
     features: ["PING", "HEADERS", "ORIGIN", "TLS_CONFIG", "CLOSE_CODES", "READ_BUFFER"],
@@ -12,7 +19,8 @@ export function ws(Class: WebSocketClass): Runtime {
     connect({ url, subprotocols, headers, tls, limit }) {
       // 0 would be no limit.
       const options = { ...tls, headers, maxPayload: Math.max(1, limit) };
-      return { socket: new Class(url, subprotocols, options) as Socket };
+      const socket = new Class(url, subprotocols, options) as Socket;
+      return { socket, hear: (take) => hear(socket, take) };
     },
   };
 }

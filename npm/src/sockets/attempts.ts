@@ -76,7 +76,7 @@ export class Attempts implements Owner {
         attempt.reason = reason;
         this.engine.abort();
       });
-      this.#begun.push(attempt);
+      this.#begun = [...this.#begun, attempt];
       this.engine.open(address, requestOf(converted));
     } catch (error) {
       this.#begun = this.#begun.filter((other) => other != attempt);
@@ -87,7 +87,7 @@ export class Attempts implements Owner {
 
   heard({ type, state, error }: Told): void {
     if (state == "connecting") {
-      this.#opening = this.#begun.shift();
+      [this.#opening, ...this.#begun] = this.#begun;
     }
     const opening = this.#opening;
     if (opening) {

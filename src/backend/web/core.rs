@@ -261,6 +261,16 @@ impl<W: RawSocket> Core<W> {
         is_told
     }
 
+    /// Whether a message that fits would be told, and change nothing.
+    #[cfg(feature = "__npm")]
+    pub(crate) fn only_tells(&self) -> bool {
+        self.session.state() == State::Connected
+            && !self.session.has_events()
+            && self.session.error().is_none()
+            && self.unwritten == 0
+            && self.keep_alive.is_none()
+    }
+
     /// What is behind the refused message stays with the browser, which delivers nothing once
     /// `close()` was called (WebSockets §4).
     fn refuse(&mut self, why: &'static str) {

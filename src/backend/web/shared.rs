@@ -34,6 +34,12 @@ impl<W: RawSocket> Shared<W> {
         result
     }
 
+    /// Lets go of room for events. A page may have thousands of connections that are quiet.
+    #[cfg(feature = "__npm")]
+    pub(crate) fn rest(&self) {
+        self.0.borrow_mut().session.rest();
+    }
+
     fn settle(&self) {
         let mut core = self.0.borrow_mut();
         let farewell = core.take_due_close();

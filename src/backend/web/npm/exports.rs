@@ -24,7 +24,7 @@ use crate::platform::{now, share_bytes, share_text};
 /// A socket of the shell's, and what connects it again.
 pub(super) struct Entry {
     pub(super) socket: Rc<ShellSocket>,
-    pub(super) again: OnceCell<Reconnection>,
+    pub(super) again: OnceCell<Box<Reconnection>>,
 }
 
 thread_local! {
@@ -94,7 +94,7 @@ pub fn make(
     let keep_alive = time(interval).map(|interval| {
         let probe = Message::Binary(Default::default());
         let keep_alive = KeepAlive::probe(interval, probe, |_| false);
-        keep_alive.limit(time(limit).unwrap_or(Duration::MAX))
+        Box::new(keep_alive.limit(time(limit).unwrap_or(Duration::MAX)))
     });
     let options = HostOptions {
         open_limit: open,
@@ -141,7 +141,7 @@ pub fn opened(id: i32) {
 
 /// The browser's `message`, with its length. 0 when the application is not told, 1 when
 /// [`next`] will tell it, 2 when it is told by this, since nothing is in front of it: one call a
-/// message.
+/// message. 3 when those behind it need no call either, until there is another one for this socket.
 #[wasm_bindgen]
 pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
     let entry = entry(id);
@@ -156,10 +156,11 @@ pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told
             };
             core.admit(admission, message, is_answer)
         });
-        if is_told && is_first {
-            core.session.next_event();
+        if !is_told || !is_first {
+            return u32::from(is_told);
         }
-        u32::from(is_told) + u32::from(is_told && is_first)
+        core.session.next_event();
+        2 + u32::from(core.only_tells())
     })
 }
 
@@ -205,7 +206,10 @@ pub fn next(id: i32) -> f64 {
         None => socket.poll(&mut context).map(|e| e.map(|e| number(&e))),
     };
     match event {
-        Poll::Pending => 0.0,
+        Poll::Pending => {
+            socket.shared.rest();
+            0.0
+        }
         Poll::Ready(event) => event.unwrap_or(-1.0),
     }
 }
@@ -227,6 +231,13 @@ pub fn send(id: i32, parcel: f64, length: f64) -> f64 {
     let written = socket(id).write(parcel, length as usize);
     // What the runtime throws, the shell has.
     checked(written.map(|written| written.map_or(f64::NAN, |written| written as f64)))
+}
+
+/// What the shell has sent by itself behind a message that was [sent](send) here.
+#[wasm_bindgen]
+pub fn sent(id: i32, length: f64) {
+    let length = length as usize;
+    socket(id).shared.update(|core| core.sent(length, false));
 }
 
 /// As [`WebSocket::ping`](crate::WebSocket::ping).
@@ -277,7 +288,7 @@ pub fn refuse(id: i32, is_hopeless: bool, why: &str) {
         false => ErrorKind::Connection,
     };
     let error = Error::new(kind, why.to_owned());
-    socket(id).answer.set(Some(Err(error)));
+    socket(id).answer.set(Some(Box::new(Err(error))));
 }
 
 #[wasm_bindgen]

@@ -192,7 +192,7 @@ pub(crate) struct HostOptions {
     pub(crate) incoming_message: usize,
     pub(crate) receive_queue: Option<usize>,
     pub(crate) write_queue: Option<usize>,
-    pub(crate) keep_alive: Option<KeepAlive>,
+    pub(crate) keep_alive: Option<Box<KeepAlive>>,
 }
 
 impl Bounds<Shared<HostSocket>> for HostOptions {

@@ -242,7 +242,7 @@ impl Future for Answering {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match self.0.upgrade().and_then(|link| link.answer.take()) {
-            Some(answer) => Poll::Ready(answer),
+            Some(answer) => Poll::Ready(*answer),
             None => Poll::Pending,
         }
     }

@@ -20,7 +20,7 @@ use crate::reconnect::outbox::WhenFull;
 #[wasm_bindgen]
 pub fn answer(id: i32, lines: &str, subprotocols: u32, has_origin: bool) {
     let request = request(lines, subprotocols, has_origin);
-    entry(id).socket.answer.set(Some(Ok(request)));
+    entry(id).socket.answer.set(Some(Box::new(Ok(request))));
 }
 
 /// Connects from now on, and again and again; `number` is that of the first message. Times in
@@ -55,7 +55,7 @@ pub fn again(
         }
     });
     // Called once.
-    let _ = entry.again.set(again);
+    let _ = entry.again.set(Box::new(again));
 }
 
 /// A message that goes out first.
@@ -113,7 +113,7 @@ pub fn take_unsent(id: i32) -> f64 {
 /// [Tells](fail) the error that the last event carries.
 #[wasm_bindgen]
 pub fn carried(id: i32) {
-    if let Some(error) = entry(id).again.get().and_then(Reconnection::take_error) {
+    if let Some(error) = entry(id).again.get().and_then(|again| again.take_error()) {
         fail(&error);
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct ShellSocket {
     pub(crate) waker: Waker,
     pub(crate) shared: Rc<Shared<HostSocket>>,
     /// The request that was asked for, or why there is none, or no socket.
-    pub(crate) answer: Cell<Option<Result<Request, Error>>>,
+    pub(crate) answer: Cell<Option<Box<Result<Request, Error>>>>,
     /// What the runtime has, or is done without.
     features: Features,
 }
@@ -44,7 +44,7 @@ impl ShellSocket {
         self.require(request.required(&target))?;
         let wire = HostSocket::connect(self.id, &target.without_userinfo());
         let Some((wire, hearing)) = wire else {
-            let why = self.answer.take().and_then(Result::err);
+            let why = self.answer.take().and_then(|answer| answer.err());
             return Err(why.unwrap_or_else(|| ErrorKind::Connection.into()));
         };
         let connection = Attached::new(wire, hearing);
