@@ -32,7 +32,7 @@ const IMPORTS: [(&str, &str, Bound); 2] = [
         "index.js",
         Bound {
             goal: 22.0,
-            limit: 30.5,
+            limit: 30.4,
         },
     ),
     (
@@ -40,7 +40,7 @@ const IMPORTS: [(&str, &str, Bound); 2] = [
         "reconnecting.js",
         Bound {
             goal: 30.0,
-            limit: 43.5,
+            limit: 42.4,
         },
     ),
 ];
