@@ -40,8 +40,8 @@ export async function measureAll({ port, rounds }, tell) {
   }
 }
 
-/** A browser has no more connections than these at a time. */
-const CONNECTIONS = 200;
+/** A browser has no more connections than twice these at a time. */
+const CONNECTIONS = 100;
 
 function idleHere(port, memory) {
   const url = `ws://127.0.0.1:${port}/echo`;
