@@ -10,5 +10,6 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
 /// In place of what build.rs names. wasm-bindgen takes the export away.
+#[cfg(target_family = "wasm")]
 #[unsafe(no_mangle)]
 extern "C" fn __wrap___wbg_jspi_task_poll(_: u32) {}
