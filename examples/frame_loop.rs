@@ -22,8 +22,10 @@ pub(crate) struct World {
     pub(crate) seen: u32,
 }
 
+type System = fn(&mut World) -> Result<(), Error>;
+
 /// Each frame calls them in this order.
-const SYSTEMS: [fn(&mut World) -> Result<(), Error>; 2] = [receive, tell];
+const SYSTEMS: [System; 2] = [receive, tell];
 
 /// Takes what has arrived.
 fn receive(world: &mut World) -> Result<(), Error> {

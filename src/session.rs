@@ -102,6 +102,7 @@ impl Session {
 
     /// Lets go of room for events, when there are none.
     #[cfg(feature = "__npm")]
+    #[allow(dead_code)] // Not every backend has such a core.
     pub(crate) fn rest(&mut self) {
         if self.events.is_empty() {
             self.events = VecDeque::new();
