@@ -2,14 +2,15 @@
 
 type Hear = (event: { readonly type: string }) => void;
 
-/**
- * Hears events of these types until the function that it returns is called; Node has none. They are
- * captured, since a document's `freeze` and `resume` do not bubble (Page Lifecycle §4.1).
- */
+/** What a document fires, and does not let bubble (Page Lifecycle §4.1); workerd captures nothing. */
+const OF_DOCUMENT = ["freeze", "resume"];
+
+/** Hears events of these types until the function that it returns is called; Node has none. */
 export function hearPlace(types: readonly string[], hear: Hear): () => void {
-  const place = globalThis as Partial<EventTarget>;
-  types.forEach((type) => place.addEventListener?.(type, hear, true));
-  return () => types.forEach((type) => place.removeEventListener?.(type, hear, true));
+  const window = globalThis as Partial<EventTarget> & { document?: Partial<EventTarget> };
+  const place = (type: string) => (OF_DOCUMENT.includes(type) ? window.document : window);
+  types.forEach((type) => place(type)?.addEventListener?.(type, hear));
+  return () => types.forEach((type) => place(type)?.removeEventListener?.(type, hear));
 }
 
 /** A module of Node, in whatever kind of module this is. */

@@ -8,23 +8,33 @@ import { VirtualTime } from "../lib/virtual.mjs";
 
 const package_ = await entry("index");
 const time = new VirtualTime();
-/** The page's global object, and how many listen to it. */
+/** The page's global object and its document, and how many listen to them. */
 const page = new EventTarget();
+const document = new EventTarget();
 let listeners = 0;
+
+/** Has `to` hear what is to be heard at `at`. */
+function stand(at, to) {
+  at.addEventListener = (...all) => {
+    listeners++;
+    to.addEventListener(...all);
+  };
+  at.removeEventListener = (...all) => {
+    listeners--;
+    to.removeEventListener(...all);
+  };
+}
 
 before(() => {
   time.install();
-  globalThis.addEventListener = (...all) => {
-    listeners++;
-    page.addEventListener(...all);
-  };
-  globalThis.removeEventListener = (...all) => {
-    listeners--;
-    page.removeEventListener(...all);
-  };
+  stand(globalThis, page);
+  globalThis.document = {};
+  stand(globalThis.document, document);
 });
 
-const tell = (type) => page.dispatchEvent(new Event(type));
+/** Page Lifecycle §4.1 has the document fire these. */
+const isOfDocument = (type) => ["freeze", "resume"].includes(type);
+const tell = (type) => (isOfDocument(type) ? document : page).dispatchEvent(new Event(type));
 
 for (const type of ["pageshow", "resume"]) {
   test(`${type}: an opening handshake has its time again`, async () => {

@@ -13,7 +13,7 @@ use crate::close::{Close, CloseCode};
 use crate::error::{Error, ErrorKind};
 use crate::message::Message;
 use crate::platform::share_text;
-use crate::platform::web::event_listener::EventListener;
+use crate::platform::web::event_listener::{EventListener, document};
 use crate::platform::web::next_task::NextTask;
 use crate::platform::web::timer::Timer;
 
@@ -57,12 +57,15 @@ const READERS: [(&str, Reader); 4] = [
     }),
 ];
 
-/// What the global object hears of its page; a worker has none of them (HTML §7.4.6.2; Page
-/// Lifecycle §4.1).
-const PAGE_READERS: [(&str, Reader); 4] = [
+/// What the global object of a page tells of it; that of a worker tells nothing (HTML §7.4.6.2).
+const PAGE_READERS: [(&str, Reader); 2] = [
     ("pagehide", |_| Signal::PageLeaves),
-    ("freeze", |_| Signal::PageLeaves),
     ("pageshow", |_| Signal::PageReturns),
+];
+
+/// What the document tells, and does not let bubble (Page Lifecycle §4.1).
+const DOCUMENT_READERS: [(&str, Reader); 2] = [
+    ("freeze", |_| Signal::PageLeaves),
     ("resume", |_| Signal::PageReturns),
 ];
 
@@ -89,6 +92,7 @@ pub(crate) fn attach(
     let mut listeners = Vec::new();
     listen(&mut listeners, &socket, &READERS, &signal);
     listen(&mut listeners, &js_sys::global(), &PAGE_READERS, &signal);
+    listen(&mut listeners, &document(), &DOCUMENT_READERS, &signal);
     socket.set_binary_type(BinaryType::Arraybuffer);
     Attached::new(BrowserSocket { socket, signal }, listeners)
 }
@@ -97,7 +101,7 @@ pub(crate) fn attach(
 fn listen(
     listeners: &mut Vec<EventListener>,
     target: &JsValue,
-    readers: &'static [(&'static str, Reader); 4],
+    readers: &'static [(&'static str, Reader)],
     signal: &Rc<dyn Fn(Signal)>,
 ) {
     for (kind, read) in readers {

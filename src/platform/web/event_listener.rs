@@ -1,13 +1,15 @@
 use std::fmt;
 
+use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Event;
 
-/// The global object hears its document's events on their way down: `freeze` and `resume` do not
-/// bubble (Page Lifecycle §4.1).
-const CAPTURE: bool = true;
+/// The page's; `undefined` where there is none, as in a worker.
+pub(crate) fn document() -> JsValue {
+    Reflect::get(&js_sys::global(), &JsValue::from_str("document")).unwrap_or_default()
+}
 
 /// Listens to one type of event until it is dropped, which may happen inside its own callback.
 pub(crate) struct EventListener {
@@ -27,7 +29,7 @@ impl EventListener {
         // A panic that is caught leaves what is behind it usable: a `RefCell` is released.
         let callback = Closure::<dyn FnMut(Event)>::own_assert_unwind_safe(callback);
         // Node's global object takes none.
-        let _ = target.add(kind, &callback, CAPTURE);
+        let _ = target.add(kind, &callback);
         EventListener {
             target,
             kind,
@@ -38,7 +40,7 @@ impl EventListener {
 
 impl Drop for EventListener {
     fn drop(&mut self) {
-        let _ = self.target.remove(self.kind, &self.callback, CAPTURE);
+        let _ = self.target.remove(self.kind, &self.callback);
     }
 }
 
@@ -53,18 +55,12 @@ extern "C" {
     type Target;
 
     #[wasm_bindgen(method, catch, js_name = addEventListener)]
-    fn add(
-        this: &Target,
-        kind: &str,
-        callback: &Closure<dyn FnMut(Event)>,
-        capture: bool,
-    ) -> Result<(), JsValue>;
+    fn add(this: &Target, kind: &str, callback: &Closure<dyn FnMut(Event)>) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = removeEventListener)]
     fn remove(
         this: &Target,
         kind: &str,
         callback: &Closure<dyn FnMut(Event)>,
-        capture: bool,
     ) -> Result<(), JsValue>;
 }

@@ -7,7 +7,7 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
-use super::event_listener::EventListener;
+use super::event_listener::{EventListener, document};
 use crate::platform::hint::Hint;
 
 /// What the browser tells of the network and of its page. A worker has the network only, Node
@@ -41,12 +41,12 @@ impl Hints {
             listen(&global, "online", || Some(Hint::Online));
             listen(&global, "offline", || Some(Hint::Offline));
             listen(&global, "pageshow", || Some(Hint::Resumed));
-            listen(&global, "resume", || Some(Hint::Resumed));
         }
-        if let Some(document) = document() {
+        if let Ok(document) = document().dyn_into::<EventTarget>() {
             listen(&document, "visibilitychange", || {
                 is_visible().then_some(Hint::Resumed)
             });
+            listen(&document, "resume", || Some(Hint::Resumed));
         }
         Hints {
             heard,
@@ -79,15 +79,7 @@ fn tell(heard: &RefCell<Heard>, hint: Hint) {
     }
 }
 
-fn document() -> Option<EventTarget> {
-    property(&js_sys::global(), "document")?.dyn_into().ok()
-}
-
 fn is_visible() -> bool {
-    let state = document().and_then(|document| property(&document, "visibilityState"));
-    state.is_some_and(|state| state == "visible")
-}
-
-fn property(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &JsValue::from_str(name)).ok()
+    let state = Reflect::get(&document(), &JsValue::from_str("visibilityState"));
+    state.is_ok_and(|state| state == "visible")
 }
