@@ -3,12 +3,12 @@
 type Hear = (event: { readonly type: string }) => void;
 
 /** What a document fires, and does not let bubble (Page Lifecycle §4.1); workerd captures nothing. */
-const OF_DOCUMENT = ["freeze", "resume"];
+const OF_DOCUMENT = new Set(["freeze", "resume"]);
 
 /** Hears events of these types until the function that it returns is called; Node has none. */
 export function hearPlace(types: readonly string[], hear: Hear): () => void {
   const window = globalThis as Partial<EventTarget> & { document?: Partial<EventTarget> };
-  const place = (type: string) => (OF_DOCUMENT.includes(type) ? window.document : window);
+  const place = (type: string) => (OF_DOCUMENT.has(type) ? window.document : window);
   types.forEach((type) => place(type)?.addEventListener?.(type, hear));
   return () => types.forEach((type) => place(type)?.removeEventListener?.(type, hear));
 }
