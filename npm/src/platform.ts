@@ -2,8 +2,8 @@
 
 type Hear = (event: { readonly type: string }) => void;
 
-/** What a document fires, and does not let bubble (Page Lifecycle §4.1); workerd captures nothing. */
-const OF_DOCUMENT = new Set(["freeze", "resume"]);
+/** What a document fires, and partly lets bubble (Page Lifecycle §4.1); workerd captures nothing. */
+const OF_DOCUMENT = new Set(["freeze", "resume", "visibilitychange"]);
 
 /** Hears events of these types until the function that it returns is called; Node has none. */
 export function hearPlace(types: readonly string[], hear: Hear): () => void {
