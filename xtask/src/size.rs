@@ -32,7 +32,7 @@ const IMPORTS: [(&str, &str, Bound); 2] = [
         "index.js",
         Bound {
             goal: 22.0,
-            limit: 30.4,
+            limit: 30.5,
         },
     ),
     (
@@ -40,7 +40,7 @@ const IMPORTS: [(&str, &str, Bound); 2] = [
         "reconnecting.js",
         Bound {
             goal: 30.0,
-            limit: 42.4,
+            limit: 42.5,
         },
     ),
 ];
