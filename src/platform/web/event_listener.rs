@@ -1,6 +1,5 @@
 use std::fmt;
 
-use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,7 +7,7 @@ use web_sys::Event;
 
 /// The page's; `undefined` where there is none, as in a worker.
 pub(crate) fn document() -> JsValue {
-    Reflect::get(&js_sys::global(), &JsValue::from_str("document")).unwrap_or_default()
+    js_sys::global().unchecked_into::<Place>().document()
 }
 
 /// Listens to one type of event until it is dropped, which may happen inside its own callback.
@@ -52,6 +51,12 @@ impl fmt::Debug for EventListener {
 
 #[wasm_bindgen]
 extern "C" {
+    /// A global object.
+    type Place;
+
+    #[wasm_bindgen(method, getter)]
+    fn document(this: &Place) -> JsValue;
+
     type Target;
 
     #[wasm_bindgen(method, catch, js_name = addEventListener)]
