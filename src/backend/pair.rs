@@ -14,8 +14,6 @@ use crate::options::Options;
 /// whoever polls it: poll both, as with `futures::join!`.
 ///
 /// ```
-/// # #[cfg(not(target_family = "wasm"))]
-/// # fn main() -> Result<(), qwebsocket::Error> {
 /// use futures::{executor::block_on, join};
 /// use qwebsocket::{Options, WebSocketExt, testing};
 ///
@@ -33,10 +31,7 @@ use crate::options::Options;
 /// let (answer, served) = block_on(async { join!(ask, answer) });
 /// served?;
 /// assert_eq!(answer?, Some("pong".into()));
-/// # Ok(())
-/// # }
-/// # #[cfg(target_family = "wasm")]
-/// # fn main() {}
+/// # Ok::<(), qwebsocket::Error>(())
 /// ```
 ///
 /// # Errors

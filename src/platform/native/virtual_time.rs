@@ -29,7 +29,6 @@ struct Sleeper {
 /// use qwebsocket::testing::{self, VirtualTime};
 /// use qwebsocket::{ErrorKind, KeepAlive, Options, WebSocket, WebSocketExt};
 ///
-/// # #[cfg(not(target_family = "wasm"))] {
 /// let time = VirtualTime::start().unwrap();
 /// let keep_alive = KeepAlive::ping(Duration::from_secs(30)).limit(Duration::from_secs(10));
 /// let (_client, server) = testing::pair(Options::new(), Options::new().keep_alive(keep_alive))?;
@@ -40,7 +39,6 @@ struct Sleeper {
 /// }
 /// while server.try_next().is_some() {}
 /// assert_eq!(server.last_error().unwrap().kind(), ErrorKind::TimedOut);
-/// # }
 /// # Ok::<(), qwebsocket::Error>(())
 /// ```
 ///
