@@ -127,11 +127,19 @@ impl Drop for Timers {
     }
 }
 
-/// What the browser tells the page or worker; it is only said.
+/// The events by which a page goes, each with the one by which it returns. A worker has no
+/// document, at which the last two are fired.
+pub(crate) fn ways_to_go() -> &'static [(&'static str, &'static str)] {
+    let all = &[("pagehide", "pageshow"), ("freeze", "resume")];
+    let has_document = call("return 'document' in globalThis").is_truthy();
+    if has_document { all } else { &all[..1] }
+}
+
+/// Dispatches an event of the page where the browser would; nothing else happens to the page.
 pub(crate) fn tell_page(kind: &str) {
     call(&format!(
-        "const isOfDocument = ['freeze', 'resume'].includes('{kind}') && 'document' in globalThis;
-         (isOfDocument ? document : globalThis).dispatchEvent(new Event('{kind}'))"
+        "const target = ['freeze', 'resume'].includes('{kind}') ? document : globalThis;
+         target.dispatchEvent(new Event('{kind}'))"
     ));
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use qwebsocket::{KeepAlive, Message, Options, Socket, State, Timeouts, WebSocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::browser::{be_busy, tell_page};
+use crate::browser::{be_busy, tell_page, ways_to_go};
 use crate::events;
 use crate::server::Run;
 use crate::time::sleep;
@@ -86,15 +86,15 @@ async fn a_busy_page_gives_up_a_server_that_does_not_answer() {
 
 #[wasm_bindgen_test]
 async fn limits_begin_anew_when_the_page_is_back() {
-    for kind in ["resume", "pageshow"] {
+    for &(_, returns) in ways_to_go() {
         let run = Run::script("accept;drain,ms=8000");
         let socket = Socket::connect_with(run.url(), probing(1000))
             .await
             .unwrap();
         sleep(900).await;
-        tell_page(kind);
+        tell_page(returns);
         sleep(600).await;
-        assert_eq!(socket.state(), State::Connected, "{kind}");
+        assert_eq!(socket.state(), State::Connected, "{returns}");
         assert_eq!(events::rest(&socket).await, LOST);
     }
 }
