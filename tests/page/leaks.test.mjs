@@ -26,6 +26,16 @@ describe("Chromium keeps nothing of", { concurrency: 1, timeout: LIMIT }, () => 
     // Of the same origin, and nothing happens in it by itself.
     await page.goto(`${url}server.json`);
     heap = await Heap.of(page);
+    await page.evaluate(async () => {
+      const { QWebSocket } = await import("/package/reconnecting.js");
+      const { url } = await (await fetch("/server.json")).json();
+      const socket = new QWebSocket();
+      await socket.open(url);
+      socket.sendTextMessage("hello");
+      // Makes the channel by which sockets wait for a task; it stays.
+      await socket.drained();
+      socket.close();
+    });
   });
   after(() => browser?.close());
 

@@ -11,7 +11,7 @@ use crate::browser::Browser;
 use crate::project::Project;
 
 /// Tells `cargo xtask test` how many there were.
-const REPORTER: &str = "./tests/reporter.mjs";
+pub const REPORTER: &str = "./tests/reporter.mjs";
 
 /// Runs the tests of some directories, so many files of them at once.
 pub fn command(project: &Project, dirs: &[&str], at_once: usize) -> Result<Command> {

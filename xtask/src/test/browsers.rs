@@ -1,4 +1,5 @@
-//! The browser steps: the same tests in windows and in workers, in Chromium and in Firefox.
+//! The browser steps: the same tests in windows and in workers, in Chromium and, beside it, in
+//! Firefox.
 
 use super::steps::Step;
 use crate::project::Project;
@@ -7,12 +8,15 @@ use crate::wasm_toolchain::WasmToolchain;
 /// The step's name, wasm-pack's option for the browser, and what wasm-bindgen's test runner calls
 /// the place for the tests.
 const RUNS: &[(&str, &str, &str)] = &[
-    ("chromium-window", "--chrome", "BROWSER"),
-    ("chromium-worker", "--chrome", "DEDICATED_WORKER"),
-    ("chromium-service-worker", "--chrome", "SERVICE_WORKER"),
-    ("firefox-window", "--firefox", "BROWSER"),
-    ("firefox-worker", "--firefox", "DEDICATED_WORKER"),
+    ("chromium-window", CHROMIUM, "BROWSER"),
+    ("firefox-window", FIREFOX, "BROWSER"),
+    ("chromium-worker", CHROMIUM, "DEDICATED_WORKER"),
+    ("firefox-worker", FIREFOX, "DEDICATED_WORKER"),
+    ("chromium-service-worker", CHROMIUM, "SERVICE_WORKER"),
 ];
+
+const CHROMIUM: &str = "--chrome";
+const FIREFOX: &str = "--firefox";
 
 /// All tests of one binary together get this long, in seconds.
 const LIMIT: &str = "300";
@@ -25,7 +29,11 @@ pub fn steps(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
         wasm_pack.args(["--lib", "--test", "*", "--features", "serde"]);
         wasm_pack.env(format!("WASM_BINDGEN_USE_{place}"), "1");
         wasm_pack.env("WASM_BINDGEN_TEST_TIMEOUT", LIMIT);
-        Step::tests(*name, wasm_pack)
+        let step = Step::tests(*name, wasm_pack);
+        match *browser {
+            FIREFOX => step.beside(),
+            _ => step,
+        }
     };
     RUNS.iter().map(step).collect()
 }

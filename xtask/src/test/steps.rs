@@ -1,6 +1,8 @@
 //! The steps of `test`, in their order.
 
+use std::num::NonZero;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -90,6 +92,7 @@ pub struct Step {
     pub name: String,
     command: Command,
     has_tests: bool,
+    is_beside: bool,
 }
 
 impl Step {
@@ -98,6 +101,7 @@ impl Step {
             name: name.into(),
             command,
             has_tests: false,
+            is_beside: false,
         }
     }
 
@@ -107,23 +111,44 @@ impl Step {
             name: name.into(),
             command,
             has_tests: true,
+            is_beside: false,
         }
+    }
+
+    /// A step that runs at the same time as the one before it, because both mostly wait.
+    pub fn beside(mut self) -> Self {
+        self.is_beside = true;
+        self
     }
 
     pub fn has_tests(&self) -> bool {
         self.has_tests
     }
 
-    pub fn run(mut self, servers: Option<&Servers>, tally: &mut Tally) -> Result<()> {
-        if self.has_tests
-            && let Some(servers) = servers
-        {
-            self.command
-                .envs(servers.variables.iter().map(|(name, value)| (name, value)));
+    pub fn is_beside(&self) -> bool {
+        self.is_beside
+    }
+
+    pub fn run(
+        &mut self,
+        servers: Option<&Servers>,
+        tally: &mut Tally,
+        mut show: impl FnMut(&str),
+    ) -> Result<()> {
+        if self.has_tests {
+            let processors = thread::available_parallelism().map_or(1, NonZero::get);
+            // Most tests wait for a peer or a limit.
+            let at_once = 2 * processors;
+            self.command.env("RUST_TEST_THREADS", at_once.to_string());
+            if let Some(servers) = servers {
+                let variables = servers.variables.iter();
+                self.command
+                    .envs(variables.map(|(name, value)| (name, value)));
+            }
         }
-        println!("$ {}", process::shown(&self.command));
+        show(&format!("$ {}", process::shown(&self.command)));
         Running::piped(&mut self.command)?.each_line(LIMIT, |line| {
-            println!("{line}");
+            show(line);
             tally.read(line);
         })?;
         ensure!(!self.has_tests || !tally.is_empty(), "no test ran");
