@@ -34,7 +34,7 @@ fn the_name_of_an_exception_belongs_to_the_error() {
         ("'only a text'", "connection failed"),
         ("null", "connection failed"),
         ("undefined", "connection failed"),
-        ("{}", "connection failed"),
+        ("{}", "Error"),
     ] {
         let begin = format!("begin() {{ throw {exception} }}");
         let _probe = Probe::with_foreign_sockets(&begin);

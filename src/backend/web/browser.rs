@@ -203,17 +203,10 @@ fn failed(exception: &JsValue) -> Error {
     Error::new(ErrorKind::Connection, text_of(exception))
 }
 
-/// Name and message of an exception, either of which may be empty; of what is none, nothing.
+/// Name and message of an exception, put together as in ECMA-262 §20.5.3.4; of what is no object,
+/// nothing.
 fn text_of(exception: &JsValue) -> String {
-    if !exception.is_object() {
-        return String::new();
-    }
-    let exception: &Failure = exception.unchecked_ref();
-    let name = exception.name().unwrap_or_default();
-    match exception.message() {
-        Some(message) if !message.is_empty() => name + ": " + &message,
-        _ => name,
-    }
+    error_to_string(exception).unwrap_or_default()
 }
 
 #[wasm_bindgen]
@@ -224,11 +217,11 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn close(this: &Closing, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 
-    /// What an exception and an `error` event may have in common.
-    type Failure;
+    #[wasm_bindgen(catch, js_namespace = Error, js_name = "prototype.toString.call")]
+    fn error_to_string(exception: &JsValue) -> Result<String, JsValue>;
 
-    #[wasm_bindgen(method, getter)]
-    fn name(this: &Failure) -> Option<String>;
+    /// An `error` event that may have a text.
+    type Failure;
 
     #[wasm_bindgen(method, getter)]
     fn message(this: &Failure) -> Option<String>;

@@ -44,13 +44,14 @@ fn text(text: &JsString, limit: usize) -> Result<Message, Unfit> {
 }
 
 fn binary(buffer: &ArrayBuffer, limit: usize) -> Result<Message, Unfit> {
-    let length = buffer.byte_length() as usize;
+    let bytes = Uint8Array::new(buffer);
+    let length = bytes.unchecked_ref::<JsString>().length() as usize;
     if length > limit {
         return Err(Unfit::TooLarge);
     }
     let mut data = room(length)?;
     data.resize(length, 0);
-    copy(&mut data, &Uint8Array::new(buffer));
+    copy(&mut data, &bytes);
     Ok(data.into())
 }
 
@@ -82,8 +83,8 @@ fn short_text(text: &JsString) -> String {
 /// `TextEncoder.encodeInto` write the rest into our memory, which is much faster and needs no
 /// validation here. So such a character goes in front of the text.
 fn long_text(text: &JsString) -> String {
-    const FRONT: char = '\u{80}'; // Latin-1, so that the browser need not widen the string.
-    let text = JsString::from_char_code1(FRONT.into()).concat(text);
+    const FRONT: &str = "\u{80}"; // Latin-1, so that the browser need not widen the string.
+    let text = JsString::from(FRONT).concat(text);
     let mut text = text.as_string().unwrap_or_default();
     text.remove(0);
     text
