@@ -42,12 +42,12 @@ async fn chat(
     let name = socket.peer_address().map(|address| address.port());
     let name = format!("guest {}", name.unwrap_or_default());
     let subscription = rooms.subscribe("room", socket.clone());
-    rooms.publish("room", format!("{name} is here"));
+    rooms.deliver("room", format!("{name} is here")).await;
     while let Some(event) = socket.next_event().await {
         if let Event::Message(Message::Text(text)) = event {
-            rooms.publish("room", format!("{name}: {text}"));
+            rooms.deliver("room", format!("{name}: {text}")).await;
         }
     }
-    subscription.publish(format!("{name} has left"));
+    subscription.deliver(format!("{name} has left")).await;
     Ok(())
 }

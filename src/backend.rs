@@ -145,6 +145,10 @@ impl WebSocket for Socket {
         self.0.send_prepared(prepared)
     }
 
+    fn write_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.0.write_prepared(prepared)
+    }
+
     fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {
         self.0.send_part(part, is_last)
     }

@@ -157,7 +157,7 @@ pub use crate::tls::{
     TlsVersion, danger,
 };
 
-pub use crate::topics::{Delivered, Subscription, Topics, WhenSlow};
+pub use crate::topics::{Delivered, Delivery, Subscription, Topics, WhenSlow};
 pub use crate::typed::{Codec, Json, Typed, TypedError};
 
 pub use bytes::Bytes;

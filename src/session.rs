@@ -100,6 +100,13 @@ impl Session {
         !self.events.is_empty()
     }
 
+    /// Whether an event waits that tells more than what was written.
+    #[allow(dead_code)] // Not every backend writes for others than who waits.
+    pub(crate) fn has_news(&self) -> bool {
+        let is_news = |event: &Event| !matches!(event, Event::BytesWritten(_));
+        self.events.iter().any(is_news)
+    }
+
     /// Lets go of room for events, when there are none.
     #[cfg(feature = "__npm")]
     #[allow(dead_code)] // Not every backend has such a core.

@@ -117,6 +117,23 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
         self.send(prepared.message().clone())
     }
 
+    /// [`send_prepared`](Self::send_prepared), and writes the message in this call, as far as that
+    /// does not wait, where nothing is queued in front of it. A message that is written wholly does
+    /// not wake the task that waits for events: its [`Event::BytesWritten`] is told with the next
+    /// event. Each message is a write of its own. [`Topics::deliver`](crate::Topics::deliver) sends
+    /// this way.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Platform-specific
+    ///
+    /// In a browser as [`send_prepared`](Self::send_prepared).
+    fn write_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.send_prepared(prepared)
+    }
+
     /// Queues a part of a message whose length need not be known: the first call begins a message of
     /// the part's kind, `is_last` ends it. Of a message that has begun, only the payload of the
     /// later parts counts: those of a text may be bytes, and end inside a character. In between,

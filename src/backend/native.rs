@@ -184,18 +184,25 @@ impl Handle {
         Ok(())
     }
 
-    /// Queues what has a payload of this length.
+    /// Queues what has a payload of this length, and writes it if it is to go at once and nothing is
+    /// in front of it.
     fn queue(
         &self,
         length: usize,
+        at_once: bool,
         push: impl FnOnce(&mut Connection) -> Result<(), Error>,
     ) -> Result<usize, Error> {
         let mut driver = self.lock();
         driver.prepare_mask();
         let connection = driver.sendable(length)?;
+        let encoder = &connection.wire().encoder;
+        let is_first = at_once && encoder.is_empty();
         // A message that finds the queue empty waits as a whole, however long it is, as in Qt.
-        let writes = connection.wire().encoder.is_above_high_water();
+        let writes = encoder.is_above_high_water();
         push(connection)?;
+        if is_first && driver.write_first() {
+            return Ok(length);
+        }
         if writes {
             // An error is met again by whoever polls.
             let _ = driver.write();
@@ -215,7 +222,7 @@ impl Handle {
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<usize, Error> {
-        self.queue(message.len(), |connection| {
+        self.queue(message.len(), false, |connection| {
             check_whole(connection)?;
             connection.send(message);
             Ok(())
@@ -223,7 +230,15 @@ impl Handle {
     }
 
     pub(crate) fn send_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
-        self.queue(prepared.message().len(), |connection| {
+        self.queue_prepared(prepared, false)
+    }
+
+    pub(crate) fn write_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.queue_prepared(prepared, true)
+    }
+
+    fn queue_prepared(&self, prepared: &PreparedMessage, at_once: bool) -> Result<usize, Error> {
+        self.queue(prepared.message().len(), at_once, |connection| {
             check_whole(connection)?;
             connection.send_prepared(prepared);
             Ok(())
@@ -231,7 +246,9 @@ impl Handle {
     }
 
     pub(crate) fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {
-        self.queue(part.len(), |connection| connection.send_part(part, is_last))
+        self.queue(part.len(), false, |connection| {
+            connection.send_part(part, is_last)
+        })
     }
 
     pub(crate) fn ping(&self, payload: Bytes) -> Result<(), Error> {
@@ -314,7 +331,9 @@ impl Handle {
     }
 
     pub(crate) fn messages_written(&self) -> u64 {
-        self.lock().session.messages_written()
+        let mut driver = self.lock();
+        driver.report_written();
+        driver.session.messages_written()
     }
 
     pub(crate) fn set_read_buffer_size(&self, bytes: Option<usize>) -> Result<(), Error> {

@@ -135,6 +135,11 @@ impl Handle {
         self.send(prepared.message().clone())
     }
 
+    /// The browser writes by itself.
+    pub(crate) fn write_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+        self.send_prepared(prepared)
+    }
+
     pub(crate) fn send_part(&self, _part: Message, _is_last: bool) -> Result<usize, Error> {
         // Not even with best effort: the part would be lost.
         Err(Error::unsupported(Features::PARTS))

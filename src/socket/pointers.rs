@@ -43,6 +43,10 @@ macro_rules! hand_on {
                 (**self).send_prepared(prepared)
             }
 
+            fn write_prepared(&self, prepared: &PreparedMessage) -> Result<usize, Error> {
+                (**self).write_prepared(prepared)
+            }
+
             fn send_part(&self, part: Message, is_last: bool) -> Result<usize, Error> {
                 (**self).send_part(part, is_last)
             }

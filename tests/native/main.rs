@@ -15,6 +15,7 @@ mod common;
 mod compression;
 mod conformance;
 mod deflate_interop;
+mod delivery;
 mod dependencies;
 mod driving;
 mod driving_callbacks;

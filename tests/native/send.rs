@@ -1,5 +1,6 @@
 //! What executors of several threads need: futures may move between threads, sockets may be shared.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use futures::executor::block_on;
 use futures::io::Cursor;
 use qwebsocket::{
     Challenge, Decision, Error, Event, Listener, Messages, Options, Proxy, Reconnect,
-    ReconnectEvent, Reconnecting, Request, Socket, WebSocket, WebSocketExt,
+    ReconnectEvent, Reconnecting, Request, Socket, Topics, WebSocket, WebSocketExt,
 };
 use support::Script;
 
@@ -36,6 +37,7 @@ fn futures_may_move_between_threads() {
         Ok::<_, Error>(())
     });
     may_move(&Reconnecting::new(Socket::new(), Reconnect::to("ws://a/")).next_event());
+    may_move(&Topics::<Arc<Socket>>::new().deliver("a", "hello"));
     let serve = async |mut listener: Listener| -> Result<Socket, Error> {
         let first = listener.next().await.expect("it listens")?.await?;
         first.refuse(403).await?;

@@ -104,7 +104,7 @@ async fn broadcast(
     let _subscription = topics.subscribe(TOPIC, socket.clone());
     while let Some(event) = socket.next_event().await {
         if let Event::Message(message) = event {
-            topics.publish(TOPIC, message);
+            topics.deliver(TOPIC, message).await;
         }
     }
     Ok(())

@@ -266,6 +266,32 @@ impl Connection {
         }
     }
 
+    /// Writes once, where that is the next step. True when all is written by it.
+    pub(crate) fn write_first(
+        &mut self,
+        session: &mut Session,
+        round: &mut Round,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let is_open = self.stage == Stage::Open && self.write_failure.is_none();
+        if !is_open || self.wire_mut().encoder.next_write() != Write::Bytes {
+            return false;
+        }
+        let Some(called) = self.wire_mut().poll(Io::Write, cx) else {
+            return false;
+        };
+        if let Poll::Ready(Ok(bytes)) = called.moved
+            && let Some(Poll::Ready(Ok(_))) = called.flushed
+        {
+            self.wire_mut().encoder.wrote(Poll::Ready(bytes));
+            self.wire_mut().encoder.flushed();
+            self.unreported += bytes;
+            return true;
+        }
+        self.complete(Io::Write, called, session, round, &mut Turn::unlimited());
+        false
+    }
+
     /// Queues the close frame, or the echo of the peer's, when the session owes it.
     pub(crate) fn queue_due_close(&mut self, session: &mut Session) {
         if session.take_due_close()

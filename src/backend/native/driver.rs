@@ -233,8 +233,8 @@ impl Driver {
             return Err(ErrorKind::WrongState.into());
         };
         let encoder = &connection.wire().encoder;
-        if let Some(bound) = self.options.get_write_queue()
-            && !encoder.is_empty()
+        if !encoder.is_empty()
+            && let Some(bound) = self.options.get_write_queue()
             && encoder.held() + encoder.wire_size(length) > bound
         {
             return Err(ErrorKind::QueueFull.into());

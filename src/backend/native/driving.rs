@@ -147,13 +147,36 @@ impl Driving<'_> {
         }
     }
 
+    /// Writes what was queued in front of nothing, as far as the transport takes it. True when that
+    /// is all: the session hears of it once somebody asks for events.
+    pub(crate) fn write_first(&mut self) -> bool {
+        let mut round = Round::for_writing(0);
+        round.waits = false;
+        let mut cx = Context::from_waker(&self.shared.waker);
+        if !self.calls_unlocked
+            && !self.is_lent()
+            && let Driver { session, phase, .. } = &mut **self
+            && let Phase::Open(connection) = phase
+            && unbudgeted(|| connection.write_first(session, &mut round, &mut cx))
+        {
+            return true;
+        }
+        // An error is met again by whoever polls.
+        let _ = self.write_on(&mut round);
+        self.is_flushed() && !self.session.has_news()
+    }
+
     /// Writes all that the transport takes, however long that takes us: the bytes, and the error
     /// that ended it.
     pub(crate) fn write(&mut self) -> (usize, Result<(), Error>) {
         let mut round = Round::for_writing(0);
         round.waits = false;
+        self.write_on(&mut round)
+    }
+
+    fn write_on(&mut self, round: &mut Round) -> (usize, Result<(), Error>) {
         let turn = mem::replace(&mut self.turn, Turn::unlimited());
-        let driven = unbudgeted(|| self.drive(&mut round, |driver, _| driver.flushed()));
+        let driven = unbudgeted(|| self.drive(round, |driver, _| driver.flushed()));
         self.turn = turn;
         match driven {
             Driven::Ready(result) => (round.written, result.and_then(identity)),
