@@ -14,6 +14,7 @@ pub(crate) mod deflate;
 #[path = "wire/no_deflate.rs"]
 pub(crate) mod deflate;
 pub(crate) mod encoder;
+mod ends;
 pub(crate) mod frame;
 mod mask;
 #[cfg(test)]

@@ -20,6 +20,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::deflate::Compressor;
+use super::ends::{Ends, KEPT};
 use super::frame;
 use super::frame::{CLOSE, CONTINUATION, FIN, PONG, RSV1, TEXT};
 use super::port::{Called, Writing};
@@ -39,9 +40,6 @@ const SMALL: usize = 16 * 1024;
 /// caller goes on sending is with the peer sooner, and the memory is used again while it is in the
 /// processor's cache.
 const HIGH_WATER: usize = 4 * pool::SIZE;
-
-/// Room for so many messages, and for the ends of so many, stays when all of them are written.
-const KEPT: usize = 1024;
 
 /// With more pongs than this unwritten, the next replaces the last (RFC 6455 §5.5.3).
 const MAX_PONGS: usize = 64;
@@ -66,7 +64,7 @@ pub(crate) struct Encoder {
     encoded_bytes: u64,
     written_bytes: u64,
     /// Where in the encoded bytes the messages end that are not wholly written.
-    ends: VecDeque<u64>,
+    ends: Ends,
     messages_written: u64,
     /// Messages that were sent wholly, written or not.
     messages_sent: u64,
@@ -137,7 +135,7 @@ impl Encoder {
             queued: 0,
             encoded_bytes: 0,
             written_bytes: 0,
-            ends: VecDeque::new(),
+            ends: Ends::default(),
             messages_written: 0,
             messages_sent: 0,
             supplied_masks: VecDeque::new(),
@@ -314,7 +312,7 @@ impl Encoder {
             let fin = if is_last { FIN } else { 0 };
             self.encode(fin | first, &payload);
             if is_last && counts {
-                self.ends.push_back(self.encoded_bytes);
+                self.ends.push(self.encoded_bytes);
             }
         } else {
             self.messages.push_back(Unsent {
@@ -448,17 +446,7 @@ impl Encoder {
 
     fn count_written(&mut self, bytes: usize) {
         self.written_bytes += bytes as u64;
-        while self
-            .ends
-            .front()
-            .is_some_and(|end| *end <= self.written_bytes)
-        {
-            self.ends.pop_front();
-            self.messages_written += 1;
-        }
-        if self.ends.is_empty() && self.ends.capacity() > KEPT {
-            self.ends = VecDeque::new();
-        }
+        self.messages_written += self.ends.take_written(self.written_bytes);
     }
 
     /// Encodes a buffer's worth of what waits; false when that takes a mask that is not there.
@@ -511,7 +499,7 @@ impl Encoder {
         if message.frame_left == 0 && message.payload.is_empty() {
             // A message that was cut short has no last frame.
             if message.fin && message.counts {
-                self.ends.push_back(self.encoded_bytes);
+                self.ends.push(self.encoded_bytes);
             }
             if message.is_close {
                 self.close_end = Some(self.encoded_bytes);
