@@ -150,13 +150,20 @@ pub(super) struct Stream {
     /// Whether a write has failed. What the peer sent before it went may be read, and the runtime
     /// need not have learned of it yet.
     has_write_failed: bool,
+    /// Whether the system had no room the last time.
+    is_full: bool,
 }
+
+/// A write of at most so many bytes is tried before the runtime is asked whether there is room: there
+/// mostly is.
+const SMALL: usize = 4 * 1024;
 
 impl Stream {
     fn new(stream: net::TcpStream) -> Stream {
         Stream {
             stream,
             has_write_failed: false,
+            is_full: false,
         }
     }
 
@@ -189,7 +196,29 @@ impl Stream {
         written
     }
 
-    fn poll_send(&self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let is_small = slices.iter().map(|slice| slice.len()).sum::<usize>() <= SMALL;
+        if is_small && !self.is_full {
+            match send(&self.socket(), slices) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                sent => return Poll::Ready(sent),
+            }
+        }
+        let sent = self.poll_send_ready(cx, slices);
+        self.is_full = sent.is_pending();
+        sent
+    }
+
+    /// The same, once the runtime says that there is room.
+    fn poll_send_ready(
+        &self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         loop {
             match self.stream.poll_write_ready(cx) {
                 Poll::Ready(ready) => ready?,
