@@ -15,8 +15,8 @@ use flate2::{Compress, Compression as Level, FlushCompress};
 use futures::executor::block_on;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 use qwebsocket::{
-    Bytes, Compression, ErrorKind, Event, Limits, Message, Options, Socket, TlsConfig, WebSocket,
-    WebSocketExt,
+    Bytes, Compression, ErrorKind, Event, Limits, Message, Options, PreparedMessage, Socket,
+    TlsConfig, WebSocket, WebSocketExt,
 };
 
 struct Counting;
@@ -281,6 +281,22 @@ fn sending_allocates_nothing() {
     send(10);
     let (allocations, bytes) = allocated(|| send(1000));
     assert_eq!(allocations, 0, "{bytes} bytes");
+}
+
+#[test]
+fn a_delivery_allocates_nothing() {
+    let socket = accepted(16, 0);
+    let prepared = PreparedMessage::new("a message");
+    let write = |count| {
+        for _ in 0..count {
+            socket.write_prepared(&prepared).unwrap();
+        }
+    };
+    // The buffers.
+    write(10);
+    let (allocations, bytes) = allocated(|| write(1000));
+    assert_eq!(allocations, 0, "{bytes} bytes");
+    assert_eq!(socket.messages_written(), 1010);
 }
 
 #[test]
