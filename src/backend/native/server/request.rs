@@ -68,7 +68,8 @@ impl UpgradeRequest {
         let head = http1::encode(&answer);
         let write = http1::send(&mut *transport, &head);
         timeout(limit, "answering the handshake took too long", write).await?;
-        trace::opened(negotiated.info().extensions());
+        let span = &self.sink.span;
+        span.in_scope(|| trace::opened(negotiated.info().extensions()));
         let negotiated = negotiated.early(mem::take(&mut self.early));
         let (options, sink) = (self.options.clone(), self.sink.clone());
         let socket = Handle::established(transport, negotiated, options, sink);
@@ -146,12 +147,12 @@ impl Future for Reading {
     type Output = Result<UpgradeRequest, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let _entered = self.span.enter();
-        self.reading.poll_unpin(cx)
+        let Reading { reading, span } = &mut *self;
+        span.in_scope(|| reading.poll_unpin(cx))
     }
 }
 
-/// Checks whether the TLS of built options can be that of a server, if they want it.
+/// Checks that the TLS of built options can be that of a server, if they want it.
 pub(crate) fn check_options(options: &Options) -> Result<(), Error> {
     let prepared = Prepared::of(options);
     if prepared.is_server() {
