@@ -92,7 +92,7 @@ impl<S: WebSocket> ByteStream<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// What the end of the connection is without an error of the socket.
+    /// The result of reading at the end of a connection without an error.
     fn end(&self) -> io::Result<()> {
         // RFC 6455 §7.1.5: 1006 stands for no close frame.
         match self.get_ref().closed() {

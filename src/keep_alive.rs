@@ -50,7 +50,7 @@ pub struct KeepAlive {
     pub(crate) form: Form,
 }
 
-/// Tells the answers to a probe from other messages.
+/// Recognizes the answers to a probe.
 pub(crate) type IsAnswer = Arc<dyn Recognize>;
 
 #[derive(Clone)]

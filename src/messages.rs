@@ -126,8 +126,8 @@ impl<S: Carrier> Stream for Messages<S> {
                 on_event(event);
             }
             if is_about_to_close {
-                // Who comes back has no last words: the turn is the sink's, which may hold an
-                // answer, as in `forward` behind `split`.
+                // Polling again would end the time for last messages: the turn is the sink's, which
+                // may hold an answer, as in `forward` behind `split`.
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }

@@ -37,7 +37,7 @@ use crate::tls::TlsConfig;
 #[must_use = "options do nothing until a socket has them"]
 pub struct Options(Arc<Settings>);
 
-/// What [`Options`] share.
+/// The shared contents of [`Options`].
 #[derive(Clone, Debug)]
 struct Settings {
     limits: Limits,
@@ -60,7 +60,7 @@ struct Settings {
     proxy: Option<Proxy>,
     redirects: u32,
     best_effort: Features,
-    /// What the backend makes of the rest, once.
+    /// The backend's preparation of the rest, made once.
     prepared: Option<Arc<dyn Any + Send + Sync>>,
 }
 

@@ -1,4 +1,4 @@
-//! What weakens TLS: for tests, for devices that nobody can reach any more, for debugging.
+//! Settings that weaken TLS, for tests, for devices that cannot be updated, for debugging.
 
 use std::sync::Arc;
 

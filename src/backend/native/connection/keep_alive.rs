@@ -18,7 +18,7 @@ pub(crate) struct KeepAliveTimer {
     payload: Bytes,
 }
 
-/// What is to be done.
+/// The next action.
 pub(crate) enum Due {
     Ping(Bytes),
     Probe(Message),
@@ -77,7 +77,7 @@ impl KeepAliveTimer {
         self.keep_alive.answered();
     }
 
-    /// Whether the pong answers a ping of ours.
+    /// Returns whether the pong answers a ping of ours.
     pub(crate) fn takes_pong(&self, payload: &Bytes) -> bool {
         *payload == self.payload
     }

@@ -7,7 +7,7 @@ use crate::session::Session;
 /// So many bytes of messages are read ahead where only a time limit wants to know what has arrived.
 const READ_BEFORE_LIMIT: usize = 1 << 20;
 
-/// What one poll wants, and what it has found out of the transport.
+/// What one poll is for, and the state of the transport that it has met so far.
 pub(crate) struct Round {
     /// How many bytes of messages may wait in the session before no more is read. `None` for who
     /// takes each event at once.
@@ -47,7 +47,8 @@ impl Round {
             .is_none_or(|bound| session.waiting() < bound)
     }
 
-    /// Whether who only writes is still to read what has arrived, before a time limit is judged.
+    /// Returns whether who only writes is still to read what has arrived, before a time limit is
+    /// judged.
     pub(super) fn reads_first(&self, session: &Session) -> bool {
         let may_read_more = self
             .read_ahead

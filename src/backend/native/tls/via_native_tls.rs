@@ -98,7 +98,7 @@ fn secured(stream: impl Tls + 'static, info: TlsInfo, broken: Broken) -> Secured
     }
 }
 
-/// What the library tells.
+/// The facts that the library reports.
 fn info(stream: &impl Tls) -> TlsInfo {
     let certificate = stream.peer_certificate();
     let der = certificate.and_then(|certificate| certificate.to_der().ok());
@@ -124,7 +124,7 @@ fn check_name(certificate: Option<&TlsCertificate>, host: &str) -> Result<(), Er
         .with_source(why))
 }
 
-/// Whether this is among its alternative names.
+/// Checks that this is among its alternative names.
 fn names(certificate: &[u8], host: &str) -> Result<(), webpki::Error> {
     let name = ServerName::try_from(host).map_err(|_| webpki::Error::MalformedDnsIdentifier)?;
     let certificate = CertificateDer::from(certificate);
@@ -203,7 +203,7 @@ impl Tls for ClientStream {
 struct Stream<T> {
     stream: T,
     broken: Broken,
-    /// What was read to learn why a write failed.
+    /// A byte that was read to find out why a write failed.
     early: Option<u8>,
 }
 
@@ -279,7 +279,7 @@ impl<T: Tls> AsyncWrite for Stream<T> {
     }
 }
 
-/// A transport that remembers how it broke, which the error of a TLS handshake does not tell.
+/// A transport that remembers its failure, which the error of a TLS handshake does not carry.
 struct Watched {
     transport: Box<dyn Transport>,
     broken: Broken,

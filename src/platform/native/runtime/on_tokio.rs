@@ -26,7 +26,7 @@ thread_local! {
     static IS_UNBUDGETED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this is inside a runtime with drivers for I/O and time.
+/// Returns whether this is inside a runtime with drivers for I/O and time.
 pub(super) fn is_here() -> bool {
     let Ok(handle) = Handle::try_current() else {
         return false;
@@ -111,7 +111,7 @@ pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
     connected.await.map(Stream::new)
 }
 
-/// Whether the system has connected the socket, or why not.
+/// Ready once the system has connected the socket, or has failed to.
 fn is_connected(socket: &Socket) -> Poll<io::Result<()>> {
     if let Some(error) = socket.take_error()? {
         return Poll::Ready(Err(error));
@@ -205,7 +205,7 @@ impl Stream {
     }
 }
 
-/// What the system says, asked past the runtime.
+/// The result of the system, asked past the runtime.
 fn at_once(result: io::Result<usize>) -> Poll<io::Result<usize>> {
     match result {
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
@@ -219,7 +219,7 @@ fn at_once(result: io::Result<usize>) -> Poll<io::Result<usize>> {
 #[derive(Debug)]
 pub(super) struct Listener {
     listener: net::TcpListener,
-    /// What is accepted belongs to the same runtime, wherever it is polled.
+    /// Accepted streams belong to the same runtime, wherever they are polled.
     runtime: Handle,
 }
 

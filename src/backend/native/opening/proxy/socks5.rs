@@ -26,7 +26,7 @@ const IPV6: u8 = 4;
 /// The version of the login inside (RFC 1929 §2).
 const LOGIN_VERSION: u8 = 1;
 
-/// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
+/// Opens the tunnel. False if the proxy has to be asked again on a new connection.
 pub(crate) async fn open(
     stream: &mut dyn Transport,
     url: &Endpoint,

@@ -24,7 +24,7 @@ pub(super) fn refused(what: &str, error: RustlsError, context: &Context) -> Erro
     failure.with_alerts(sent, received)
 }
 
-/// The alert that rustls sends, where its errors tell (RFC 8446 §6.2).
+/// The alert that rustls sends, where its errors determine it (RFC 8446 §6.2).
 fn sent(error: &RustlsError) -> Option<AlertDescription> {
     match error {
         RustlsError::InvalidCertificate(error) => Some(error.clone().into()),
