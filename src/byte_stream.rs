@@ -71,7 +71,7 @@ impl<S: WebSocket> ByteStream<S> {
         self.messages.get_ref()
     }
 
-    /// The socket, and what was received and not read.
+    /// Returns the socket, and the bytes that were received but not read.
     pub fn into_parts(self) -> (S, Bytes) {
         (self.messages.into_inner(), self.unread)
     }

@@ -21,7 +21,7 @@ use crate::options::Options;
 use crate::socket::WebSocket;
 use crate::trace::{self, Span};
 
-/// A [`WebSocket`] without a network: the test says what happens, and reads what was called.
+/// A [`WebSocket`] without a network: the test determines what happens, and inspects the calls.
 ///
 /// States, errors, codes and the order of events follow the same rules as those of a
 /// [`Socket`](crate::Socket). What is sent waits until it is [written](Self::write) or flushed. A
@@ -195,7 +195,7 @@ impl ScriptedSocket {
         });
     }
 
-    /// Writes so many of the messages that wait.
+    /// Writes this many of the queued messages.
     pub fn write(&self, messages: usize) {
         self.change(|script| script.write(messages));
     }
