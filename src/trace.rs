@@ -46,7 +46,7 @@ macro_rules! gather {
 
 #[cfg(feature = "tracing")]
 thread_local! {
-    /// Whether there are entries, which is asked for each message.
+    /// Whether there are entries; checked for each message.
     static ANY: Cell<bool> = const { Cell::new(false) };
     static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }

@@ -271,7 +271,7 @@ mod tests {
         }
     }
 
-    /// What goes out next, without that it does.
+    /// The next message, without taking it.
     fn next(outbox: &mut Outbox<Message>) -> Message {
         let outgoing = outbox.take_next(false).expect("one more");
         let message = outgoing.message.clone();

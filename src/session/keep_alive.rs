@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind};
 use crate::keep_alive::{Form, IsAnswer, KeepAlive};
 use crate::message::Message;
 
-/// When a connection's peer is asked, and when it is given up. Both backends tell it the time and
-/// what they hear.
+/// When a silent peer is probed, and when its connection is ended. Both backends pass it the time
+/// and what arrives.
 #[derive(Debug)]
 pub(crate) struct KeepAliveState {
     keep_alive: KeepAlive,

@@ -11,9 +11,8 @@
 //!
 //! A write that fails in `Open` is held back while the peer's last words may still be read.
 //!
-//! A connection never calls its transport: [`step`](Connection::step) says what it wants of it, and
-//! [`complete`](Connection::complete) is told what came of it. In between the driver may be
-//! unlocked.
+//! A connection never calls its transport: [`step`](Connection::step) returns the call to make, and
+//! [`complete`](Connection::complete) takes its result. In between the driver may be unlocked.
 
 mod close_limit;
 mod control;
@@ -86,7 +85,8 @@ enum Stage {
     /// Let the peer read our close frame: closing while bytes of it are unread would reset the
     /// connection and take the close frame along.
     Linger,
-    /// End our direction, of which TLS tells the peer (RFC 8446 §6.1), before the loss is told.
+    /// End our direction, which TLS announces to the peer (RFC 8446 §6.1), before the loss is
+    /// reported.
     Lost,
     /// The driver ends it, without waiting for anybody.
     Left,

@@ -1,4 +1,4 @@
-//! A session and what carries it. Whoever polls the socket drives it, whatever is waited for.
+//! A session and its connection. Polling the socket drives it, whatever is awaited.
 //!
 //! ```text
 //!        start                     attempt succeeds
@@ -7,9 +7,9 @@
 //!  └──────────────────┴─────────────────────────────────┘
 //! ```
 //!
-//! The driver itself calls nobody: what is the application's, or may be, is called by
-//! [`Driving`](super::driving::Driving) while the driver is not locked. As long as something is lent
-//! for that, nobody else drives; whoever tried is woken afterwards.
+//! The driver itself calls no foreign code: what is the application's, or may be, is called by
+//! [`Driving`](super::driving::Driving) while the driver is not locked. As long as something is
+//! lent for that, nobody else drives; whoever tried is woken afterwards.
 
 use std::mem;
 use std::sync::Arc;

@@ -90,7 +90,7 @@ impl Shared {
         driver.wake_events();
     }
 
-    /// A panic while it is locked is one of ours; what is there may still be told.
+    /// A panic while it is locked is one of ours; events that are queued may still be delivered.
     fn guard(&self) -> MutexGuard<'_, Driver> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }

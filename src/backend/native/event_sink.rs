@@ -9,7 +9,7 @@ use crate::trace::Span;
 #[derive(Default)]
 pub(crate) struct EventSink {
     written: AtomicUsize,
-    /// Whether there are events, which is asked often.
+    /// Whether there are events; checked often.
     any: AtomicBool,
     events: Mutex<Vec<Event>>,
     /// Of the connection.

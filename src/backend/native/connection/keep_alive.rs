@@ -67,7 +67,7 @@ impl KeepAliveTimer {
         self.keep_alive.postpone(now);
     }
 
-    /// Tells answers to probes that are still to come from other messages.
+    /// Recognizes the answers to outstanding probes.
     pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
         self.keep_alive.awaited_answer()
     }

@@ -56,7 +56,7 @@ struct Unfinished {
     waker: Option<Waker>,
 }
 
-/// Whether another connection may come in.
+/// The room for another connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Room {
     Free,

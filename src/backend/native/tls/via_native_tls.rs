@@ -221,8 +221,8 @@ impl<T: Tls> Stream<T> {
         }
     }
 
-    /// Tells what TLS does not like from what is below it: a server that misses our certificate
-    /// says so behind a handshake of TLS 1.3.
+    /// Separates errors of TLS from those of the transport: with TLS 1.3 a server that misses our
+    /// certificate says so after the handshake.
     fn explain<R>(&self, result: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         result.map_err(|error| match self.broken.get() {
             None if error.kind() == io::ErrorKind::Other => failure(error),

@@ -139,9 +139,9 @@ pub fn opened(id: i32) {
     socket(id).shared.opened();
 }
 
-/// The browser's `message`, with its length. 0 when the application is not told, 1 when
-/// [`next`] will tell it, 2 when it is told by this, since nothing is in front of it: one call a
-/// message. 3 when those behind it need no call either, until there is another one for this socket.
+/// The browser's `message`, with its length. 0 if it is not delivered, 1 if [`next`] delivers it, 2
+/// if this call does, since nothing is queued in front of it: one call a message. 3 when those
+/// behind it need no call either, until there is another one for this socket.
 #[wasm_bindgen]
 pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
     let entry = entry(id);

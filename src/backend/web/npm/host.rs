@@ -33,8 +33,8 @@ extern "C" {
     /// Calls [`greeting`](super::exports::greeting) for what goes out first.
     pub(crate) fn greet(link: i32);
 
-    /// Decides how an ending goes on. Its error was [told](fail), and how the connection was
-    /// closed, if there was one, [is asked for](super::exports::closed).
+    /// Decides what follows the end of a connection. Its error was [reported](fail), and how the
+    /// connection was closed, if there was one, [is asked for](super::exports::closed).
     pub(crate) fn decide(link: i32, was_connected: bool) -> f64;
 
     #[wasm_bindgen(js_name = fail)]

@@ -42,8 +42,7 @@ pub(super) fn is_here() -> bool {
     }
 }
 
-/// tokio tells that a driver is missing by a panic, and by nothing else. What the system refuses
-/// says nothing of it.
+/// tokio reports a missing driver by a panic only. An error of the system says nothing about it.
 fn has_drivers() -> bool {
     let probe = || {
         drop(time::sleep(Duration::ZERO));

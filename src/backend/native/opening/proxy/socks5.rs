@@ -145,8 +145,8 @@ async fn connect(stream: &mut dyn Transport, url: &Endpoint) -> Result<(), Error
         .map_err(io_error)
 }
 
-/// The replies of RFC 1928 §6. A server that is down is the proxy's to tell, as by HTTP; a limit of
-/// the way is none of our time limits.
+/// The replies of RFC 1928 §6. As over HTTP, the proxy reports that a server is down; an expired
+/// TTL is none of our time limits.
 fn refused(reply: u8, url: &Endpoint) -> Error {
     let (kind, why) = match reply {
         1 => (ErrorKind::ProxyUnreachable, "it failed"),

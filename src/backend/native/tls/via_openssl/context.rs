@@ -30,7 +30,7 @@ use crate::tls::psk::{KeyRequest, KeySource};
 /// Verification can be suspended from here on.
 const OPENSSL_3: i64 = 0x3000_0000;
 
-/// Everything that tells who the peer is and cannot be broken, up to TLS 1.2.
+/// All ciphers up to TLS 1.2 that authenticate the peer and are not broken.
 const CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!MD5:!3DES:!DES:!RC4:!IDEA:!SEED:!aDSS:!SRP";
 
 /// Ciphers for peers that know nothing newer than TLS 1.1.

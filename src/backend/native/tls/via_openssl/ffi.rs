@@ -40,7 +40,7 @@ pub(crate) fn index() -> Index<Ssl, ExtraData> {
     *INDEX
 }
 
-/// Tells each alert of the connections to come.
+/// Reports each alert of later connections.
 pub(crate) fn watch_alerts(context: &mut SslContextBuilder) {
     // SAFETY: the context lives, and the callback is a function that stays.
     unsafe { SSL_CTX_set_info_callback(context.as_ptr(), Some(hear)) }

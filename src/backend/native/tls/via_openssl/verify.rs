@@ -32,7 +32,7 @@ struct State {
 /// The verdict that a renegotiation is held to.
 struct Settled {
     certificate: Option<DigestBytes>,
-    /// Whether errors do not matter, however many are found.
+    /// Whether all errors are let pass.
     lets_all: bool,
 }
 

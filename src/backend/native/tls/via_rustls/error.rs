@@ -9,8 +9,8 @@ pub(super) fn failed(what: &str, error: RustlsError) -> Error {
     Error::quoting(ErrorKind::Tls, what, error)
 }
 
-/// The error that ended TLS: the refusal that was behind it, and the alert that went or came, which
-/// is told.
+/// The error that ended TLS: the refusal that caused it, and the alert that was sent or received,
+/// which is reported.
 pub(super) fn refused(what: &str, error: RustlsError, context: &Context) -> Error {
     let received = match &error {
         RustlsError::AlertReceived(alert) => Some(u8::from(*alert)),
