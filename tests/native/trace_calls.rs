@@ -234,7 +234,7 @@ fn a_connection_that_comes_back_is_called() {
             let lines = AtomicUsize::new(0);
             caller.add(&client, move |client| {
                 let _ = (client.state(), client.bytes_to_write());
-                if lines.fetch_add(1, Relaxed) % 8 == 0 {
+                if lines.fetch_add(1, Relaxed).is_multiple_of(8) {
                     // Refused once it is aborted.
                     let _ = client.send("line".into());
                 }
