@@ -14,8 +14,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::{Debug, Display};
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 
 use crate::close::CloseCode;
@@ -186,6 +188,12 @@ impl Span {
             return span.in_scope(call);
         }
         call()
+    }
+
+    /// The same for the polls of a future.
+    pub(crate) async fn instrument<F: Future>(self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|cx| self.in_scope(|| future.as_mut().poll(cx))).await
     }
 }
 
