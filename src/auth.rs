@@ -86,14 +86,14 @@ impl Question for Challenge {
     type Answer = Credentials;
 }
 
-/// A scheme of authentication.
+/// An authentication scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthScheme {
-    /// In plain text (RFC 7617): whoever reads the connection reads the credentials.
+    /// Plain text (RFC 7617): anyone who can read the connection can read the credentials.
     Basic,
     /// A hash that is valid for this request only (RFC 7616).
     Digest,
-    /// In plain text, to a SOCKS5 proxy (RFC 1929).
+    /// Plain text, for a SOCKS5 proxy (RFC 1929).
     Socks5,
 }

@@ -71,7 +71,7 @@ impl<S: WebSocket> ByteStream<S> {
         self.messages.get_ref()
     }
 
-    /// The socket, and what was received and not read.
+    /// Returns the socket, and the bytes that were received but not read.
     pub fn into_parts(self) -> (S, Bytes) {
         (self.messages.into_inner(), self.unread)
     }
@@ -92,7 +92,7 @@ impl<S: WebSocket> ByteStream<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// What the end of the connection is without an error of the socket.
+    /// The result of reading at the end of a connection without an error.
     fn end(&self) -> io::Result<()> {
         // RFC 6455 §7.1.5: 1006 stands for no close frame.
         match self.get_ref().closed() {

@@ -62,7 +62,7 @@ impl Compression {
         self
     }
 
-    /// Messages with fewer bytes than this leave plain. Default: 64.
+    /// Messages with fewer bytes than this are sent uncompressed. Default: 64.
     pub fn threshold(mut self, bytes: usize) -> Compression {
         self.threshold = bytes;
         self

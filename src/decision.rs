@@ -67,7 +67,7 @@ impl<Q: Question> Decision<Q> {
         self.0.question()
     }
 
-    /// Answers; the handshake goes on.
+    /// Answers, and lets the handshake continue.
     pub fn answer(self, answer: Q::Answer) {
         self.0.settle(Reply::Given(answer));
     }

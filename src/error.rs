@@ -12,9 +12,9 @@ use crate::tls::error::TlsError;
 /// The error of this crate: a [kind](Error::kind) to match on, a message to show, and the source of
 /// a lower layer where there is one.
 ///
-/// No text of the chain of [sources](StdError::source) is said twice: where the text of an error has
-/// that of its cause in it, the chain goes on behind the cause, which [`get_ref`](Error::get_ref)
-/// still gives.
+/// No text in the chain of [sources](StdError::source) repeats another: if the text of an error
+/// includes that of its cause, the chain continues behind the cause, which
+/// [`get_ref`](Error::get_ref) still returns.
 ///
 /// Cheap to clone, since the same error is an [event](crate::Event::Error), the result of a call
 /// and [`last_error`](crate::WebSocket::last_error). Credentials never appear in it.
@@ -50,7 +50,7 @@ pub enum ErrorKind {
     /// [event](crate::Event::Error): credentials, or a proxy of the environment, that turned out
     /// to be unusable when they were needed.
     InvalidInput,
-    /// The platform cannot do what these features stand for.
+    /// The platform lacks these features.
     Unsupported(Features),
     /// The call does not fit the state, such as a message before [`State::Connected`]. Natively
     /// also the error of a connection, or of listening, where no runtime can be used.
@@ -62,7 +62,8 @@ pub enum ErrorKind {
     QueueFull,
     /// The name of the host does not resolve, or a SOCKS5 proxy cannot reach it.
     HostNotFound,
-    /// Nobody listens at the address. Behind a proxy that is [`ProxyUnreachable`](Self::ProxyUnreachable).
+    /// No server listens at the address. Behind a proxy this is
+    /// [`ProxyUnreachable`](Self::ProxyUnreachable).
     ConnectionRefused,
     /// A [time limit](crate::Timeouts), or that of the [keep-alive](crate::KeepAlive), passed.
     TimedOut,
@@ -77,7 +78,7 @@ pub enum ErrorKind {
     Authentication,
     /// The name of the proxy does not resolve.
     ProxyNotFound,
-    /// Nobody listens where the proxy should be.
+    /// No proxy listens at its address.
     ProxyConnectionRefused,
     /// The proxy ended the connection before it led anywhere.
     ProxyConnectionClosed,

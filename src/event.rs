@@ -53,7 +53,7 @@ pub enum Event {
     #[non_exhaustive]
     Pong {
         /// Time since [`ping`](crate::WebSocket::ping) was called with this payload, the oldest
-        /// such call first; `None` for a pong that nobody asked for.
+        /// such call first; `None` for an unsolicited pong.
         elapsed: Option<Duration>,
         /// The payload, at most 125 bytes.
         payload: Bytes,

@@ -101,7 +101,7 @@ features! {
     ENCRYPTED_KEY = 27;
     /// A server's [`client_certificates`](crate::TlsConfig::client_certificates).
     CLIENT_CERTIFICATES = 28;
-    /// [`TlsConfig::alpn`](crate::TlsConfig::alpn), and what was chosen.
+    /// [`TlsConfig::alpn`](crate::TlsConfig::alpn), and the chosen protocol.
     ALPN = 29;
 }
 

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::mem;
 
-/// Whether one of the characters is a control character, C1 ones included.
+/// Returns whether one of the characters is a control character, C1 ones included.
 pub(crate) fn holds_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
-/// Whether `text` is a token of RFC 9110 §5.6.2.
+/// Returns whether `text` is a token of RFC 9110 §5.6.2.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -16,7 +16,8 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~'))
 }
 
-/// Whether a label of a name is empty; the root's, behind the last dot, may be (RFC 1034 §3.1).
+/// Returns whether a label of a name is empty; the root's, behind the last dot, may be (RFC 1034
+/// §3.1).
 pub(crate) fn has_empty_label(name: &str) -> bool {
     let mut last = b'.';
     name.bytes()
@@ -47,7 +48,7 @@ pub(crate) fn without_secrets(url: &str) -> Cow<'_, str> {
     }
 }
 
-/// What is in front of the last `@`, and what is behind it.
+/// Splits an authority at its last `@`.
 pub(crate) fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
     let at = authority.bytes().rposition(|b| b == b'@');
     match at.and_then(|at| authority.split_at_checked(at)) {
@@ -56,7 +57,7 @@ pub(crate) fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// What is in front of the first such ASCII character, and what is from it on.
+/// Splits a text in front of the first such ASCII character.
 pub(crate) fn split_before(text: &str, is_stop: fn(u8) -> bool) -> (&str, &str) {
     let end = text.bytes().position(is_stop);
     end.and_then(|end| text.split_at_checked(end))

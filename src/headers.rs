@@ -13,7 +13,7 @@ use crate::grammar::without_secrets;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
 
-/// What `Debug` shows.
+/// Headers whose values `Debug` shows.
 const HARMLESS: [&str; 16] = [
     "accept",
     "accept-encoding",

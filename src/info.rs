@@ -13,7 +13,7 @@ use crate::tls::info::TlsInfo;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Info(Arc<Facts>);
 
-/// What an [`Info`] shares.
+/// The shared contents of an [`Info`].
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) request_url: String,

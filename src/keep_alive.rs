@@ -15,12 +15,13 @@ use crate::platform::{MaybeSend, MaybeSync};
 /// [limit](Self::limit), the connection is lost: [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut), then the events of a
 /// lost connection; [`closed`](crate::WebSocket::closed) is 1006.
 ///
-/// Whatever arrives breaks the silence, so a peer that sends by itself is not asked, and an answer
-/// may wait behind a long message. What is asked waits behind what is queued: give a slow
-/// connection a limit in which it can write its queue.
+/// Anything that arrives ends the silence, so a peer that sends by itself is not probed, and an
+/// answer may follow a long message. Probes are queued behind messages: give a slow connection a
+/// limit in which it can write its queue.
 ///
-/// Time only counts while somebody waits for [events](crate::WebSocket::poll_event): natively
-/// nothing is asked in between, and what has arrived is read before the peer is given up.
+/// Time only counts while a task waits for [events](crate::WebSocket::poll_event): natively no
+/// probe is sent in between, and everything that has arrived is read before the connection is
+/// ended.
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,7 +51,7 @@ pub struct KeepAlive {
     pub(crate) form: Form,
 }
 
-/// Tells the answers to a probe from other messages.
+/// Recognizes the answers to a probe.
 pub(crate) type IsAnswer = Arc<dyn Recognize>;
 
 #[derive(Clone)]

@@ -25,10 +25,10 @@
 //!
 //! # Who drives
 //!
-//! Nothing is spawned: no task, no thread, no executor. Natively whoever polls a socket drives it,
-//! and between two polls nothing is read or answered, so one task waits for its events as long as
-//! the connection lives. In a browser the browser drives. With `tokio` as the only runtime the poll
-//! has to happen inside a tokio runtime; otherwise any executor will do.
+//! Nothing is spawned: no task, no thread, no executor. Natively, polling a socket drives it, and
+//! between two polls nothing is read or answered, so keep one task waiting for its events as long
+//! as the connection lives. In a browser the browser drives. With `tokio` as the only runtime the
+//! poll has to happen inside a tokio runtime; otherwise any executor will do.
 //!
 //! # Beside the socket
 //!

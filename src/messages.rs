@@ -58,10 +58,10 @@ pub(crate) const HIGH_WATER: usize = 64 * 1024;
 ///
 /// # Over connections that come back
 ///
-/// The stream goes on behind an error, since another connection may follow, and ends when none will.
-/// Without a connection the sink is ready, and over the bound of the [queue](crate::Reconnect::queue)
-/// it fails. What may have been lost is an [event](crate::ReconnectEvent::Ended):
-/// [`on_event`](Messages::on_event) reports it.
+/// The stream continues after an error, since another connection may follow, and ends when none
+/// will. Without a connection the sink is ready, and over the bound of the
+/// [queue](crate::Reconnect::queue) it fails. What may have been lost is an
+/// [event](crate::ReconnectEvent::Ended): [`on_event`](Messages::on_event) reports it.
 pub struct Messages<S: Carrier> {
     socket: S,
     on_event: Option<Box<dyn OnEvent<S::Event>>>,
@@ -102,7 +102,7 @@ impl<S: Carrier> Messages<S> {
         &self.socket
     }
 
-    /// The socket, to go on with its events.
+    /// Returns the socket, to continue with its events.
     pub fn into_inner(self) -> S {
         self.socket
     }
@@ -126,8 +126,8 @@ impl<S: Carrier> Stream for Messages<S> {
                 on_event(event);
             }
             if is_about_to_close {
-                // Who comes back has no last words: the turn is the sink's, which may hold an
-                // answer, as in `forward` behind `split`.
+                // Polling again would end the time for last messages: the turn is the sink's, which
+                // may hold an answer, as in `forward` behind `split`.
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }

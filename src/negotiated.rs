@@ -24,8 +24,8 @@ pub struct Negotiated {
 }
 
 impl Negotiated {
-    /// A handshake that was done elsewhere and has agreed on no extension. Messages are compressed
-    /// only where both sides have said so (RFC 6455 §9.1).
+    /// A handshake that was done elsewhere, without extensions. Messages are compressed only where
+    /// both sides have said so (RFC 6455 §9.1).
     pub fn new(role: Role) -> Negotiated {
         Negotiated::with_info(role, Info::default(), None)
     }

@@ -37,7 +37,7 @@ use crate::tls::TlsConfig;
 #[must_use = "options do nothing until a socket has them"]
 pub struct Options(Arc<Settings>);
 
-/// What [`Options`] share.
+/// The shared contents of [`Options`].
 #[derive(Clone, Debug)]
 struct Settings {
     limits: Limits,
@@ -60,7 +60,7 @@ struct Settings {
     proxy: Option<Proxy>,
     redirects: u32,
     best_effort: Features,
-    /// What the backend makes of the rest, once.
+    /// The backend's preparation of the rest, made once.
     prepared: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -169,7 +169,7 @@ impl Options {
     }
 
     /// Probes a silent peer, and ends the connection if it does not answer. Default: `None`; a
-    /// connection may be idle for ever.
+    /// connection may be idle indefinitely.
     ///
     /// # Platform-specific
     ///
@@ -216,7 +216,7 @@ impl Options {
         self.with(|settings| settings.ask_credentials = wanted)
     }
 
-    /// The proxy that connections go through. Default: none, whatever the environment says.
+    /// The proxy for connections. Default: none, regardless of the environment.
     ///
     /// # Platform-specific
     ///
@@ -245,8 +245,8 @@ impl Options {
         self.with(|settings| settings.redirects = limit)
     }
 
-    /// Does without these features where the platform lacks them, instead of failing: what needs
-    /// them is ignored. Default: none.
+    /// Ignores settings that need one of these features where the platform lacks it, instead of
+    /// failing. Default: none.
     pub fn best_effort(self, features: Features) -> Options {
         self.with(|settings| settings.best_effort = features)
     }

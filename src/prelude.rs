@@ -1,4 +1,4 @@
-//! What most programs need, in one import.
+//! The names that most programs need, in one import.
 //!
 //! ```
 //! use qwebsocket::prelude::*;

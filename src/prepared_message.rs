@@ -22,7 +22,7 @@ use crate::message::Message;
 /// # }
 /// ```
 ///
-/// A clone is the same message, with what was encoded of it.
+/// Clones share the message and its encoded forms.
 #[derive(Clone)]
 pub struct PreparedMessage(Arc<Encoded>);
 

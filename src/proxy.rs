@@ -31,7 +31,7 @@ pub(crate) struct ProxyServer {
     pub(crate) credentials: Option<Credentials>,
 }
 
-/// What a proxy speaks.
+/// The protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxyKind {
     Http,

@@ -45,11 +45,11 @@ use crate::socket::WebSocket;
 
 /// A socket that connects again when its connection is lost.
 ///
-/// It waits a little longer after each failure, keeps the messages that are sent meanwhile, and
-/// sends again what was not written; [`Reconnect`] has the choices. Everything that happens is an
-/// [event](ReconnectEvent), those of the socket included. Like the socket it spawns nothing:
-/// **whoever takes the events drives it**, the waiting and the attempts too. Every future may be
-/// dropped at any time. A peer that vanishes without a word is noticed soon only with a
+/// Attempts follow an exponential backoff with jitter. Messages sent meanwhile are queued, and
+/// those that were not written are sent again; [`Reconnect`] has the settings. Everything that
+/// happens is an [event](ReconnectEvent), including the events of the socket. Like the socket it
+/// spawns nothing: **polling for events drives it**, the delays and attempts included. Every future
+/// may be dropped at any time. A peer that vanishes silently is noticed soon only with a
 /// [keep-alive](crate::Options::keep_alive).
 ///
 /// ```no_run
@@ -142,8 +142,8 @@ impl<S: WebSocket> Reconnecting<S> {
         self.socket.ping(payload)
     }
 
-    /// Closes the connection, if there is one, and makes no other. What was accepted and not
-    /// handed to the socket can be [taken back](Self::take_unsent).
+    /// Closes the connection, if there is one, and makes no other. Messages that the socket did not
+    /// get yet can be [taken back](Self::take_unsent).
     ///
     /// # Errors
     ///
@@ -179,8 +179,8 @@ impl<S: WebSocket> Reconnecting<S> {
         self.socket.try_flush()
     }
 
-    /// Ready when the connection has written all that was accepted, and at once without one. Any
-    /// number of tasks may wait, as far as [`WebSocket::poll_flush`] lets them.
+    /// Ready when the connection has written all accepted messages; without a connection, at once.
+    /// As many tasks may wait as [`WebSocket::poll_flush`] allows.
     ///
     /// # Errors
     ///

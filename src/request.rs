@@ -135,7 +135,7 @@ impl Request {
             .try_for_each(|(name, value)| change(name, value))
     }
 
-    /// What the request needs that not every platform has.
+    /// The features that the request needs and not every platform has.
     pub(crate) fn required(&self, target: &Target<'_>) -> Features {
         let mut required = Features::NONE;
         if target.userinfo.is_some_and(|userinfo| !userinfo.is_empty()) {
@@ -225,7 +225,7 @@ fn trimmed(value: String) -> String {
     }
 }
 
-/// Whether every line may be sent with a handshake, and none is the handshake's own.
+/// Checks that every line may be sent with a handshake, and none is the handshake's own.
 pub(crate) fn check_lines(headers: &Headers) -> Result<(), Error> {
     check_headers(headers)?;
     for (name, value) in headers.iter() {
@@ -243,8 +243,8 @@ pub(crate) fn check_lines(headers: &Headers) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether every line may be sent: names are tokens, values hold no CR, LF, NUL or other control
-/// character (RFC 9110 §5.5).
+/// Checks that every line may be sent: names are tokens, values hold no CR, LF, NUL or other
+/// control character (RFC 9110 §5.5).
 fn check_headers(headers: &Headers) -> Result<(), Error> {
     for (name, value) in headers.iter() {
         if !is_token(name) {

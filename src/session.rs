@@ -1,5 +1,6 @@
-//! What Qt promises, free of I/O, clock and target: states, the order of events, the bookkeeping
-//! of the closing handshake, ping times. Both backends feed it, so both behave alike.
+//! The state machine of a socket: states, the order of events, the bookkeeping of the closing
+//! handshake, ping times, as Qt has them. It has no I/O, no clock and no target; both backends feed
+//! it, so both behave alike.
 //!
 //! ```text
 //!               open               connected               begin_close
@@ -116,7 +117,7 @@ impl Session {
         }
     }
 
-    /// Whether no event will come before the next connection.
+    /// Returns whether no event will come before the next connection.
     pub(crate) fn is_over(&self) -> bool {
         self.state == State::Unconnected && self.events.is_empty()
     }
@@ -137,7 +138,7 @@ impl Session {
         Some(event)
     }
 
-    /// Whether a message or a ping can be queued.
+    /// Checks that a message or a ping can be queued.
     pub(crate) fn check_sendable(&self) -> Result<(), Error> {
         match self.state {
             State::Connected => Ok(()),
@@ -148,7 +149,7 @@ impl Session {
         }
     }
 
-    /// Whether the close frame, or the echo of the peer's, may be queued now; true once.
+    /// Returns whether the close frame, or the echo of the peer's, may be queued now; true once.
     pub(crate) fn take_due_close(&mut self) -> bool {
         let due = self.close_stage == CloseStage::Due;
         if due {
@@ -182,7 +183,7 @@ impl Session {
         self.events.push_back(Event::Connected);
     }
 
-    /// Below, something happened that concerns the application only: a question, an alert.
+    /// Queues events from below that concern the application only: a question, an alert.
     #[allow(dead_code)] // Not every backend has something to tell.
     pub(crate) fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
         self.events.extend(events);
@@ -213,8 +214,8 @@ impl Session {
         self.begin_close(close)
     }
 
-    /// The peer broke the rules; `close` is what it is told. True when a close frame is still to
-    /// be sent.
+    /// The peer broke the rules and is sent `close`. True if that close frame is still to be
+    /// queued.
     pub(crate) fn violated(&mut self, error: Error, close: Close) -> bool {
         self.report(error);
         self.begin_close(close)
@@ -226,7 +227,7 @@ impl Session {
         self.broken();
     }
 
-    /// The same, once the error is told.
+    /// The same, once the error is reported.
     pub(crate) fn broken(&mut self) {
         self.close = Some(CloseCode::ABNORMAL.into());
         self.finished();
@@ -239,8 +240,8 @@ impl Session {
         self.events.push_back(Event::Disconnected);
     }
 
-    /// Takes back what is asked about the making of a connection, and what it is about: nobody waits
-    /// for an answer any more.
+    /// Withdraws pending questions about the opening, and the events that they are about: no answer
+    /// is awaited any more.
     #[allow(dead_code)] // Not every backend asks.
     pub(crate) fn withdraw_questions(&mut self) {
         self.events.retain(|event| {
@@ -347,8 +348,8 @@ impl Session {
     }
 }
 
-/// Whether a ping may carry this payload (RFC 6455 §5.5). Qt would cut it; losing bytes silently is
-/// worse.
+/// Checks that a ping may carry this payload (RFC 6455 §5.5). Qt would cut it; losing bytes
+/// silently is worse.
 pub(crate) fn check_ping(payload: &[u8]) -> Result<(), Error> {
     const MAX_PING: usize = 125;
     if payload.len() <= MAX_PING {

@@ -42,7 +42,7 @@ use crate::request::Request;
 /// [unsupported](crate::ErrorKind::Unsupported) or is made of the other methods; no supertrait is
 /// added, and no default becomes a required method.
 pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
-    /// Starts to connect. Progress comes as events: `StateChanged(Connecting)` at once,
+    /// Starts to connect. Progress is reported as events: `StateChanged(Connecting)` at once,
     /// [`Event::Connected`] or [`Event::Error`] later.
     ///
     /// What is still connected is closed with code 1001 first; its `Disconnected` comes before the
@@ -85,8 +85,8 @@ pub trait WebSocket: MaybeSend + MaybeSync + Unpin + fmt::Debug {
     ///
     /// # Platform-specific
     ///
-    /// A browser cannot end a connection at once: it is let go of, and the browser closes it in
-    /// its own time.
+    /// A browser cannot end a connection at once: the socket lets go of it, and the browser closes
+    /// it in its own time.
     fn abort(&self);
 
     /// Queues a message and returns the length of its payload. It is written when the socket is

@@ -27,14 +27,14 @@ pub trait Codec<Out, In> {
     ///
     /// # Errors
     ///
-    /// As the codec says.
+    /// The codec's error.
     fn encode(&self, value: &Out) -> Result<Message, Self::Error>;
 
     /// The value of this message.
     ///
     /// # Errors
     ///
-    /// As the codec says. Besides what cannot be parsed that is a message of the wrong kind, where
+    /// The codec's error. Besides what cannot be parsed that is a message of the wrong kind, where
     /// the codec wants text, or bytes.
     fn decode(&self, message: Message) -> Result<In, Self::Error>;
 }
@@ -125,7 +125,7 @@ impl<S: Carrier, Out, In, C: Codec<Out, In>> Typed<S, Out, In, C> {
         &self.codec
     }
 
-    /// The socket, to go on with its events.
+    /// Returns the socket, to continue with its events.
     pub fn into_inner(self) -> S {
         self.messages.into_inner()
     }

@@ -56,7 +56,7 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// Whether the host is an IPv6 address with a zone (RFC 6874).
+    /// Returns whether the host is an IPv6 address with a zone (RFC 6874).
     #[allow(dead_code)] // Only a browser lacks them.
     pub(crate) fn has_zone(&self) -> bool {
         self.host_and_port.starts_with('[') && self.host_and_port.bytes().any(|b| b == b'%')

@@ -78,8 +78,9 @@ impl Socket {
         socket.connected().await
     }
 
-    /// [`connect`](Self::connect) with options. What is [asked](Options::ask_credentials) meanwhile is
-    /// refused, since nobody sees it; use [`open`](WebSocket::open) to answer.
+    /// [`connect`](Self::connect) with options. Questions such as [those for
+    /// credentials](Options::ask_credentials) are refused, since the caller does not see them; use
+    /// [`open`](WebSocket::open) to answer them.
     ///
     /// # Errors
     ///

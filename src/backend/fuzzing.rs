@@ -1,4 +1,4 @@
-//! What the targets in `fuzz/` drive.
+//! Entry points of the targets in `fuzz/`.
 
 use futures::{AsyncRead, AsyncWrite};
 

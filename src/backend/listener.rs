@@ -126,17 +126,17 @@ impl Listener {
         self.0.local_address()
     }
 
-    /// Ends the server: nobody is accepted any more, unfinished handshakes are ended, those that
-    /// [`Incoming`] holds are refused with status 503 when they are accepted, and each socket is closed
-    /// with code 1001. Then waits up to `limit` for the sockets to disconnect, which needs the tasks
-    /// that poll them to go on, and aborts those that stay. Tasks that wait for one of these hear of
-    /// it: an error, an event.
+    /// Shuts the server down: accepts no more connections, ends unfinished handshakes, refuses
+    /// those that an [`Incoming`] holds with status 503 once they are accepted, and closes each
+    /// socket with code 1001. Then waits up to `limit` for the sockets to disconnect, for which
+    /// their tasks have to keep polling them, and aborts the rest. Tasks that wait for any of these
+    /// get an error or an event.
     ///
-    /// A client that does not answer holds up its socket for the time limit of the
-    /// [closing handshake](crate::Timeouts::close), 3 s by default; a `limit` above that leaves
-    /// nobody to be aborted but those who read slowly, and sockets that nobody polls.
+    /// A client that does not answer keeps its socket open for the time limit of the [closing
+    /// handshake](crate::Timeouts::close), 3 s by default; with a `limit` above that, only slow
+    /// readers and sockets that are not polled are aborted.
     ///
-    /// When the future is dropped, nobody is aborted; before it is first polled, nothing happens.
+    /// Dropping the future aborts no socket; before it is first polled, nothing happens.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -187,9 +187,9 @@ impl fmt::Debug for Listener {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Shutdown {
-    /// Disconnected within the limit, with an answer of the client or without one.
+    /// Sockets that disconnected within the limit, with or without an answer of the client.
     pub closed: usize,
-    /// Were still there at its end.
+    /// Sockets that were still connected at the limit.
     pub aborted: usize,
 }
 

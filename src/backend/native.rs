@@ -60,7 +60,7 @@ use crate::request::Request;
 use crate::session::{Session, check_ping};
 use crate::trace::Span;
 
-/// What is made of options once: TLS. Also checks what only this platform can.
+/// Prepares TLS once for all sockets with these options, and checks what only this platform can.
 pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>, Error> {
     proxy::check(options.get_proxy())?;
     let required = proxy::required(options.get_proxy());
@@ -71,7 +71,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Option<Arc<dyn Any + Send + S
     Ok(Some(Arc::new(Prepared::new(options)?)))
 }
 
-/// What a [`Socket`](crate::Socket) holds natively.
+/// The native contents of a [`Socket`](crate::Socket).
 pub(crate) struct Handle(Arc<Shared>);
 
 impl Handle {
@@ -95,7 +95,6 @@ impl Handle {
         .union(tls::FEATURES);
 
     /// Without a connection; `options` are built, or the default ones.
-    /// Without a connection; `options` are built.
     pub(crate) fn new(options: Options) -> Handle {
         let (session, info) = (Session::default(), Info::default());
         Handle::over(Driver::new(session, Phase::Idle, info, options))
@@ -162,14 +161,15 @@ impl Handle {
     }
 
     fn start(&self, mut request: Request, stream: Option<Box<dyn Transport>>) -> Result<(), Error> {
-        let mut driver = self.lock();
-        let url = client_handshake::check(&mut request, &driver.options)?;
+        let options = self.options();
+        let url = client_handshake::check(&mut request, &options)?;
         let asks_proxy = stream.is_none();
-        if url.secure || (asks_proxy && proxy::is_https(driver.options.get_proxy())) {
-            tls::check_library(&driver.options)?;
+        if url.secure || (asks_proxy && proxy::is_https(options.get_proxy())) {
+            tls::check_library(&options)?;
         }
+        let span = Span::connection(Role::Client, || url.authority());
+        let mut driver = self.lock();
         driver.leave();
-        driver.enter(Span::connection(Role::Client, || url.authority()));
         let info = Info::from(client_handshake::facts(&url, &request));
         driver.calls_unlocked = stream.is_some();
         let options = driver.options.clone();
@@ -179,7 +179,7 @@ impl Handle {
             options,
             stream,
         });
-        driver.connecting(attempt, info);
+        driver.connecting(attempt, info, span);
         driver.wake_events();
         Ok(())
     }
@@ -404,7 +404,7 @@ impl Handle {
     }
 }
 
-/// Whether a whole message may be queued.
+/// Checks that a whole message may be queued.
 fn check_whole(connection: &Connection) -> Result<(), Error> {
     match connection.wire().encoder.has_open_message() {
         true => Err(Error::wrong_state("a message is being sent in parts")),

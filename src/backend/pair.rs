@@ -9,9 +9,9 @@ use crate::options::Options;
 /// nothing but that: they have the same features, and the server the same
 /// [bounds](crate::Listener#what-a-client-may-take). What is dropped hangs up.
 ///
-/// It takes no runtime, only an executor; time limits and [keep-alive](Options::keep_alive) go by
-/// the clock of the runtime, if there is one, so also by tokio's paused one. Each socket is driven by
-/// whoever polls it: poll both, as with `futures::join!`.
+/// It needs no runtime, only an executor; time limits and [keep-alive](Options::keep_alive) use the
+/// clock of the runtime, if there is one, including tokio's paused clock. Each socket has to be
+/// polled, for example by `futures::join!`.
 ///
 /// ```
 /// use futures::{executor::block_on, join};

@@ -1,4 +1,5 @@
-//! Opening handshakes that somebody else reads and writes, and the socket behind them.
+//! Opening handshakes that a framework or HTTP client reads and writes, and the socket that
+//! follows.
 
 use std::fmt;
 

@@ -51,7 +51,8 @@ pub(crate) fn prepare(_: &Options) -> Result<Option<Arc<dyn Any + Send + Sync>>,
     Ok(None)
 }
 
-/// What a [`Socket`](crate::Socket) holds in a browser: a core that the browser's callbacks share.
+/// The contents of a [`Socket`](crate::Socket) in a browser: a core that the browser's callbacks
+/// share.
 pub(crate) struct Handle {
     shared: Rc<Shared<BrowserSocket>>,
 }
@@ -284,7 +285,7 @@ impl Shared<BrowserSocket> {
 }
 
 impl Core<BrowserSocket> {
-    /// What the browser tells of the connection; the URL as it has understood it.
+    /// The facts that the browser reveals of the connection; the URL is the one that it has parsed.
     pub(crate) fn info(&self) -> Info {
         let Some(browser) = self.wire() else {
             return Info::default();

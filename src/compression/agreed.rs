@@ -1,12 +1,12 @@
-//! What a negotiation of permessage-deflate has led to (RFC 7692 §7.1).
+//! The outcome of a negotiation of permessage-deflate (RFC 7692 §7.1).
 
-/// What both sides agreed on.
+/// The parameters that both sides agreed on.
 #[allow(dead_code)] // Not every backend negotiates by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deflate {
-    /// What we send.
+    /// Our direction.
     pub(crate) outgoing: Direction,
-    /// What the peer sends.
+    /// The peer's direction.
     pub(crate) incoming: Direction,
     pub(crate) level: u8,
     pub(crate) threshold: usize,

@@ -21,8 +21,8 @@ pub trait Carry: Unpin + fmt::Debug {
 
     fn poll_heard(&self, cx: &mut Context<'_>) -> Poll<Option<Heard<Self::Event>>>;
 
-    /// Whether an event announces that the connection is about to close, while messages can still be
-    /// sent.
+    /// Returns whether an event announces that the connection is about to close, while messages can
+    /// still be sent.
     fn is_about_to_close(event: &Self::Event) -> bool;
 
     fn send(&self, message: Message) -> Result<(), Error>;

@@ -1,4 +1,4 @@
-//! What options hold, for whoever has them and for the backends.
+//! Getters of the options.
 
 use std::any::Any;
 use std::mem;
@@ -16,7 +16,7 @@ use crate::mask::MaskGenerator;
 use crate::proxy::Proxy;
 use crate::tls::TlsConfig;
 
-/// What was set, or the default. Of a socket they are the options in force:
+/// Getters: the value that was set, or the default. Those of a socket are in force:
 /// [`WebSocket::options`](crate::WebSocket::options).
 impl Options {
     /// See [`limits`](Self::limits).
@@ -107,7 +107,7 @@ impl Options {
 
 /// For the backends.
 impl Options {
-    /// What the backend has made of these options.
+    /// The backend's preparation of these options.
     pub(crate) fn prepared(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
         self.0.prepared.as_ref()
     }

@@ -1,7 +1,7 @@
 use crate::error::Error;
 use crate::features::Features;
 
-/// What a stranger may make an accepted socket keep, in each direction: 16 MiB.
+/// The bytes that a peer may make an accepted socket keep, in each direction: 16 MiB.
 pub(crate) const OF_ACCEPTED: usize = 16 << 20;
 
 /// Sizes in bytes of payload that a connection may not exceed. A size equal to its limit passes.

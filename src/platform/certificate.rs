@@ -10,7 +10,7 @@ pub(crate) struct Certificate {
     fields: OnceLock<CertificateFields>,
 }
 
-/// What is read from the bytes of a certificate.
+/// The fields of a certificate.
 #[derive(Default)]
 pub(crate) struct CertificateFields {
     pub(crate) subject: String,

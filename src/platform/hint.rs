@@ -1,4 +1,4 @@
-/// What the platform says of the network and of the application.
+/// A hint of the platform about the network or the application.
 #[allow(dead_code)] // Natively nothing is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hint {
@@ -9,7 +9,7 @@ pub(crate) enum Hint {
 }
 
 impl Hint {
-    /// Whether there seems to be no network, which seemed so or not before.
+    /// Returns whether there seems to be no network, which seemed so or not before.
     pub(crate) fn seems_offline(self, before: bool) -> bool {
         match self {
             Hint::Online => false,

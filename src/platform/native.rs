@@ -1,4 +1,4 @@
-//! What an operating system gives, through a runtime.
+//! The native platform: an operating system, through a runtime.
 
 #[cfg(feature = "__certificates")]
 pub(crate) mod certificate;
@@ -29,7 +29,7 @@ pub use self::virtual_time::VirtualTime;
 
 pub(crate) const SHOWS_ANSWERS: bool = true;
 
-/// What may move to where futures run: `Send`.
+/// `Send`, as native futures may move between threads.
 ///
 /// # Platform-specific
 ///
@@ -38,8 +38,8 @@ pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// What may be used from where futures run: `Sync`. A socket is, so that a future that borrows it
-/// can move between threads.
+/// `Sync`, as native futures may move between threads. A socket is `Sync` so that futures which
+/// borrow it are `Send`.
 ///
 /// # Platform-specific
 ///

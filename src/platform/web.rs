@@ -1,4 +1,4 @@
-//! What a browser gives, or another place that has its interfaces: a worker, Node, Deno.
+//! The browser as a platform, or another host with its interfaces: a worker, Node, Deno.
 
 pub(crate) mod clock;
 pub(crate) mod event_listener;
@@ -17,7 +17,7 @@ use crate::platform::certificate::{Certificate, Unreadable};
 
 pub(crate) const SHOWS_ANSWERS: bool = false;
 
-/// What may move to where futures run.
+/// Everything: futures stay on their thread in a browser.
 ///
 /// # Platform-specific
 ///
@@ -26,7 +26,7 @@ pub trait MaybeSend {}
 
 impl<T: ?Sized> MaybeSend for T {}
 
-/// What may be used from where futures run.
+/// Everything: futures stay on their thread in a browser.
 ///
 /// # Platform-specific
 ///

@@ -1,4 +1,4 @@
-//! The time of a [`Driver`](super::driver::Driver), and what the platform tells.
+//! The time of a [`Driver`](super::driver::Driver), and the hints of the platform.
 
 use std::task::{Context, Poll, ready};
 use std::time::Duration;

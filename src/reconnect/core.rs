@@ -1,4 +1,5 @@
-//! When to connect, when to wait, what to tell: without a clock, and without calling anybody.
+//! The state machine of reconnecting: when to connect, when to wait, what to report. It has no
+//! clock and calls no code.
 //!
 //! ```text
 //!             it is time          there is a request
@@ -52,9 +53,9 @@ pub(crate) struct Core<M> {
     not_before: Duration,
     /// Attempts in a row that were refused in a way that does not change by itself.
     refusals: u32,
-    /// What the application has not taken.
+    /// Events that the application has not taken.
     events: VecDeque<Notice<M>>,
-    /// What the socket is to be told, when another task is calling it.
+    /// An order for the socket, left for the task that is calling it.
     order: Option<Order>,
     /// There is something to hand over, or an order.
     has_work: bool,
@@ -62,7 +63,7 @@ pub(crate) struct Core<M> {
     waker: Option<Waker>,
     /// Tasks that found another one at work.
     contenders: Vec<Waker>,
-    /// Who is to be woken as soon as the core is let go of.
+    /// Tasks to wake once the core is unlocked.
     woken: Vec<Waker>,
 }
 
@@ -91,25 +92,25 @@ struct Attachment {
     awaits_answer: bool,
 }
 
-/// What is to be called, or told.
+/// The next action.
 pub(super) enum Step<M> {
     Tell(Notice<M>),
-    /// What others left to be done.
+    /// Carry out what other tasks left to be done.
     Obey,
-    /// The closure, or the future, of the request of this attempt.
+    /// Call the closure for the request of this attempt, or poll its future.
     Ask(u32),
-    /// The closure of the greetings.
+    /// Call the closure for the greetings.
     Greet,
-    /// The closure of the verdict.
+    /// Call the closure for the verdict.
     Decide(Ending),
-    /// The socket.
+    /// Poll the socket.
     Drive,
-    /// Nobody, until this time.
+    /// Call nothing before this time.
     Wait(Option<Duration>),
     End,
 }
 
-/// What the socket is to be told.
+/// An order for the socket.
 pub(super) enum Order {
     Close(Close),
     Abort,
@@ -154,7 +155,7 @@ impl<M: Payload> Core<M> {
         }
     }
 
-    /// What comes next at the time `now`.
+    /// Returns the next action at the time `now`.
     pub(super) fn step(&mut self, now: Duration) -> Step<M> {
         if self.has_work {
             return Step::Obey;
@@ -179,7 +180,7 @@ impl<M: Payload> Core<M> {
         }
     }
 
-    /// Whether no event will come by itself any more.
+    /// Returns whether no event will come by itself any more.
     #[allow(dead_code)] // The npm package has no streams.
     pub(crate) fn is_over(&self) -> bool {
         self.events.is_empty() && matches!(self.stage, Stage::Over)
@@ -308,7 +309,8 @@ impl<M: Payload> Core<M> {
         is_wanted
     }
 
-    /// An event of the socket, to be told now or, behind the greetings, later.
+    /// Takes an event of the socket; returns what to report now, unless it waits behind the
+    /// greetings.
     pub(super) fn hear(&mut self, event: Event, now: Duration) -> Option<Notice<M>> {
         let is_connected = matches!(event, Event::Connected);
         let event = ReconnectEvent::Socket(event);
@@ -330,7 +332,7 @@ impl<M: Payload> Core<M> {
         }
     }
 
-    /// Whether the socket may be given messages.
+    /// Returns whether the socket may be given messages.
     pub(super) fn hands_over(&self) -> bool {
         matches!(&self.stage, Stage::Attached(it) if it.is_greeted)
     }

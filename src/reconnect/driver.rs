@@ -1,4 +1,4 @@
-//! Calls what a [`Core`] wants to be called: the socket, and the application's closures.
+//! Performs the actions of a [`Core`]: calls the socket and the application's closures.
 //!
 //! Two locks. That of the core is held for a moment, and never while a closure, a future or a waker
 //! of the application runs, or the socket, which wakes tasks itself. Whoever calls out has the turn:
@@ -28,11 +28,11 @@ const BUDGET: u32 = 128;
 pub(crate) struct Driver<M, C> {
     core: Mutex<Core<M>>,
     turn: Mutex<Turn<M, C>>,
-    /// The one that has the turn runs a closure, or a future, of the application's.
+    /// A closure or future of the application is running.
     calls_out: AtomicBool,
 }
 
-/// What only the one that calls out needs.
+/// The state that only the task that has the turn needs.
 struct Turn<M, C> {
     request: Box<dyn Ask>,
     greeting: Option<Box<dyn Greet<M>>>,
@@ -180,7 +180,7 @@ impl<M: Payload, C: Clock> Driver<M, C> {
         self.turn()
     }
 
-    /// Wakes this one from now on.
+    /// Registers the waker of the task that waits for events.
     fn wait(&self, waker: &Waker) {
         if self.with(|core| core.waiting().is_some_and(|other| other.will_wake(waker))) {
             return;
@@ -359,7 +359,7 @@ impl<M: Payload, C: Clock> Turn<M, C> {
                 });
                 Poll::Ready(None)
             }
-            // What it has written meanwhile made room.
+            // Messages written meanwhile have made room.
             Poll::Pending => match self.hand_over(driver, socket, false) {
                 true => Poll::Ready(None),
                 false => Poll::Pending,
@@ -379,7 +379,7 @@ impl<M: Payload, C: Clock> Turn<M, C> {
             Some(Order::Abort) => socket.abort(),
             Some(Order::Close(close)) => {
                 self.hand_over(driver, socket, true);
-                // Nobody is there any more to be told that it cannot be closed like this.
+                // The caller has returned, and cannot get the error.
                 if socket.close(close).is_err() {
                     socket.abort();
                 }

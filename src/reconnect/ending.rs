@@ -1,4 +1,4 @@
-//! Whether to come back.
+//! How a connection ended, and whether to reconnect.
 
 use std::time::Duration;
 
@@ -100,7 +100,7 @@ impl Ending {
         }
     }
 
-    /// Whether the attempt met something that hardly changes by itself.
+    /// Returns whether the attempt met something that hardly changes by itself.
     pub(super) fn is_refusal(&self) -> bool {
         let Some(error) = self.error.as_ref().filter(|_| platform::SHOWS_ANSWERS) else {
             return false;

@@ -1,4 +1,4 @@
-//! What the platform's hints start: at most one attempt in a second.
+//! Attempts that hints of the platform start: at most one in a second.
 
 use std::time::Duration;
 

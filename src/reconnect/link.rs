@@ -1,4 +1,4 @@
-//! What a [`Core`](super::core::Core) connects again and again.
+//! The socket that a [`Core`](super::core::Core) reconnects, as a trait.
 
 use std::task::{Context, Poll};
 

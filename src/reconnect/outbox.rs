@@ -1,4 +1,4 @@
-//! What was accepted, and how far it has come: exactly once into the network, or told.
+//! The accepted messages and their progress: each is handed to the network once, or reported.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::link::Payload;
 use crate::error::{Error, ErrorKind};
 
-/// What a message takes besides its payload, so that empty ones have a bound too.
+/// The cost of a message besides its payload, so that empty ones are bounded, too.
 const OVERHEAD: usize = 32;
 
 /// How much of it is with the socket at once, which has small messages a second time, encoded.
@@ -31,7 +31,7 @@ pub(crate) struct Outbox<M> {
     pub(crate) when_full: WhenFull,
     /// The number of the next message that is accepted.
     next: u64,
-    /// What goes out before all else on this connection, and on this one only.
+    /// Messages to send first on this connection, and on this one only.
     greetings: VecDeque<M>,
     /// Accepted, and not with the socket.
     waiting: VecDeque<(u64, M)>,
@@ -46,7 +46,7 @@ pub(crate) struct Outbox<M> {
     counted: u64,
     /// Whatever was accepted before this number is written or dropped.
     written: u64,
-    /// Whatever was written before this number has arrived, or was told to be unknown.
+    /// Messages written before this number have arrived, or were reported as unknown.
     settled: u64,
 }
 
@@ -104,7 +104,7 @@ impl<M: Payload> Outbox<M> {
         Ok(number)
     }
 
-    /// Whether so much more fits, if so much waits. One message always does.
+    /// Returns whether so much more fits, if so much waits. One message always does.
     fn fits(&self, waiting: usize, cost: usize) -> bool {
         let taken = waiting + self.handed_over_bytes;
         taken == 0 || taken + cost <= self.bound
@@ -115,8 +115,8 @@ impl<M: Payload> Outbox<M> {
         self.greetings = greetings.into();
     }
 
-    /// What goes to the socket next, while it has little, or `all` the same. It comes back by
-    /// [`handed_over`](Self::handed_over) or [`put_back`](Self::put_back).
+    /// Takes the next message for the socket, while that has little queued, or `all` the same. It
+    /// comes back by [`handed_over`](Self::handed_over) or [`put_back`](Self::put_back).
     pub(super) fn take_next(&mut self, all: bool) -> Option<Outgoing<M>> {
         let outgoing = match self.greetings.pop_front() {
             Some(message) => Outgoing {
@@ -161,12 +161,12 @@ impl<M: Payload> Outbox<M> {
         }
     }
 
-    /// Whether there is anything that the socket could take or write.
+    /// Returns whether there is anything that the socket could take or write.
     pub(super) fn has_messages(&self) -> bool {
         !self.handed_over.is_empty() || !self.greetings.is_empty() || self.has_waiting()
     }
 
-    /// Whether the socket lacks something that was accepted.
+    /// Returns whether the socket lacks something that was accepted.
     pub(super) fn has_waiting(&self) -> bool {
         !self.waiting.is_empty() || self.outgoing.is_some()
     }
@@ -271,7 +271,7 @@ mod tests {
         }
     }
 
-    /// What goes out next, without that it does.
+    /// The next message, without taking it.
     fn next(outbox: &mut Outbox<Message>) -> Message {
         let outgoing = outbox.take_next(false).expect("one more");
         let message = outgoing.message.clone();

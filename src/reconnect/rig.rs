@@ -1,4 +1,4 @@
-//! What the tests drive: a socket, a clock, and words for what is told.
+//! A rig for the tests: a socket, a clock, and short words for events.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};

@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind};
 use crate::keep_alive::{Form, IsAnswer, KeepAlive};
 use crate::message::Message;
 
-/// When a connection's peer is asked, and when it is given up. Both backends tell it the time and
-/// what they hear.
+/// When a silent peer is probed, and when its connection is ended. Both backends pass it the time
+/// and what arrives.
 #[derive(Debug)]
 pub(crate) struct KeepAliveState {
     keep_alive: KeepAlive,
@@ -20,7 +20,7 @@ pub(crate) struct KeepAliveState {
     owed: usize,
 }
 
-/// What is to be done.
+/// The next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeepAliveStep {
     /// Nothing before this time.
@@ -70,7 +70,7 @@ impl KeepAliveState {
         }
     }
 
-    /// What is sent to ask; `None` is a ping.
+    /// The probe to send; `None` for a ping.
     pub(crate) fn probe(&self) -> Option<&Message> {
         match &self.keep_alive.form {
             Form::Ping => None,
@@ -78,14 +78,14 @@ impl KeepAliveState {
         }
     }
 
-    /// What was to be sent cannot be now: it is not asked before the next interval.
+    /// The probe cannot be sent now: the next one is due after another interval.
     #[allow(dead_code)] // Not every backend sends messages in parts.
     pub(crate) fn postpone(&mut self, now: Duration) {
         self.owed = self.owed.saturating_sub(1);
         self.heard(now);
     }
 
-    /// Tells answers to probes that are still to come from messages of the application. It is the
+    /// Recognizes answers to outstanding probes among the messages of the application. It is the
     /// application's own, and called where nothing is locked or borrowed.
     pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
         match &self.keep_alive.form {
@@ -122,7 +122,7 @@ mod tests {
         KeepAliveState::new(KeepAlive::probe(s(30), "there?", is_answer).limit(s(10)))
     }
 
-    /// Whether the message is taken for an answer.
+    /// Returns whether the message is taken for an answer.
     fn takes(keep_alive: &mut KeepAliveState, message: &'static str) -> bool {
         let is_answer = keep_alive.awaited_answer();
         let takes = is_answer.is_some_and(|is_answer| is_answer(&message.into()));

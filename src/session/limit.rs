@@ -5,10 +5,10 @@ use std::time::Duration;
 /// A point in time, or a length of it: a `Duration`, or the milliseconds that a browser counts, of
 /// which infinity is no end.
 pub(crate) trait Time: Copy + PartialOrd {
-    /// What a timer may be late by its nature.
+    /// The lateness that is normal for a timer.
     const ON_TIME: Self;
 
-    /// What lies in several queues of a platform needs a moment to come through.
+    /// The pause in which events queued in the platform can arrive.
     const AGAIN: Self;
 
     fn plus(self, length: Self) -> Self;

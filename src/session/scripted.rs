@@ -19,8 +19,9 @@ use crate::info::Info;
 use crate::message::Message;
 use crate::options::Options;
 use crate::socket::WebSocket;
+use crate::trace::{self, Span};
 
-/// A [`WebSocket`] without a network: the test says what happens, and reads what was called.
+/// A [`WebSocket`] without a network: the test determines what happens, and inspects the calls.
 ///
 /// States, errors, codes and the order of events follow the same rules as those of a
 /// [`Socket`](crate::Socket). What is sent waits until it is [written](Self::write) or flushed. A
@@ -69,15 +70,15 @@ impl ScriptedSocket {
         socket
     }
 
-    /// With these options, of which the bound of the [write queue](Options::write_queue) counts;
-    /// the others are only [told](WebSocket::options).
+    /// Sets the options. Only the bound of the [write queue](Options::write_queue) has an effect;
+    /// the others are [returned](WebSocket::options).
     pub fn with_options(self, options: Options) -> ScriptedSocket {
         self.set_options(options);
         self
     }
 
-    /// With these features alone, such as those of a browser, which are
-    /// [none](Features::NONE). What needs another is refused with
+    /// Restricts the socket to these features, such as those of a browser, which are
+    /// [none](Features::NONE). Calls that need another one fail with
     /// [`Unsupported`](crate::ErrorKind::Unsupported). Default: [`Features::ALL`].
     pub fn with_features(self, features: Features) -> ScriptedSocket {
         self.lock().features = features;
@@ -104,14 +105,15 @@ impl ScriptedSocket {
         self.lock().info = info;
     }
 
-    /// Whether the peer leaves a close frame unanswered, so that the state stays
+    /// Sets whether the peer leaves close frames unanswered, so that the state stays
     /// [`Closing`](State::Closing) until [`close_by_peer`](Self::close_by_peer) or
     /// [`lose`](Self::lose). Default: no.
     pub fn set_silent(&self, is_silent: bool) {
         self.lock().is_silent = is_silent;
     }
 
-    /// Whether the peer takes nothing, so that a [flush](WebSocket::poll_flush) waits. Default: no.
+    /// Sets whether the peer reads nothing, so that a [flush](WebSocket::poll_flush) waits.
+    /// Default: no.
     pub fn set_stalled(&self, is_stalled: bool) {
         self.change(|script| script.is_stalled = is_stalled);
     }
@@ -181,7 +183,7 @@ impl ScriptedSocket {
         });
     }
 
-    /// Tells an event as it is, such as a [`Frame`](Event::Frame) or a [`Pong`](Event::Pong). The
+    /// Emits an event as it is, such as a [`Frame`](Event::Frame) or a [`Pong`](Event::Pong). The
     /// state follows [`StateChanged`](Event::StateChanged), and
     /// [`last_error`](WebSocket::last_error) an [`Error`](Event::Error); nothing else is implied.
     pub fn tell(&self, event: Event) {
@@ -193,12 +195,12 @@ impl ScriptedSocket {
         });
     }
 
-    /// Writes so many of the messages that wait.
+    /// Writes this many of the queued messages.
     pub fn write(&self, messages: usize) {
         self.change(|script| script.write(messages));
     }
 
-    /// What was written so far, on all connections.
+    /// Returns the messages written so far, on all connections.
     pub fn written(&self) -> Vec<Message> {
         self.lock().written.clone()
     }
@@ -234,14 +236,15 @@ impl ScriptedSocket {
         assert!(states.contains(&state), "the socket is {state:?}");
     }
 
-    /// Changes the script, and wakes whoever waits when nothing is locked any more.
+    /// Changes the script, then reports and wakes when nothing is locked any more.
     fn change<R>(&self, change: impl FnOnce(&mut Script) -> R) -> R {
         let mut script = self.lock();
         let result = change(&mut script);
         let events = script.events.take();
         let others = script.take_others();
         drop(script);
-        events.into_iter().chain(others).for_each(Waker::wake);
+        let woken = events.into_iter().chain(others);
+        trace::gathered(Span::none()).report_then(|| woken.for_each(Waker::wake));
         result
     }
 
@@ -267,7 +270,7 @@ impl ScriptedSocket {
         };
         let others = script.take_others();
         drop(script);
-        others.into_iter().for_each(Waker::wake);
+        trace::gathered(Span::none()).report_then(|| others.into_iter().for_each(Waker::wake));
         next
     }
 }

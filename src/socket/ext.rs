@@ -1,4 +1,4 @@
-//! What a socket offers to `async` code and to loops, made of the trait's methods.
+//! Futures and calls for loops, built on the methods of the trait.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -14,7 +14,7 @@ pub struct Alert {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertLevel {
-    /// The connection may go on, or ends in order.
+    /// The connection may continue, or is closing normally.
     Warning,
     /// The connection is over.
     Fatal,

@@ -108,7 +108,7 @@ pub(crate) enum Root {
     Der(Vec<u8>),
 }
 
-/// Whom to trust.
+/// Trust in the peer.
 impl TlsConfig {
     /// The defaults.
     pub fn new() -> TlsConfig {
@@ -235,7 +235,7 @@ impl TlsConfig {
     }
 }
 
-/// What is presented and offered to the peer.
+/// Our certificate, and what is offered to the peer.
 impl TlsConfig {
     /// Our certificate and its key. A client presents it to servers that request one; a
     /// [`Listener`](crate::Listener) with one speaks TLS. Default: none.
@@ -373,7 +373,7 @@ impl TlsConfig {
         Ok(())
     }
 
-    /// Whether the protocols of ALPN have lengths that it can write.
+    /// Checks that the protocols of ALPN have lengths that it can write.
     #[allow(dead_code)] // Not every library has ALPN.
     pub(crate) fn check_alpn(&self) -> Result<(), Error> {
         let mut names = self.alpn.iter();
@@ -390,7 +390,7 @@ impl TlsConfig {
         *self == TlsConfig::default()
     }
 
-    /// What the configuration needs besides TLS.
+    /// The features that the configuration needs besides TLS.
     pub(crate) fn required(&self) -> Features {
         let mut required = match self.is_default() {
             true => Features::NONE,

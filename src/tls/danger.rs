@@ -1,4 +1,4 @@
-//! What weakens TLS: for tests, for devices that nobody can reach any more, for debugging.
+//! Settings that weaken TLS, for tests, for devices that cannot be updated, for debugging.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::platform::{MaybeSend, MaybeSync};
 pub struct Danger(pub(crate) TlsConfig);
 
 impl TlsConfig {
-    /// Settings that weaken TLS; each says how.
+    /// Gives access to settings that weaken TLS; each documents how.
     pub fn danger(self) -> Danger {
         Danger(self)
     }
@@ -56,8 +56,8 @@ impl Danger {
         self.0
     }
 
-    /// The lowest version, below TLS 1.2 too (see RFC 8996). Ciphers and signatures that such a
-    /// peer needs are allowed, unless [`ciphers`](TlsConfig::ciphers) says which.
+    /// The lowest version, which may be below TLS 1.2 (see RFC 8996). The ciphers and signatures
+    /// that such a peer needs are allowed, unless [`ciphers`](TlsConfig::ciphers) lists some.
     ///
     /// # Platform-specific
     ///

@@ -4,15 +4,15 @@ use std::fmt;
 use super::certificate::TlsCertificate;
 use crate::decision::{Question, Sealed};
 
-/// Something that is wrong with a peer's certificate: Qt's `QSslError`.
+/// An error of a peer's certificate: Qt's `QSslError`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsError {
     kind: TlsErrorKind,
     certificate: Option<TlsCertificate>,
 }
 
-/// The question of [`Event::TlsErrors`](crate::Event::TlsErrors): everything that is wrong, and
-/// whether to go on all the same.
+/// The question of [`Event::TlsErrors`](crate::Event::TlsErrors): the errors of the peer's
+/// certificates, and whether to continue regardless.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsErrors {
     pub(crate) host: String,
@@ -23,14 +23,15 @@ pub struct TlsErrors {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcceptErrors {
-    /// Goes on, whatever is wrong: Qt's `ignoreSslErrors()`.
+    /// Accepts all errors: Qt's `ignoreSslErrors()`.
     All,
-    /// Goes on if every error is among these, with its certificate: Qt's `ignoreSslErrors(errors)`.
+    /// Accepts the errors if each is among these, with its certificate: Qt's
+    /// `ignoreSslErrors(errors)`.
     Listed(Vec<TlsError>),
 }
 
 impl TlsError {
-    /// An error to be compared with, for [`TlsConfig::ignore_errors`](crate::TlsConfig::ignore_errors)
+    /// An error for comparison, for [`TlsConfig::ignore_errors`](crate::TlsConfig::ignore_errors)
     /// and [`AcceptErrors::Listed`].
     pub fn new(kind: TlsErrorKind, certificate: impl Into<Option<TlsCertificate>>) -> TlsError {
         TlsError {
@@ -44,7 +45,7 @@ impl TlsError {
         self.kind
     }
 
-    /// The certificate with which it is wrong, where there is one.
+    /// The certificate that has the error, if there is one.
     pub fn certificate(&self) -> Option<&TlsCertificate> {
         self.certificate.as_ref()
     }
@@ -71,8 +72,8 @@ impl Question for TlsErrors {
 
 impl Sealed for TlsError {}
 
-/// As the question of [`Event::HandshakeInterrupted`](crate::Event::HandshakeInterrupted): whether to
-/// go on in spite of it.
+/// As the question of [`Event::HandshakeInterrupted`](crate::Event::HandshakeInterrupted): whether
+/// to continue in spite of it.
 impl Question for TlsError {
     type Answer = ();
 }

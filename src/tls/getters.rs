@@ -1,12 +1,12 @@
-//! What a configuration holds.
+//! Getters of a configuration.
 
 use super::config::{ClientCertificates, TlsConfig, TlsLibrary};
 use super::error::TlsError;
 use super::identity::TlsIdentity;
 use super::info::TlsVersion;
 
-/// What was set, or the default; `None` is the library's own. What is added bit by bit, such as
-/// roots, cannot be taken out again.
+/// Getters: the value that was set, or the default; `None` is the library's own. Lists that are
+/// built up, such as roots, have no getter.
 impl TlsConfig {
     /// See [`library`](Self::library).
     pub fn get_library(&self) -> Option<TlsLibrary> {

@@ -225,7 +225,10 @@ impl<T: Target> Story<T> {
                 Some(Event::HandshakeInterrupted(decision)) => {
                     self.interrupted = Some(decision.clone());
                 }
-                Some(Event::Error(error)) => self.error = Some(error.kind()),
+                Some(Event::Error(error)) => {
+                    support::assert_said_once(error);
+                    self.error = Some(error.kind());
+                }
                 Some(Event::StateChanged(State::Connecting)) => self.error = None,
                 _ => {}
             }

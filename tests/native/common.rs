@@ -11,7 +11,7 @@ use std::{env, fs, thread};
 use qwebsocket::{Error, Event, Message, Request, Socket, State, WebSocket, WebSocketExt};
 
 /// More than anything takes that does not hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs a test; one that hangs fails.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
@@ -52,6 +52,7 @@ pub(crate) async fn fail(socket: &Socket, request: impl Into<Request>) -> Error 
         events.extend(word(&event));
     }
     let error = socket.last_error().expect("it failed");
+    support::assert_said_once(&error);
     let kind = format!("Error({:?})", error.kind());
     assert_eq!(events, ["Connecting", &kind, "Unconnected", "Disconnected"]);
     assert_eq!(socket.state(), State::Unconnected);
@@ -118,7 +119,7 @@ impl Counterpart {
             Peer::Node => ("node".into(), "mjs"),
             Peer::Python => (installed.join("python/bin/python"), "py"),
         };
-        let program = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let program = root()
             .join("tests/counterparts")
             .join(format!("{program}.{suffix}"));
         let mut child = Command::new(interpreter)
@@ -167,11 +168,17 @@ impl Drop for Counterpart {
     }
 }
 
+/// The folder of the project.
+pub(crate) fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("a folder of the project")
+}
+
 /// Where `npm/node_modules` and `python/bin/python` are.
 fn installed() -> PathBuf {
     let dir = match env::var_os("QWEBSOCKET_COUNTERPARTS") {
         Some(dir) => PathBuf::from(dir),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("target/xtask"),
+        None => root().join("target/xtask"),
     };
     for part in ["npm/node_modules/ws", "python/bin/python"] {
         assert!(

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use crate::common::root;
+
 /// The crates of all runtimes, by the feature that brings them.
 const RUNTIMES: [(&str, &[&str]); 3] = [
     (
@@ -53,7 +55,7 @@ const LARGEST: [(&str, usize, &[&str]); 3] = [
 /// Names and versions of all that a program needs that has these features, on Linux.
 fn dependencies(features: &str) -> BTreeSet<(String, String)> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.current_dir(root());
     cargo.args(["tree", "--locked", "--edges", "normal", "--prefix", "none"]);
     cargo.args(["--target", "x86_64-unknown-linux-gnu"]);
     cargo.args(["--package", "qwebsocket", "--no-default-features"]);

@@ -1,13 +1,12 @@
 //! An error says each text once, to whoever prints it together with the chain of its sources.
 
-use std::error::Error as _;
 use std::net::TcpListener;
 
 use qwebsocket::{
     Error, ErrorKind, Listener, Options, Proxy, Request, Socket, TlsCertificate, TlsConfig,
-    TlsIdentity,
+    TlsIdentity, TypedError,
 };
-use support::Script;
+use support::{Script, assert_said_once as said_once};
 
 use crate::common::{fail, run};
 use crate::scripted::Scripted;
@@ -15,22 +14,6 @@ use crate::tls::{Authority, LIBRARIES, front, params};
 use crate::tls_front::{TlsFront, demand, shows};
 
 const GARBAGE: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-
-/// Asserts that no text of the chain has another one in it; returns them.
-fn said_once(error: &Error) -> Vec<String> {
-    let mut texts = vec![error.to_string().to_lowercase()];
-    let mut source = error.source();
-    while let Some(error) = source {
-        texts.push(error.to_string().to_lowercase());
-        source = error.source();
-    }
-    for (index, text) in texts.iter().enumerate() {
-        let others = texts[..index].iter().chain(&texts[index + 1..]);
-        let twice = others.filter(|other| other.contains(text)).count();
-        assert_eq!(twice, 0, "{text:?} is said twice in {error:?}");
-    }
-    texts
-}
 
 /// Whether the chain has more than one text.
 fn has_source(error: &Error) -> bool {
@@ -174,5 +157,17 @@ fn of_tls_as_it_is_configured() {
     if !LIBRARIES.is_empty() {
         let error = TlsCertificate::from_pem(GARBAGE.as_bytes()).unwrap_err();
         assert!(has_source(&error));
+    }
+}
+
+#[test]
+fn of_typed_messages() {
+    let socket = Error::from(ErrorKind::TooLarge).with_source(Error::other("the cause"));
+    for (error, texts) in [
+        (TypedError::Socket(socket), 2),
+        (TypedError::Encode(Error::other("the codec")), 2),
+        (TypedError::Decode(Error::other("the codec")), 2),
+    ] {
+        assert_eq!(said_once(&error).len(), texts);
     }
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use crate::common::root;
+
 /// The modules of the crate, each with those that it imports.
 struct Modules(BTreeMap<String, BTreeSet<String>>);
 
@@ -32,7 +34,7 @@ fn floor(module: &str) -> Floor {
 
 impl Modules {
     fn of_the_crate() -> Modules {
-        let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let src = root().join("src");
         let mut files = Vec::new();
         collect(&src, &src, &mut files);
         Modules::read(&files)

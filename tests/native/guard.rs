@@ -1,7 +1,9 @@
 //! Rules that the sources keep.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::common::root;
 
 /// The only files that may name the platform: the ground and the top.
 const PLATFORM: [&str; 2] = ["src/platform.rs", "src/backend.rs"];
@@ -23,10 +25,6 @@ const UNSAFE: [&str; 5] = [
 struct Source {
     path: String,
     lines: Vec<String>,
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// All Rust sources below these folders.

@@ -55,4 +55,6 @@ mod tls;
 mod tls_front;
 #[cfg(all(feature = "tracing", feature = "rustls"))]
 mod trace;
+#[cfg(all(feature = "tracing", feature = "rustls"))]
+mod trace_calls;
 mod upgraded;

@@ -1,9 +1,12 @@
 //! What the papers and the workflows name is there.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::process::Command;
 
 use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::common::root;
 
 const PAPERS: [&str; 10] = [
     "README.md",
@@ -17,10 +20,6 @@ const PAPERS: [&str; 10] = [
     "examples/README.md",
     ".github/pull_request_template.md",
 ];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
@@ -119,6 +118,7 @@ fn unknown_commands(text: &str) -> Vec<String> {
         for pair in words.windows(2) {
             let manifests = || {
                 [
+                    "tests",
                     "tests/support",
                     "tests/runtimes",
                     "tests/frameworks",
@@ -128,7 +128,9 @@ fn unknown_commands(text: &str) -> Vec<String> {
                 ]
             };
             match pair {
-                ["--test", name] if !read("Cargo.toml").contains(&format!("name = \"{name}\"")) => {
+                ["--test", name]
+                    if !read("tests/Cargo.toml").contains(&format!("name = \"{name}\"")) =>
+                {
                     unknown.push(format!("the test {name}"));
                 }
                 ["--package", name] => {
@@ -200,6 +202,60 @@ fn the_papers_name_commands_and_files_that_exist() {
             assert!(here.with_file_name(path).exists(), "{paper}: {link}");
         }
     }
+}
+
+/// A manifest's features, each with what it enables.
+fn features(manifest: &str) -> Vec<(String, String)> {
+    let text = read(manifest);
+    let (_, features) = text.split_once("[features]\n").expect("it has features");
+    let (features, _) = features.split_once("\n[").expect("a table follows");
+    let lines = features.lines().filter(|line| !line.starts_with('#'));
+    let joined = lines.map(str::trim).collect::<String>();
+    let entries = joined.split_inclusive(']');
+    let pairs = entries.filter_map(|entry| entry.split_once(" = "));
+    pairs.map(|(name, all)| (name.into(), all.into())).collect()
+}
+
+/// A step that tests a feature would else test without it.
+#[test]
+fn the_tests_have_the_features_of_the_crate() {
+    let own = features("tests/Cargo.toml");
+    let of_crate = features("Cargo.toml");
+    let is_public = |name: &str| !name.starts_with("__");
+    for (name, all) in of_crate.iter().filter(|(name, _)| is_public(name)) {
+        let (_, forwarded) = own.iter().find(|(own, _)| own == name).expect(name);
+        match &**name {
+            "default" => assert_eq!(forwarded, all),
+            _ => assert!(
+                forwarded.contains(&format!("\"qwebsocket/{name}\"")),
+                "{name}"
+            ),
+        }
+    }
+    assert!(own.len() > 10);
+}
+
+/// A warning is what `cargo publish` says of a target, a link or a licence that is left out.
+#[test]
+fn the_crate_is_packed_without_a_warning() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root());
+    cargo.args([
+        "package",
+        "--package",
+        "qwebsocket",
+        "--no-verify",
+        "--allow-dirty",
+    ]);
+    cargo
+        .args(["--offline", "--target-dir"])
+        .arg(env!("CARGO_TARGET_TMPDIR"));
+    let output = cargo.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.success() && !told.contains("warning"),
+        "{told}"
+    );
 }
 
 /// A stranger reads to the end.

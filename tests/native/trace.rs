@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_std::net::{TcpListener, TcpStream};
 use async_std::task;
+use futures::future::join;
 use futures::{AsyncReadExt, AsyncWriteExt, io};
 use qwebsocket::{
     CloseCode, ErrorKind, Event, Options, Proxy, Socket, TlsLibrary, WebSocket, WebSocketExt,
@@ -17,6 +18,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::common::{alone, fail, message, run};
 use crate::scripted::Scripted;
+use crate::server_listener::{accept, listen};
 use crate::tls::{Authority, front, named};
 use crate::tls_front::shows;
 
@@ -133,6 +135,27 @@ fn a_message_and_a_good_end() {
             socket.close_with(CloseCode::NORMAL).unwrap();
             while socket.next_event().await.is_some() {}
             transcript.assert_in_paper();
+        });
+    });
+}
+
+/// Each event belongs to the connection that it is of.
+#[test]
+fn both_sides_of_an_opening() {
+    alone("trace::both_sides_of_an_opening", || {
+        run(async {
+            let (mut listener, url) = listen(Options::new()).await;
+            let transcript = Transcript::begin();
+            let (client, _server) = join(Socket::connect(url), accept(&mut listener)).await;
+            client.unwrap();
+            let lines = transcript.lines();
+            for role in ["role=Client", "role=Server"] {
+                let is_told =
+                    |line: &String| line.contains(role) && line.contains("opening handshake done");
+                assert!(lines.iter().any(is_told), "{role}: {lines:#?}");
+            }
+            let is_in_span = |line: &String| line.contains(" connection{id=");
+            assert!(lines.iter().all(is_in_span), "{lines:#?}");
         });
     });
 }

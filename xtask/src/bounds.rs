@@ -65,7 +65,8 @@ fn of_library(manifest: &str) -> String {
             let is_other = ["[[test]]", "[[example]]", "[[bench]]"].contains(&line);
             is_kept = !is_other && !line.contains("dev-dependencies");
         }
-        let is_member = line.starts_with("members =") || line.starts_with("exclude =");
+        let names_packages = ["members =", "default-members =", "exclude ="];
+        let is_member = names_packages.iter().any(|start| line.starts_with(start));
         if is_kept && !is_member {
             kept += line;
             kept.push('\n');

@@ -12,6 +12,8 @@ use crate::process;
 
 /// The library; xtask reads its manifest but does not depend on it.
 pub const CRATE: &str = "qwebsocket";
+/// The package of its tests.
+pub const TESTS: &str = "tests";
 /// The package whose examples the tests run beside them.
 pub const PROGRAMS: &str = "programs";
 

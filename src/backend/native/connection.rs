@@ -11,9 +11,8 @@
 //!
 //! A write that fails in `Open` is held back while the peer's last words may still be read.
 //!
-//! A connection never calls its transport: [`step`](Connection::step) says what it wants of it, and
-//! [`complete`](Connection::complete) is told what came of it. In between the driver may be
-//! unlocked.
+//! A connection never calls its transport: [`step`](Connection::step) returns the call to make, and
+//! [`complete`](Connection::complete) takes its result. In between the driver may be unlocked.
 
 mod close_limit;
 mod control;
@@ -70,7 +69,7 @@ pub(crate) struct Connection {
     keep_alive: Option<KeepAliveTimer>,
     /// Bytes that were written and that the session does not know of: one event for a batch.
     unreported: usize,
-    /// What TLS tells.
+    /// Events of the TLS layer.
     sink: Arc<EventSink>,
 }
 
@@ -86,13 +85,14 @@ enum Stage {
     /// Let the peer read our close frame: closing while bytes of it are unread would reset the
     /// connection and take the close frame along.
     Linger,
-    /// End our direction, of which TLS tells the peer (RFC 8446 §6.1), before the loss is told.
+    /// End our direction, which TLS announces to the peer (RFC 8446 §6.1), before the loss is
+    /// reported.
     Lost,
     /// The driver ends it, without waiting for anybody.
     Left,
 }
 
-/// What a step led to.
+/// The outcome of a step.
 pub(crate) enum Step {
     /// There may be events, or another step to go.
     Progress,
@@ -100,13 +100,13 @@ pub(crate) enum Step {
     Io(Io),
     /// A mask of the application's generator is needed.
     Mask,
-    /// Whether this message answers a probe is to be found out.
+    /// The application has to decide whether this message answers a probe.
     Judge(Box<(Message, IsAnswer)>),
     /// Writing failed, for who only writes.
     Failed(Error),
     /// Nothing more can be done until the waker is woken.
     Pending,
-    /// The connection is over, and the session was told so.
+    /// The connection is over, and the session knows it.
     Over,
 }
 
@@ -185,7 +185,7 @@ impl Connection {
         self.wire_mut().encoder.push_control(wire::PING, payload);
     }
 
-    /// Whether the message that was judged is the application's.
+    /// Delivers a message that was judged, unless it is the answer to a probe.
     pub(crate) fn judged(&mut self, session: &mut Session, message: Message, is_answer: bool) {
         match &mut self.keep_alive {
             Some(keep_alive) if is_answer => keep_alive.answered(),
@@ -193,7 +193,7 @@ impl Connection {
         }
     }
 
-    /// Goes on as far as that takes nothing from outside.
+    /// Advances until something from outside is needed.
     pub(crate) fn step(
         &mut self,
         session: &mut Session,
@@ -225,7 +225,7 @@ impl Connection {
         }
     }
 
-    /// What the transport said when it was called.
+    /// Takes the result of a call of the transport.
     pub(crate) fn complete(
         &mut self,
         io: Io,
@@ -423,7 +423,7 @@ impl Connection {
         self.report_written(session).then_some(Step::Progress)
     }
 
-    /// Tells the session what was written; false when it knows.
+    /// Reports to the session what was written; false if there was nothing new.
     pub(crate) fn report_written(&mut self, session: &mut Session) -> bool {
         let written = mem::take(&mut self.unreported);
         session.bytes_written(written);
@@ -461,7 +461,7 @@ impl Connection {
         self.keep_close_limit(session, cx)
     }
 
-    /// What arrives now is of no use any more.
+    /// Reads, and discards what arrives.
     fn read_and_drop(&mut self) -> Step {
         self.wire_mut().decoder.discard();
         Step::Io(Io::Read)
@@ -579,7 +579,7 @@ impl Connection {
         Step::Progress
     }
 
-    /// Whether nothing is left to be written.
+    /// Returns whether nothing is left to be written.
     pub(crate) fn is_flushed(&self) -> bool {
         self.wire().encoder.is_empty()
     }

@@ -1,4 +1,4 @@
-//! A session and what carries it. Whoever polls the socket drives it, whatever is waited for.
+//! A session and its connection. Polling the socket drives it, whatever is awaited.
 //!
 //! ```text
 //!        start                     attempt succeeds
@@ -7,9 +7,9 @@
 //!  └──────────────────┴─────────────────────────────────┘
 //! ```
 //!
-//! The driver itself calls nobody: what is the application's, or may be, is called by
-//! [`Driving`](super::driving::Driving) while the driver is not locked. As long as something is lent
-//! for that, nobody else drives; whoever tried is woken afterwards.
+//! The driver itself calls no foreign code: what is the application's, or may be, is called by
+//! [`Driving`](super::driving::Driving) while the driver is not locked. As long as something is
+//! lent for that, nobody else drives; whoever tried is woken afterwards.
 
 use std::mem;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::info::Info;
 use crate::message::Message;
 use crate::options::Options;
 use crate::session::Session;
-use crate::trace::Span;
+use crate::trace::{self, Span};
 
 pub(crate) struct Driver {
     pub(crate) session: Session,
@@ -37,7 +37,7 @@ pub(crate) struct Driver {
     pub(crate) info: Info,
     /// The connection's place in its listener.
     pub(crate) seat: Option<Seat>,
-    /// What is done for whoever polls, since `Pending` was last returned.
+    /// The work done since `Pending` was last returned.
     pub(crate) turn: Turn,
     /// A task waits for events.
     pub(crate) is_awaited: bool,
@@ -45,15 +45,15 @@ pub(crate) struct Driver {
     pub(crate) is_flushed_for: bool,
     /// Whether the transport is the application's code, which is not called with the lock held.
     pub(crate) calls_unlocked: bool,
-    /// Something of the phase is lent to be called.
+    /// A part of the phase is lent out for a call.
     is_lent: bool,
-    /// Somebody wanted to drive meanwhile.
+    /// Another task tried to drive meanwhile, and is woken afterwards.
     is_wanted: bool,
     /// Counts phases, so that what is lent finds out whether it still belongs here.
     generation: u64,
     /// Why accepted messages of the last connection were thrown away.
     discarded: Option<Error>,
-    /// What is to follow once the driver is not locked.
+    /// Runs after the driver is unlocked.
     pub(crate) effects: Effects,
     /// Of the connection, or of the attempt at one.
     pub(crate) span: Span,
@@ -66,17 +66,17 @@ pub(crate) enum Phase {
     Open(Box<Connection>),
 }
 
-/// What a step of the driver led to.
+/// The outcome of a step of the driver.
 pub(crate) enum Step {
     Idle,
     /// The attempt to connect is to be polled.
     Attempt,
     Connection(connection::Step),
-    /// Somebody else drives.
+    /// Another task is driving.
     Lent,
 }
 
-/// What follows when the driver is unlocked: it calls code of others.
+/// Calls of foreign code (wakers, drops), deferred until the driver is unlocked.
 #[derive(Default)]
 pub(crate) struct Effects {
     wake_events: bool,
@@ -84,7 +84,8 @@ pub(crate) struct Effects {
     trash: Vec<Trash>,
 }
 
-/// What is over, and may hold a transport or a question of the application.
+/// Values to drop after unlocking, since they may hold a transport or a question of the
+/// application.
 #[allow(dead_code)] // They are kept to be dropped.
 pub(crate) enum Trash {
     Attempt(Connecting),
@@ -132,7 +133,7 @@ impl Driver {
         }
     }
 
-    /// Goes on as far as that takes nothing from outside.
+    /// Advances until something from outside is needed.
     pub(crate) fn step(&mut self, round: &mut Round, turn: &mut Turn, waker: &Waker) -> Step {
         if self.is_lent {
             self.is_wanted |= round.waits;
@@ -149,7 +150,7 @@ impl Driver {
         }
     }
 
-    /// Something of this phase is going to be called while the driver is not locked.
+    /// Lends a part of this phase for a call while the driver is unlocked.
     pub(crate) fn lend(&mut self) -> u64 {
         debug_assert!(!self.is_lent);
         self.is_lent = true;
@@ -160,7 +161,7 @@ impl Driver {
         self.is_lent
     }
 
-    /// It was called. False when the phase it belongs to has ended meanwhile.
+    /// Takes back what was lent. False if its phase has ended meanwhile.
     pub(crate) fn give_back(&mut self, generation: u64) -> bool {
         if self.generation != generation {
             return false;
@@ -173,8 +174,9 @@ impl Driver {
         true
     }
 
-    /// An attempt to connect is under way.
-    pub(crate) fn connecting(&mut self, attempt: Connecting, info: Info) {
+    /// An attempt to connect is under way, and what is reported from now on belongs to its span.
+    pub(crate) fn connecting(&mut self, attempt: Connecting, info: Info, span: Span) {
+        trace::end_group(mem::replace(&mut self.span, span));
         self.session.open();
         self.discarded = None;
         self.info = info;
@@ -249,7 +251,8 @@ impl Driver {
         }
     }
 
-    /// Who flushes or goes has no last words: the close frame is queued, if the session is closing.
+    /// Queues the close frame if the session is closing. A flush or a drop ends the time for last
+    /// messages.
     pub(crate) fn queue_close(&mut self) {
         self.session.make_close_due();
         if let Phase::Open(connection) = &mut self.phase {
@@ -257,7 +260,7 @@ impl Driver {
         }
     }
 
-    /// Whether nothing is left to be written, or cannot be any more.
+    /// Returns whether nothing is left to be written, or cannot be any more.
     pub(crate) fn is_flushed(&self) -> bool {
         match &self.phase {
             Phase::Open(connection) => connection.is_flushed(),
@@ -265,7 +268,7 @@ impl Driver {
         }
     }
 
-    /// What a flush comes to, once nothing is left to be written; the session knows of it then.
+    /// The result of a flush, once nothing is left to write; the session has counted it by then.
     pub(crate) fn flushed(&mut self) -> Option<Result<(), Error>> {
         if !self.is_flushed() {
             return None;
@@ -282,13 +285,21 @@ impl Driver {
         self.effects.wake_events |= mem::take(&mut self.is_awaited);
     }
 
-    /// Whether something follows, once all that was done is done.
+    /// Returns whether something follows, once all that was done is done.
     pub(crate) fn has_effects(&mut self) -> bool {
         if self.is_flushed_for && self.is_flushed() {
             self.is_flushed_for = false;
             self.effects.wake_flushes = true;
         }
         !self.effects.is_empty()
+    }
+
+    /// The span of what was reported under this lock. It ends with the connection.
+    pub(crate) fn take_span(&mut self) -> Span {
+        match self.phase {
+            Phase::Idle => mem::take(&mut self.span),
+            Phase::Connecting(_) | Phase::Open(_) => self.span.clone(),
+        }
     }
 
     /// Ends the connection, or the making of it, at once.
@@ -301,7 +312,7 @@ impl Driver {
         }
     }
 
-    /// Tells the session what was written; false when it knows.
+    /// Reports to the session what was written; false if there was nothing new.
     pub(crate) fn report_written(&mut self) -> bool {
         match &mut self.phase {
             Phase::Open(connection) => connection.report_written(&mut self.session),
@@ -309,14 +320,14 @@ impl Driver {
         }
     }
 
-    /// What is still to be told before the connection ends without waiting for anybody.
+    /// Reports what is left to report before the connection is ended at once.
     pub(crate) fn leave_connection(&mut self) {
         if let Phase::Open(connection) = &mut self.phase {
             connection.leave(&mut self.session);
         }
     }
 
-    /// The session was told that the connection is over.
+    /// Ends the phase of a connection that the session knows to be over.
     pub(crate) fn end_connection(&mut self, reason: Error) {
         if let Phase::Open(connection) = &self.phase
             && connection.wire().encoder.has_unwritten_messages()
@@ -334,9 +345,6 @@ impl Driver {
         if mem::take(&mut self.is_wanted) {
             self.effects.wake_events = true;
             self.effects.wake_flushes = true;
-        }
-        if matches!(phase, Phase::Idle) {
-            self.span = Span::none();
         }
         let trash = &mut self.effects.trash;
         match mem::replace(&mut self.phase, phase) {

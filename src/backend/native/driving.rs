@@ -1,7 +1,7 @@
 //! The lock around a driver, and the calls that are made while it is not held.
 //!
 //! What is the application's, or may be, is called between two locks: its transport, mask generator
-//! and closures, and the wakers of its tasks. So it may call the socket, and a panic in it leaves the
+//! and closures, the wakers of its tasks, and subscribers of `tracing`. So it may call the socket, and a panic in it leaves the
 //! driver as it was.
 
 use std::any::Any;
@@ -27,7 +27,7 @@ use crate::event::{Event, State};
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
 use crate::platform::unbudgeted;
-use crate::trace::{Entered, Span};
+use crate::trace;
 
 /// A driver, and who waits for it.
 pub(crate) struct Shared {
@@ -42,10 +42,9 @@ pub(crate) struct Driving<'a> {
     shared: &'a Shared,
     /// `None` only while something is called without it.
     guard: Option<MutexGuard<'a, Driver>>,
-    entered: Entered,
 }
 
-/// What driving came to.
+/// The outcome of driving.
 pub(crate) enum Driven<T> {
     Ready(T),
     /// Nothing can be done before the waker is woken.
@@ -67,11 +66,9 @@ impl Shared {
     }
 
     pub(crate) fn lock(&self) -> Driving<'_> {
-        let guard = self.guard();
         Driving {
             shared: self,
-            entered: guard.span.enter(),
-            guard: Some(guard),
+            guard: Some(self.guard()),
         }
     }
 
@@ -93,21 +90,13 @@ impl Shared {
         driver.wake_events();
     }
 
-    /// A panic while it is locked is one of ours; what is there may still be told.
+    /// A panic while it is locked is one of ours; events that are queued may still be delivered.
     fn guard(&self) -> MutexGuard<'_, Driver> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Driving<'_> {
-    /// Goes on in the span of a connection that begins.
-    pub(crate) fn enter(&mut self, span: Span) {
-        // The last one is left first.
-        self.entered = Span::none().enter();
-        self.entered = span.enter();
-        self.span = span;
-    }
-
     /// The next event; `None` when there will be none. Who does not wait for it only looks.
     pub(crate) fn next_event(&mut self, waits: bool) -> Driven<Option<Event>> {
         if let Some(message) = self.next_message() {
@@ -184,8 +173,8 @@ impl Driving<'_> {
         }
     }
 
-    /// Leaves the connection, or the attempt at one, without waiting for anybody: for a socket
-    /// that is dropped or opened anew.
+    /// Leaves the connection, or the attempt at one, without waiting: the socket is dropped or
+    /// opened anew.
     pub(crate) fn leave(&mut self) {
         match &self.phase {
             Phase::Idle => return,
@@ -222,7 +211,7 @@ impl Driving<'_> {
         }
     }
 
-    /// Goes on until `ready` has what is waited for, or nothing can be done, or the turn is over.
+    /// Steps until `ready` returns a result, nothing can be done, or the turn is over.
     fn drive<T>(
         &mut self,
         round: &mut Round,
@@ -231,7 +220,7 @@ impl Driving<'_> {
         let waker = &self.shared.waker;
         let mut turn = mem::replace(&mut self.turn, Turn::new());
         loop {
-            // What was written is told before others get their turn.
+            // Written bytes are reported before the turn ends.
             if turn.is_over() && !self.report_written() {
                 return Driven::Yield;
             }
@@ -412,8 +401,10 @@ impl Driving<'_> {
 
     /// Calls something of the application's while the driver is not locked.
     fn unlocked<R>(&mut self, call: impl FnOnce() -> R) -> Result<R, Panic> {
+        let span = self.span.clone();
         self.unlock();
-        let result = catch_unwind(AssertUnwindSafe(call));
+        // The span is dropped before the driver is locked again.
+        let result = catch_unwind(AssertUnwindSafe(move || span.in_scope(call)));
         self.guard = Some(self.shared.guard());
         result
     }
@@ -423,10 +414,11 @@ impl Driving<'_> {
         let Some(mut driver) = self.guard.take() else {
             return;
         };
-        if driver.has_effects() {
+        if driver.has_effects() || trace::has_gathered() {
             let effects = mem::take(&mut driver.effects);
+            let gathered = trace::gathered(driver.take_span());
             drop(driver);
-            effects.run(&self.shared.wakers);
+            gathered.report_then(|| effects.run(&self.shared.wakers));
         }
     }
 }

@@ -5,11 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::event::Event;
 use crate::trace::Span;
 
-/// What is told from below a session: by an attempt to connect while it lasts, and by TLS.
+/// Collects the events of an attempt to connect, and of TLS, for the session above them.
 #[derive(Default)]
 pub(crate) struct EventSink {
     written: AtomicUsize,
-    /// Whether there are events, which is asked often.
+    /// Whether there are events; checked often.
     any: AtomicBool,
     events: Mutex<Vec<Event>>,
     /// Of the connection.

@@ -1,5 +1,5 @@
-//! What the targets in `fuzz/` drive: the native backend's parts without a network. It lies below
-//! the wire, since all of them can be seen from here.
+//! Entry points of the targets in `fuzz/`: the native backend's parts without a network. It lies
+//! below the wire, since all of them can be seen from here.
 
 use std::io;
 use std::sync::Arc;
@@ -187,7 +187,7 @@ impl Wire {
         })
     }
 
-    /// What the peer did wrong.
+    /// The code of the peer's violation.
     pub fn violation(&self) -> Option<CloseCode> {
         self.0.decoder.violation().map(|violation| violation.code)
     }
@@ -236,7 +236,7 @@ impl Wire {
         self.0.encoder.len()
     }
 
-    /// Whether all is written and flushed.
+    /// Returns whether all is written and flushed.
     pub fn is_flushed(&self) -> bool {
         self.0.encoder.is_empty()
     }
@@ -302,7 +302,7 @@ pub(crate) fn connected(
     Handle::established(transport, negotiated, options, sink)
 }
 
-/// What a client's opening handshake led to.
+/// The result of a client's opening handshake.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Opened {
     /// The answer's headers.
@@ -311,7 +311,7 @@ pub struct Opened {
     pub subprotocol: Option<String>,
     /// The extensions that the server chose.
     pub extensions: String,
-    /// What came behind the answer.
+    /// Bytes that followed the answer.
     pub early: Vec<u8>,
 }
 
@@ -356,7 +356,7 @@ fn role(is_client: bool) -> Role {
     }
 }
 
-/// What a client and a server with the same options agree on.
+/// The outcome of a negotiation between a client and a server with the same options.
 fn agree(compression: &Compression, role: Role) -> Option<Deflate> {
     let mut headers = Headers::default();
     headers.push(

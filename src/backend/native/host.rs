@@ -1,4 +1,4 @@
-//! Hosts in the one form in which they are compared, told to TLS and looked for in `no_proxy`.
+//! Hosts in canonical form, as compared, passed to TLS and looked up in `no_proxy`.
 
 #[cfg(feature = "idna")]
 mod ascii;
@@ -14,11 +14,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use crate::error::Error;
 use crate::grammar::has_empty_label;
 
-/// What no host has (RFC 3986 §3.2.2), neither as it was given nor when a wide form of it has become
-/// ASCII; nor has one a blank or a control character.
+/// Forbidden in hosts (RFC 3986 §3.2.2), before and after wide forms are mapped to ASCII; so are
+/// blanks and control characters.
 const NOT_IN_HOSTS: &str = "\"#%/:<>?@[\\]^`{|}";
 
-/// What a URL may not have in a zone (RFC 6874 §2).
+/// Escaped in the zone of a URL (RFC 6874 §2).
 const NOT_IN_ZONES: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -83,7 +83,7 @@ impl Host {
         self.name.parse().ok()
     }
 
-    /// Whether both are the same; the root's dot makes no difference.
+    /// Returns whether both are the same; the root's dot makes no difference.
     pub(crate) fn is_same(&self, other: &Host) -> bool {
         (&self.name, &self.zone) == (&other.name, &other.zone)
     }

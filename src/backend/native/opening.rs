@@ -3,6 +3,8 @@
 
 pub(crate) mod auth;
 pub(crate) mod client_handshake;
+#[cfg(test)]
+mod dead_end;
 mod dial;
 pub(crate) mod endpoint;
 pub(crate) mod handshake;
@@ -42,7 +44,7 @@ use crate::options::Options;
 use crate::request::Request;
 use crate::trace;
 
-/// What a connection is made from.
+/// The parameters of an attempt to connect.
 pub(crate) struct Start {
     pub(crate) url: Endpoint,
     pub(crate) request: Request,
@@ -64,7 +66,7 @@ pub(crate) struct Established {
     pub(crate) opened: Opened,
 }
 
-/// What came of the requests on one connection.
+/// The outcome of the requests on one connection.
 enum RequestOutcome {
     Opened(Opened),
     /// The next request needs a new connection.

@@ -14,7 +14,7 @@ pub(crate) const FEATURES: Features = match cfg!(feature = "compression") {
     false => Features::NONE,
 };
 
-/// What is to be offered: nothing, where options want it as far as it is possible and it is not.
+/// The compression to offer: none if the options want it where possible and this build has none.
 pub(crate) fn wanted(options: &Options) -> Option<&Compression> {
     let compression = options.get_compression();
     compression.filter(|_| !FEATURES.is_empty())

@@ -30,7 +30,7 @@ use crate::tls::config::{TlsConfig, TlsLibrary};
 use crate::tls::info::TlsInfo;
 use crate::trace;
 
-/// What the libraries that are compiled in can do.
+/// The features of the TLS libraries that are compiled in.
 pub(crate) const FEATURES: Features = features_of(TlsLibrary::NativeTls)
     .union(features_of(TlsLibrary::OpenSsl))
     .union(features_of(TlsLibrary::Rustls));
@@ -51,7 +51,7 @@ struct Tls {
 type Made = Result<Box<dyn Library>, Error>;
 
 impl Prepared {
-    /// What options were built with; the default for those that nobody has built.
+    /// The TLS that the options were built with; the default if they were never built.
     pub(crate) fn of(options: &Options) -> Prepared {
         let prepared = options.prepared();
         let prepared = prepared.and_then(|prepared| prepared.downcast_ref::<Prepared>());
@@ -78,15 +78,15 @@ impl Prepared {
             *name = host.name().to_owned();
         }
         let prepared = Prepared(Arc::new(Tls::new(config)));
-        // What is wrong with it is said here, and not by each connection. Without a library, which
-        // was let pass, connections without TLS are still possible.
+        // A mistake is reported here rather than by each connection. Without a library, if that was
+        // allowed, connections without TLS remain possible.
         if !features.is_empty() {
             prepared.client()?;
         }
         Ok(prepared)
     }
 
-    /// Whether a server with these options speaks TLS.
+    /// Returns whether a server with these options speaks TLS.
     #[cfg(feature = "server")]
     pub(crate) fn is_server(&self) -> bool {
         self.0.config.identity.is_some()
@@ -151,7 +151,7 @@ impl Prepared {
         known(made.get_or_init(|| make(&config(), End::Client)))
     }
 
-    /// What accepts connections; asked for before the first of them, to hear what is wrong with it.
+    /// Prepares the server's side before the first connection, so that mistakes show at once.
     #[cfg(feature = "server")]
     pub(crate) fn check_server(&self) -> Result<(), Error> {
         self.server().map(drop)
@@ -174,7 +174,7 @@ impl Default for Prepared {
     }
 }
 
-/// Whether there is a library for what these options are about to do with TLS.
+/// Checks that there is a library for what these options are about to do with TLS.
 ///
 /// # Errors
 ///

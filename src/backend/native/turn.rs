@@ -5,7 +5,7 @@
 //! returns `Pending` once. Work is counted in bytes of plain payload; what costs more than its bytes
 //! counts as more of them. A turn takes about a millisecond.
 
-/// What a turn is worth: a mebibyte that is read, unmasked, validated and handed out.
+/// The budget of a turn, in bytes read, unmasked, validated and handed out.
 const WORTH: usize = 1 << 20;
 
 /// An event that is handed out: at most 128 a turn.
@@ -30,12 +30,12 @@ impl Turn {
         Turn { left: WORTH }
     }
 
-    /// For a call that no executor hands out, such as one for each frame of a game.
+    /// The budget of a call outside of an executor, such as one for each frame of a game.
     pub(crate) fn of_a_call() -> Turn {
         Turn { left: 16 * WORTH }
     }
 
-    /// For who does not share its thread: a call that writes all that it can.
+    /// No budget, for a call that writes all that it can.
     pub(crate) fn unlimited() -> Turn {
         Turn { left: usize::MAX }
     }

@@ -1,4 +1,4 @@
-//! Who waits for a socket.
+//! The tasks that wait for a socket.
 //!
 //! One task waits for events, any number wait for the queue to be written. A transport and a timer
 //! remember one waker, so they get one that wakes all of them.
@@ -55,7 +55,7 @@ pub(crate) struct Waiters<W> {
 
 /// A place for the wakers of tasks.
 pub(crate) trait Registry: Default + IntoIterator<Item = Waker> {
-    /// Whether the task of this waker is registered already.
+    /// Returns whether the task of this waker is registered already.
     fn has(&self, waker: &Waker) -> bool;
 
     /// Registers a task; what has to make room for it is returned, to be dropped by the caller.

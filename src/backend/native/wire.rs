@@ -109,7 +109,7 @@ impl Wire {
     }
 }
 
-/// What goes along with a transport that is lent.
+/// The data that is lent together with a transport.
 pub(crate) trait Lent {
     fn lend(wire: &mut Wire, io: Io) -> Self;
     fn poll(&mut self, transport: Pin<&mut dyn Transport>, cx: &mut Context<'_>) -> Called;

@@ -17,12 +17,12 @@ use crate::platform::web::event_listener::{EventListener, document};
 use crate::platform::web::next_task::NextTask;
 use crate::platform::web::timer::Timer;
 
-/// What the browser tells of a connection.
+/// An event of the browser about a connection.
 pub(crate) enum Signal {
     Timer(TimerKind),
     Open,
     Message(JsValue),
-    /// With the reason, where the platform tells it; browsers do not.
+    /// With the reason, where the platform gives one; browsers do not.
     Error(Option<String>),
     /// The last one of a connection.
     Close {
@@ -37,7 +37,7 @@ pub(crate) enum Signal {
 
 type Reader = fn(Event) -> Signal;
 
-/// What each type of event tells.
+/// The readers of the events of a WebSocket, by their types.
 const READERS: [(&str, Reader); 4] = [
     ("open", |_| Signal::Open),
     ("message", |event| {
@@ -57,13 +57,13 @@ const READERS: [(&str, Reader); 4] = [
     }),
 ];
 
-/// What the global object of a page tells of it; that of a worker tells nothing (HTML §7.4.6.2).
+/// Events of a page's global object about the page; a worker's has none (HTML §7.4.6.2).
 const PAGE_READERS: [(&str, Reader); 2] = [
     ("pagehide", |_| Signal::PageLeaves),
     ("pageshow", |_| Signal::PageReturns),
 ];
 
-/// What the document tells, and does not let bubble (Page Lifecycle §4.1).
+/// Events of the document, which do not bubble (Page Lifecycle §4.1).
 const DOCUMENT_READERS: [(&str, Reader); 2] = [
     ("freeze", |_| Signal::PageLeaves),
     ("resume", |_| Signal::PageReturns),
@@ -186,7 +186,7 @@ impl RawSocket for BrowserSocket {
     }
 }
 
-/// Whether `close()` takes the code (WebSockets §3.1).
+/// Returns whether `close()` takes the code (WebSockets §3.1).
 pub(crate) fn can_send(code: CloseCode) -> bool {
     matches!(code.get(), 1000 | 3000..=4999)
 }

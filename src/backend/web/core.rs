@@ -48,14 +48,14 @@ pub(crate) struct Core<W: RawSocket> {
     attachments: u32,
     /// There is one unless the session is `Unconnected`.
     connection: Option<Attached<W>>,
-    /// The wire of this connection or else the last one, which still tells of it.
+    /// The wire of this connection, or of the last one for its facts.
     wire: Option<Rc<W>>,
-    /// What was in the browser's buffer when it was last asked, and what was sent since.
+    /// The bytes in the browser's buffer at the last look, and those sent since.
     unwritten: usize,
-    /// What was sent on this connection, and where in it the messages end that are not written.
+    /// The bytes sent on this connection, and where in them the unwritten messages end.
     sent: u64,
     ends: VecDeque<u64>,
-    /// What the browser told with its last `error`.
+    /// The reason of the browser's last `error`.
     failure: Option<String>,
     /// [`TimerKind::Open`], [`TimerKind::Failing`] or [`TimerKind::Close`].
     deadline: Option<W::Timer>,
@@ -81,7 +81,7 @@ pub(crate) struct Core<W: RawSocket> {
     flushes: Wakers,
 }
 
-/// What may arrive, in bytes.
+/// The bytes that may arrive.
 #[derive(Clone, Copy)]
 pub(crate) struct Admission {
     attachments: u32,
@@ -132,7 +132,7 @@ impl<W: RawSocket> Core<W> {
         self.start_limit(TimerKind::Open, self.options.open_limit());
     }
 
-    /// Begins with a connection that is there already, and tells no event of it.
+    /// Begins with a connection that is already open, without events for its opening.
     pub(crate) fn accepted(&mut self, connection: Attached<W>) {
         self.session = Session::accepted();
         self.attach(connection);
@@ -211,8 +211,8 @@ impl<W: RawSocket> Core<W> {
         self.keep_alive = self.options.keep_alive();
     }
 
-    /// What of a message may arrive now, besides `waiting` bytes that the application has not taken;
-    /// nothing behind a message that was refused.
+    /// The bytes of a message that may arrive now, besides `waiting` bytes that the application has
+    /// not taken; none behind a message that was refused.
     pub(crate) fn admission(&self, waiting: usize) -> Option<Admission> {
         if self.session.error().is_some() {
             return None;
@@ -227,7 +227,7 @@ impl<W: RawSocket> Core<W> {
         })
     }
 
-    /// Takes a message, or refuses what does not fit. True when it is told.
+    /// Takes a message, or refuses one that does not fit. True if it is delivered.
     pub(crate) fn admit(
         &mut self,
         admission: Admission,
@@ -235,7 +235,7 @@ impl<W: RawSocket> Core<W> {
         is_answer: bool,
     ) -> bool {
         if admission.attachments != self.attachments {
-            // Who looked at the message has ended the connection.
+            // The handler of the message has ended the connection.
             return false;
         }
         let is_told = match message {
@@ -261,7 +261,7 @@ impl<W: RawSocket> Core<W> {
         is_told
     }
 
-    /// Whether a message that fits would be told, and change nothing.
+    /// Returns whether a message that fits would be delivered, without other effects.
     #[cfg(feature = "__npm")]
     pub(crate) fn only_tells(&self) -> bool {
         self.session.state() == State::Connected
@@ -271,8 +271,8 @@ impl<W: RawSocket> Core<W> {
             && self.keep_alive.is_none()
     }
 
-    /// What is behind the refused message stays with the browser, which delivers nothing once
-    /// `close()` was called (WebSockets §4).
+    /// Refuses a message. Those behind it are dropped by the browser, which delivers nothing after
+    /// `close()` (WebSockets §4).
     fn refuse(&mut self, why: &'static str) {
         let error = Error::new(ErrorKind::TooLarge, why);
         if self
@@ -385,7 +385,7 @@ impl<W: RawSocket> Core<W> {
         self.let_go(None);
     }
 
-    /// What watches over this connection.
+    /// The keep-alive of this connection.
     pub(crate) fn keep_alive(&self) -> Option<Rc<dyn Watch<W::Connection>>> {
         self.keep_alive.clone()
     }

@@ -14,7 +14,7 @@ use crate::options::limits::Limits;
 use crate::options::timeouts::Timeouts;
 
 pub(crate) trait GivenOptions<C>: Bounds<C> + Any {
-    /// Whether the application does without these features, of which a browser has none.
+    /// Checks that the application does without these features, of which a browser has none.
     fn check_missing(&self, missing: Features) -> Result<(), Error>;
 }
 
@@ -88,7 +88,7 @@ impl<C: Watched> Bounds<C> for Defaults {
     }
 }
 
-/// A browser does not tell the steps of the opening handshake apart.
+/// A browser does not distinguish the steps of the opening handshake.
 fn opening(timeouts: Timeouts) -> f64 {
     ms(timeouts.get_resolve())
         + ms(timeouts.get_connect())

@@ -17,7 +17,7 @@ pub(crate) trait Watch<C> {
     /// The connection is there, or the time that was set is over.
     fn step(&self, connection: &C);
 
-    /// Tells the answer to a probe from other messages, while one is owed. It is the application's.
+    /// Recognizes the answer to a probe, while one is owed. It is code of the application.
     fn awaited_answer(&self) -> Option<IsAnswer>;
 
     /// A message arrived.
@@ -27,7 +27,7 @@ pub(crate) trait Watch<C> {
     fn resumed(&self);
 }
 
-/// What a connection can do for that.
+/// The operations of a connection that a keep-alive needs.
 pub(crate) trait Watched: 'static {
     type Timer;
 
@@ -41,7 +41,7 @@ pub(crate) trait Watched: 'static {
     fn lost(&self, error: Error);
 }
 
-/// What watches over a connection with this keep-alive.
+/// Creates the watcher of a connection with this keep-alive.
 pub(crate) fn watch<C: Watched>(keep_alive: &KeepAlive) -> Option<Rc<dyn Watch<C>>> {
     // Pings are only here when they may be left out.
     if keep_alive.required() != Features::NONE {

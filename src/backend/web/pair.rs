@@ -28,7 +28,7 @@ pub(crate) fn pair(client: Options, server: Options) -> Result<(Handle, Handle),
     Ok((link.handle(0, client), link.handle(1, server)))
 }
 
-/// What is between the ends.
+/// The link between the ends.
 struct Link {
     ends: [End; 2],
     /// In which the next of what is on its way arrives.
@@ -41,7 +41,7 @@ struct End {
     state: Cell<u16>,
     buffered: Cell<usize>,
     outgoing: RefCell<VecDeque<Parcel>>,
-    /// What the other end has closed with.
+    /// The other end's close frame.
     heard: RefCell<Option<CloseFrame>>,
 }
 
@@ -137,7 +137,7 @@ impl Link {
         self.go_on();
     }
 
-    /// Nothing is borrowed while an end is told, since that calls back.
+    /// Nothing is borrowed while an end is notified, since that calls back.
     fn deliver(&self, from: &End, to: &End) {
         let Some(parcel) = from.outgoing.borrow_mut().pop_front() else {
             return;
@@ -222,7 +222,7 @@ impl End {
     }
 }
 
-/// What an end's object calls, and who hears of it; it lives as long as the end's wire.
+/// Listens to an end's object for its connection, as long as the end's wire lives.
 struct Ear {
     send: Closure<dyn Fn(JsValue)>,
     close: Closure<dyn Fn(Option<u16>, Option<String>)>,

@@ -17,8 +17,8 @@ pub(crate) trait RawSocket: Sized + 'static {
     /// Does nothing any more when it is dropped.
     type Timer: 'static;
 
-    /// Whether messages are still taken. While the platform closes, and that we learn late, it
-    /// swallows them (WebSockets §3.1, `send()`).
+    /// Returns whether messages are still taken. While the platform closes, and that we learn late,
+    /// it swallows them (WebSockets §3.1, `send()`).
     fn is_open(&self) -> bool;
 
     fn buffered(&self) -> usize;
@@ -29,15 +29,15 @@ pub(crate) trait RawSocket: Sized + 'static {
     /// Queues the close frame, behind the messages. Does nothing the second time.
     fn close(&self, close: Option<&Close>);
 
-    /// Tells the core once that the time is over, in milliseconds. `None` for a delay that no timer
-    /// can wait for.
+    /// Notifies the core once, after so many milliseconds. `None` for a delay that no timer can
+    /// wait for.
     fn later(&self, timer: TimerKind, ms: f64) -> Option<Self::Timer>;
 
     /// The same in the next task.
     fn next_task(&self, timer: TimerKind) -> Self::Timer;
 }
 
-/// What a timer is for.
+/// The purpose of a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TimerKind {
     /// The time limit of the opening handshake.
@@ -54,7 +54,7 @@ pub(crate) enum TimerKind {
     KeepAlive,
 }
 
-/// What a core needs of the options.
+/// The options that a core needs.
 pub(crate) trait Bounds<C> {
     /// The time limit from the start to the end of the opening handshake, in milliseconds; infinity
     /// is none.
@@ -65,7 +65,7 @@ pub(crate) trait Bounds<C> {
     fn incoming_message(&self) -> usize;
     fn receive_queue(&self) -> Option<usize>;
     fn write_queue(&self) -> Option<usize>;
-    /// What watches over a connection that begins.
+    /// The keep-alive of a connection that begins.
     fn keep_alive(&self) -> Option<Rc<dyn Watch<C>>>;
 }
 

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::State;
 use crate::keep_alive::IsAnswer;
 use crate::message::Message;
+use crate::trace::{self, Span};
 
 /// A [`Core`] that the platform's callbacks share.
 ///
@@ -45,11 +46,13 @@ impl<W: RawSocket> Shared<W> {
         let farewell = core.take_due_close();
         let [events, flushes] = core.take_wakers();
         drop(core);
-        if let Some((wire, close)) = farewell {
-            wire.close(Some(&close));
-        }
-        events.into_iter().for_each(Waker::wake);
-        flushes.into_iter().for_each(Waker::wake);
+        trace::gathered(Span::none()).report_then(|| {
+            if let Some((wire, close)) = farewell {
+                wire.close(Some(&close));
+            }
+            events.into_iter().for_each(Waker::wake);
+            flushes.into_iter().for_each(Waker::wake);
+        });
     }
 }
 
@@ -81,7 +84,7 @@ impl<W: RawSocket<Connection = Shared<W>>> Shared<W> {
         }
     }
 
-    /// A message arrived. True for the answer to a probe, which is not told.
+    /// A message arrived. True for the answer to a probe, which is not delivered.
     pub(crate) fn heard(&self, is_answer: impl FnOnce(IsAnswer) -> bool) -> bool {
         let Some(keep_alive) = self.get().keep_alive() else {
             return false;

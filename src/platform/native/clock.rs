@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 use super::runtime::instant;
 use super::virtual_time;
 
-/// What the clock shows at [`START`], so that it need not show less than 0: a clock that a test has
-/// stopped stays behind.
+/// The reading of the clock at [`START`], so that a clock which a test has stopped, and so stays
+/// behind, is never below 0.
 const HEAD_START: Duration = Duration::from_secs(1 << 32);
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);

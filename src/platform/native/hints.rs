@@ -2,7 +2,7 @@ use std::task::{Context, Poll};
 
 use crate::platform::hint::Hint;
 
-/// What the platform tells of the network: natively nothing.
+/// Hints of the platform about the network: natively none.
 #[derive(Debug)]
 pub(crate) struct Hints;
 

@@ -48,7 +48,7 @@ enum Runtime {
     AsyncStd,
 }
 
-/// What one of the runtimes has made.
+/// A value of one of the runtimes.
 #[derive(Debug)]
 enum Made<Tokio, Smol, AsyncStd> {
     Tokio(Tokio),
@@ -82,7 +82,7 @@ impl Runtime {
     }
 }
 
-/// Whether there is a runtime here.
+/// Checks that there is a runtime here.
 pub(crate) fn check() -> io::Result<()> {
     Runtime::here()?;
     Ok(())
@@ -93,13 +93,12 @@ pub(super) fn instant() -> Instant {
     on_tokio::instant()
 }
 
-/// What polls without waiting: it may do so as often as it likes, and nobody need give a runtime
-/// its turn in between.
+/// Polls outside of the runtime's budget for tasks, for calls that do not wait.
 pub(crate) fn unbudgeted<T>(poll: impl FnOnce() -> T) -> T {
     on_tokio::unbudgeted(poll)
 }
 
-/// Whether this is inside [`unbudgeted`].
+/// Returns whether this is inside [`unbudgeted`].
 pub(super) fn is_unbudgeted() -> bool {
     on_tokio::is_unbudgeted()
 }

@@ -85,7 +85,7 @@ fn wake(is_due: impl Fn(&Sleeper) -> bool) {
     due.into_iter().for_each(|sleeper| sleeper.waker.wake());
 }
 
-/// What the clock shows, if time is virtual.
+/// The reading of the clock, if time is virtual.
 pub(super) fn now() -> Option<Duration> {
     NOW.get()
 }

@@ -18,7 +18,7 @@ pub(crate) struct EventListener {
 }
 
 impl EventListener {
-    /// Of an `EventTarget`; what is none tells nothing.
+    /// On an `EventTarget`; any other value emits nothing.
     pub(crate) fn new(
         target: &JsValue,
         kind: &'static str,

@@ -10,8 +10,7 @@ use web_sys::EventTarget;
 use super::event_listener::{EventListener, document};
 use crate::platform::hint::Hint;
 
-/// What the browser tells of the network and of its page. A worker has the network only, Node
-/// neither.
+/// Hints of the browser about the network and its page. A worker has the former only, Node neither.
 #[derive(Debug)]
 pub(crate) struct Hints {
     heard: Rc<RefCell<Heard>>,

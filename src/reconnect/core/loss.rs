@@ -1,4 +1,4 @@
-//! What follows a connection, or an attempt, that has ended.
+//! The rules for what follows the end of a connection or of an attempt.
 
 use std::mem;
 use std::time::Duration;

@@ -18,7 +18,7 @@ pub enum Call {
     Send(Message),
     /// [`send_part`](crate::WebSocket::send_part).
     SendPart {
-        /// What was sent.
+        /// The payload of the part.
         part: Message,
         /// Whether the message ends with it.
         is_last: bool,

@@ -23,7 +23,7 @@ pub(super) struct Script {
     pub(super) info: Info,
     pub(super) calls: VecDeque<Call>,
     pub(super) refusal: Option<Error>,
-    /// What waits to be written, and whether a message ends with it.
+    /// Payloads to be written, each with whether a message ends with it.
     pub(super) queue: VecDeque<(Message, bool)>,
     pub(super) written: Vec<Message>,
     /// Why not all was written.
@@ -47,7 +47,7 @@ impl Script {
         wakers
     }
 
-    /// Whether a flush has nothing to wait for.
+    /// Returns whether a flush has nothing to wait for.
     pub(super) fn is_flushed(&self) -> bool {
         self.queue.is_empty() || !self.is_stalled
     }
@@ -147,7 +147,7 @@ impl Script {
             .check_missing(required.difference(self.features))
     }
 
-    /// What is still connected when it is opened anew.
+    /// Ends a connection that is still there when the socket is opened anew.
     fn leave(&mut self) {
         match self.session.state() {
             State::Unconnected => return,

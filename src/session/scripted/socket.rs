@@ -1,4 +1,4 @@
-//! What the application calls.
+//! The trait's methods, for the application under test.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -44,6 +44,7 @@
 //! Whatever happens, a connection ends after 30 s at the latest.
 
 mod accept;
+mod chain;
 mod escape;
 mod frame;
 mod log;
@@ -56,6 +57,7 @@ mod socks5;
 mod step;
 
 pub use accept::Accept;
+pub use chain::assert_said_once;
 pub use frame::{Frame, LengthForm, opcode};
 pub use log::{Log, header_values};
 pub use parse_error::ParseError;

@@ -11,7 +11,7 @@ use super::browsers;
 use super::report::Tally;
 use super::server::Servers;
 use crate::process::{self, Running};
-use crate::project::{CRATE, PROGRAMS, Project};
+use crate::project::{CRATE, PROGRAMS, Project, TESTS};
 use crate::setup;
 use crate::wasm_toolchain::{TARGET, WasmToolchain};
 
@@ -189,6 +189,8 @@ pub fn all(project: &Project, wasm: &WasmToolchain) -> Vec<Step> {
                 "qwebsocket-npm",
                 "--package",
                 PROGRAMS,
+                "--package",
+                TESTS,
                 "--all-targets",
                 "--features",
                 "qwebsocket/__npm_reconnecting",

@@ -49,8 +49,8 @@ impl Connection {
         Step::Progress
     }
 
-    /// Our direction is ended as far as that does not wait, and what that led to is told behind the
-    /// error.
+    /// Reports the loss, once our direction is ended as far as that does not wait; the events of
+    /// that follow the error.
     pub(super) fn tell_loss(&mut self, events: Vec<Event>, session: &mut Session) -> Step {
         session.report(self.loss.take().unwrap_or_else(remote_closed));
         session.tell(events);
@@ -64,12 +64,12 @@ impl Connection {
         Step::Over
     }
 
-    /// The driver is going to end it: nothing that becomes of it is told any more, but by TLS.
+    /// The driver is going to end the connection: from now on only TLS reports anything.
     pub(crate) fn begin_leaving(&mut self) {
         self.stage = Stage::Left;
     }
 
-    /// Tells what is still to be told before the end.
+    /// Reports what is left to report before the end.
     pub(crate) fn leave(&mut self, session: &mut Session) {
         self.report_written(session);
         session.tell(self.sink.take_events());

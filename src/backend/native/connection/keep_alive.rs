@@ -18,7 +18,7 @@ pub(crate) struct KeepAliveTimer {
     payload: Bytes,
 }
 
-/// What is to be done.
+/// The next action.
 pub(crate) enum Due {
     Ping(Bytes),
     Probe(Message),
@@ -67,7 +67,7 @@ impl KeepAliveTimer {
         self.keep_alive.postpone(now);
     }
 
-    /// Tells answers to probes that are still to come from other messages.
+    /// Recognizes the answers to outstanding probes.
     pub(crate) fn awaited_answer(&self) -> Option<IsAnswer> {
         self.keep_alive.awaited_answer()
     }
@@ -77,7 +77,7 @@ impl KeepAliveTimer {
         self.keep_alive.answered();
     }
 
-    /// Whether the pong answers a ping of ours.
+    /// Returns whether the pong answers a ping of ours.
     pub(crate) fn takes_pong(&self, payload: &Bytes) -> bool {
         *payload == self.payload
     }

@@ -7,12 +7,12 @@ use crate::session::Session;
 /// So many bytes of messages are read ahead where only a time limit wants to know what has arrived.
 const READ_BEFORE_LIMIT: usize = 1 << 20;
 
-/// What one poll wants, and what it has found out of the transport.
+/// The purpose of one poll, and the state of the transport that it has met so far.
 pub(crate) struct Round {
     /// How many bytes of messages may wait in the session before no more is read. `None` for who
     /// takes each event at once.
     pub(crate) read_ahead: Option<usize>,
-    /// Whether it waits for what it finds nobody to do now.
+    /// Whether the caller waits, and so is woken when it cannot drive now.
     pub(crate) waits: bool,
     pub(super) is_read_blocked: bool,
     pub(super) is_write_blocked: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// For who takes each event at once.
+    /// For a caller that takes each event at once.
     pub(crate) fn for_events() -> Round {
         Round {
             read_ahead: None,
@@ -30,7 +30,7 @@ impl Round {
         }
     }
 
-    /// For who writes, and reads ahead up to a bound.
+    /// For a caller that writes, and reads ahead up to a bound.
     pub(crate) fn for_writing(read_ahead: usize) -> Round {
         Round {
             read_ahead: Some(read_ahead),
@@ -47,7 +47,8 @@ impl Round {
             .is_none_or(|bound| session.waiting() < bound)
     }
 
-    /// Whether who only writes is still to read what has arrived, before a time limit is judged.
+    /// Returns whether a call that only writes has to read what has arrived before a time limit is
+    /// judged.
     pub(super) fn reads_first(&self, session: &Session) -> bool {
         let may_read_more = self
             .read_ahead

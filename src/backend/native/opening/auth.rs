@@ -1,4 +1,4 @@
-//! Who we are: HTTP authentication by Basic and Digest, towards servers and proxies.
+//! HTTP authentication, Basic and Digest, towards servers and proxies.
 
 #[cfg(feature = "authentication")]
 mod challenge_response;
@@ -19,7 +19,7 @@ use crate::features::Features;
 use crate::options::Options;
 use crate::response::Response;
 
-/// What can be done with credentials.
+/// The features of this build.
 pub(crate) const FEATURES: Features = match cfg!(feature = "authentication") {
     true => Features::AUTHENTICATION,
     false => Features::NONE,
@@ -96,13 +96,13 @@ impl CredentialSource {
         }
     }
 
-    /// Whether there are, or may be, credentials.
+    /// Returns whether there are credentials, or the application may give some.
     #[cfg(feature = "proxy")]
     pub(crate) fn is_able(&self) -> bool {
         self.current.is_some() || self.preset.is_some() || self.prompt.is_wanted
     }
 
-    /// What is in use, once it was asked for.
+    /// The credentials in use, after a challenge.
     pub(crate) fn current(&self) -> Option<&Credentials> {
         self.current.as_ref()
     }

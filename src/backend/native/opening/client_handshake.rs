@@ -17,7 +17,7 @@ use crate::request::Request;
 use crate::response::Response;
 use crate::role::Role;
 
-/// A handshake that somebody else sends.
+/// A client's opening handshake as plain data; the application sends it.
 pub(crate) struct ClientHandshake {
     url: Endpoint,
     request: Request,
@@ -85,7 +85,7 @@ pub(crate) fn check(request: &mut Request, options: &Options) -> Result<Endpoint
     Ok(url)
 }
 
-/// What a request tells.
+/// The facts of an [`Info`](crate::Info) that a request determines.
 pub(crate) fn facts(url: &Endpoint, request: &Request) -> Facts {
     Facts {
         request_url: url.to_string(),

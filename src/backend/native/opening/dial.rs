@@ -90,6 +90,7 @@ fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::native::opening::dead_end;
 
     #[test]
     fn families_alternate() {
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_silent_address_does_not_hold_up_the_next() {
-        let silent = support::blackhole().unwrap();
+        let silent = dead_end::blackhole().unwrap();
         let live = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let live = live.local_addr().unwrap();
         let stream = async_std::task::block_on(race(vec![silent.address(), live])).unwrap();
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_refusal_starts_the_next_and_the_last_one_counts() {
-        let refused = support::refused_port().unwrap();
+        let refused = dead_end::refused_port().unwrap();
         let live = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let live = live.local_addr().unwrap();
         let stream = async_std::task::block_on(race(vec![refused.address(), live])).unwrap();

@@ -7,7 +7,7 @@ use crate::backend::native::host::Host;
 use crate::error::Error;
 use crate::url::{Authority, Target, credentials};
 
-/// What a URL says.
+/// A parsed WebSocket URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     pub(crate) secure: bool,
@@ -53,7 +53,7 @@ impl Endpoint {
         authority(self.host.name(), self.port)
     }
 
-    /// What relative references are resolved against; no URL of the standard has a zone.
+    /// The base for relative references. It has no zone, which no URL of the standard has.
     #[cfg(feature = "redirects")]
     pub(crate) fn base(&self) -> String {
         self.to_text(&self.host.to_header())
@@ -71,7 +71,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether both are the same server (RFC 6454 §5).
+    /// Returns whether both are the same server (RFC 6454 §5).
     pub(crate) fn has_origin_of(&self, other: &Endpoint) -> bool {
         (self.secure, self.port) == (other.secure, other.port) && self.host.is_same(&other.host)
     }

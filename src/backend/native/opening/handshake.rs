@@ -16,14 +16,14 @@ use crate::request::Request;
 use crate::response::Response;
 use crate::trace;
 
-/// What a server is asked for.
+/// The parameters of an opening handshake.
 pub(crate) struct Handshake<'a> {
     pub(crate) url: &'a Endpoint,
     pub(crate) request: &'a Request,
     pub(crate) compression: Option<&'a Compression>,
 }
 
-/// What a server answers.
+/// The outcome of an opening handshake.
 pub(crate) enum HandshakeOutcome {
     Opened(Box<Opened>),
     /// Something else than a 101.
@@ -37,7 +37,7 @@ pub(crate) struct Opened {
     pub(crate) subprotocol: Option<String>,
     pub(crate) extensions: String,
     pub(crate) deflate: Option<Deflate>,
-    /// What came behind the answer.
+    /// Bytes that followed the answer.
     pub(crate) early: Vec<u8>,
 }
 
@@ -64,7 +64,7 @@ impl Handshake<'_> {
         Ok(HandshakeOutcome::Opened(Box::new(opened)))
     }
 
-    /// What a 101 agrees on, with what came behind it.
+    /// Checks a 101, and returns what it agrees on, with the bytes that followed it.
     pub(crate) fn opened(
         &self,
         response: Response,

@@ -38,7 +38,7 @@ const BODY_TIME: Duration = Duration::from_millis(500);
 pub(crate) struct PendingResponse {
     /// Without its body.
     pub(crate) response: Response,
-    /// What came behind the head.
+    /// Bytes that followed the head.
     pub(crate) rest: Vec<u8>,
     is_http_1_1: bool,
 }
@@ -200,7 +200,7 @@ pub(crate) async fn read_head<T>(
     }
 }
 
-/// Whether an empty line ends in what follows `from`.
+/// Returns whether an empty line ends in what follows `from`.
 fn has_end(head: &[u8], from: usize) -> bool {
     let is_end = |at: usize| matches!(&head[..at], [.., b'\n'] | [.., b'\n', b'\r']);
     (from..head.len()).any(|at| head[at] == b'\n' && is_end(at))

@@ -53,7 +53,7 @@ fn origin(value: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// What becomes of a header's value, by the setter of its own where there is one.
+    /// The value of a header as it is sent, through its dedicated setter where there is one.
     fn sent(name: &str, value: &str) -> Option<String> {
         let mut request = Request::new("ws://a/").header(name, value);
         to_ascii(&mut request).ok()?;

@@ -31,7 +31,8 @@ pub(crate) fn check(proxy: Option<&Proxy>) -> Result<(), Error> {
     }
 }
 
-/// What the proxy needs that not every build has: HTTP authentication, where SOCKS5 has its own.
+/// The features that the proxy needs and not every build has: HTTP authentication; SOCKS5 has its
+/// own.
 pub(crate) fn required(proxy: Option<&Proxy>) -> Features {
     match proxy.map(|proxy| &proxy.0) {
         Some(ProxySource::Fixed(server))
@@ -53,7 +54,7 @@ pub(crate) async fn connect_route(
     let Some(proxy_server) = proxy_server(options.get_proxy(), url)? else {
         return Ok(None);
     };
-    // What the proxy was told before, it is told again.
+    // A new connection to the proxy repeats the credentials of the last one.
     let proxied = match proxied {
         Some(same) if same.is_through(&proxy_server) => same,
         other => other.insert(ProxyRoute::new(proxy_server, options, sink.clone())?),
@@ -66,14 +67,14 @@ fn proxy_server(proxy: Option<&Proxy>, url: &Endpoint) -> Result<Option<ProxySer
     match proxy.map(|proxy| &proxy.0) {
         None => Ok(None),
         Some(ProxySource::Fixed(proxy_server)) => Ok(Some(proxy_server.clone())),
-        // What is not UTF-8 names no proxy, and is refused rather than ignored.
+        // A value that is not UTF-8 names no proxy, and is refused rather than ignored.
         Some(ProxySource::Environment) => environment::proxy_server(url, |name| {
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         }),
     }
 }
 
-/// Whether TLS is certain to be spoken on the way.
+/// Returns whether TLS is certain to be spoken on the way.
 pub(crate) fn is_https(proxy: Option<&Proxy>) -> bool {
     let source = proxy.map(|proxy| &proxy.0);
     matches!(source, Some(ProxySource::Fixed(server)) if server.kind == ProxyKind::Https)

@@ -114,7 +114,7 @@ fn the_name_look_up_has_its_limit() {
 
 #[test]
 fn tcp_has_its_limit() {
-    let silent = support::blackhole().unwrap();
+    let silent = dead_end::blackhole().unwrap();
     let time = VirtualTime::start().unwrap();
     let socket = socket(without_limits().connect(LIMIT));
     socket

@@ -68,7 +68,7 @@ impl ServerHandshake {
         &self.info
     }
 
-    /// Its facts, as far as the transport tells them.
+    /// Its facts, as far as the transport knows them.
     pub(crate) fn facts_mut(&mut self) -> &mut Facts {
         self.info.facts_mut()
     }
@@ -83,7 +83,7 @@ impl ServerHandshake {
         self.own_lines.push(name, value);
     }
 
-    /// Whether a page of its origin may connect; an error has the answer that refuses it.
+    /// Checks that a page of its origin may connect; an error has the answer that refuses it.
     pub(crate) fn check_origin(&self, allowed: &[String]) -> Result<(), Error> {
         match Origins::new(Some(allowed))?.allow(self.info.headers()) {
             true => Ok(()),
@@ -91,7 +91,7 @@ impl ServerHandshake {
         }
     }
 
-    /// Whether [`accept`](Self::accept) can answer so.
+    /// Checks that [`accept`](Self::accept) can answer so.
     pub(crate) fn check_accept(&self, subprotocol: Option<&str>) -> Result<(), Error> {
         if let Some(name) = subprotocol
             && !self.subprotocols().any(|offered| offered == name)
@@ -103,7 +103,7 @@ impl ServerHandshake {
         check_answer(&self.own_lines)
     }
 
-    /// The 101, and what it agrees on. What the handshake told is gone afterwards.
+    /// The 101 and what it agrees on. Consumes the facts of the handshake.
     pub(crate) fn accept(
         &mut self,
         subprotocol: Option<&str>,
@@ -143,7 +143,7 @@ impl ServerHandshake {
     }
 }
 
-/// What an opening handshake asks for.
+/// The parts of a client's request that the answer depends on.
 #[derive(Debug)]
 struct Asked {
     key: String,
@@ -190,16 +190,16 @@ fn check(head: &Head) -> Result<Asked, (u16, &'static str)> {
     }
 }
 
-/// Whether this is a host, with or without a port: ASCII, without a user (RFC 9110 §4.2.4) and
-/// without a zone (RFC 6874 §4). It may not be empty, since it becomes part of a URL (RFC 9110
+/// Returns whether this is a host, with or without a port: ASCII, without a user (RFC 9110 §4.2.4)
+/// and without a zone (RFC 6874 §4). It may not be empty, since it becomes part of a URL (RFC 9110
 /// §4.2.1).
 fn is_host(authority: &str) -> bool {
     let is_plain = authority.is_ascii() && !authority.contains(['@', '%']);
     is_plain && Authority::parse(authority).is_ok_and(|parts| Host::parse(parts.host).is_ok())
 }
 
-/// Whether something other than frames may follow the head, which would be read as such (RFC 9112
-/// §6.3). Some clients say that there is none.
+/// Returns whether something other than frames may follow the head, which would be read as such
+/// (RFC 9112 §6.3). Some clients say that there is none.
 fn has_content(headers: &Headers) -> bool {
     let is_nothing = |length: &str| length.parse() == Ok(0_u8);
     headers.get("Transfer-Encoding").is_some() || !headers.get_all("Content-Length").all(is_nothing)
@@ -228,7 +228,7 @@ fn split_target(target: &str) -> Option<(Option<&str>, String)> {
     (!authority.is_empty()).then(|| (Some(authority), format!("{root}{resource}")))
 }
 
-/// Whether this is the Base64 form of 16 bytes.
+/// Returns whether this is the Base64 form of 16 bytes.
 fn is_key(key: &str) -> bool {
     key.len() == 24
         && key.ends_with("==")

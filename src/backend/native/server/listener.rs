@@ -183,7 +183,7 @@ async fn check_origin(request: UpgradeRequest, origins: &Origins) -> Result<Upgr
     Err(Error::new(ErrorKind::Handshake, why))
 }
 
-/// Whether an error of accepting is about more than one connection.
+/// Returns whether an error of accepting is about more than one connection.
 fn is_general(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, InvalidInput, NotConnected};
 

@@ -19,7 +19,7 @@ impl Handle {
     }
 }
 
-/// What a listener has of a socket that it accepted.
+/// A listener's view of a socket that it accepted.
 impl Member for Weak<Shared> {
     fn close(&self, close: Close) {
         if let Some(socket) = self.upgrade() {

@@ -26,8 +26,7 @@ impl Origins {
         Ok(Origins(Some(allowed.collect::<Result<_, _>>()?)))
     }
 
-    /// What is not from a page has no origin; what has two is from nobody who keeps the rules
-    /// (RFC 6454 §7.3).
+    /// Only pages send an origin, and never two (RFC 6454 §7.3).
     pub(crate) fn allow(&self, headers: &Headers) -> bool {
         let Some(allowed) = &self.0 else {
             return true;

@@ -95,7 +95,7 @@ pub(crate) async fn linger(transport: &mut dyn Transport) {
     let _ = timeout(Some(LINGER), "", drain).await;
 }
 
-/// Whether an answer may have these lines of the application.
+/// Checks that an answer may have these lines of the application.
 pub(crate) fn check_answer(headers: &Headers) -> Result<(), Error> {
     check_lines(headers)?;
     // There is one already.

@@ -56,7 +56,7 @@ struct Unfinished {
     waker: Option<Waker>,
 }
 
-/// Whether another connection may come in.
+/// The room for another connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Room {
     Free,
@@ -94,7 +94,8 @@ impl Registry {
         })
     }
 
-    /// Whether there is room, for which an unfinished handshake that has had its time gives way.
+    /// Returns the room for another connection. An unfinished handshake that has had its time gives
+    /// way.
     pub(crate) fn room(&self, now: Duration, waker: &Waker) -> Room {
         let mut waker = Some(waker.clone());
         let mut state = self.lock();

@@ -66,9 +66,10 @@ impl UpgradeRequest {
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.get_timeouts().get_handshake();
         let head = http1::encode(&answer);
-        let write = http1::send(&mut *transport, &head);
+        let span = self.sink.span.clone();
+        let write = span.clone().instrument(http1::send(&mut *transport, &head));
         timeout(limit, "answering the handshake took too long", write).await?;
-        trace::opened(negotiated.info().extensions());
+        span.in_scope(|| trace::opened(negotiated.info().extensions()));
         let negotiated = negotiated.early(mem::take(&mut self.early));
         let (options, sink) = (self.options.clone(), self.sink.clone());
         let socket = Handle::established(transport, negotiated, options, sink);
@@ -84,6 +85,7 @@ impl UpgradeRequest {
         let mut transport = self.transport.take().expect("it is answered once");
         let limit = self.options.get_timeouts().get_handshake();
         let write = write_answer(&mut *transport, &answer);
+        let write = self.sink.span.clone().instrument(write);
         timeout(limit, "answering the handshake took too long", write).await?;
         linger(&mut *transport).await;
         Ok(())
@@ -93,7 +95,9 @@ impl UpgradeRequest {
 impl Drop for UpgradeRequest {
     fn drop(&mut self) {
         if let Some(mut transport) = self.transport.take() {
-            let _ = unbudgeted(|| write_refusal(&mut *transport, 403).now_or_never());
+            let span = self.sink.span.clone();
+            let write = span.instrument(write_refusal(&mut *transport, 403));
+            let _ = unbudgeted(|| write.now_or_never());
         }
     }
 }
@@ -101,7 +105,6 @@ impl Drop for UpgradeRequest {
 /// The future of a client's opening handshake, after that of TLS where the options want it.
 pub(crate) struct Reading {
     reading: Pin<Box<dyn Future<Output = Result<UpgradeRequest, Error>> + Send>>,
-    span: Span,
 }
 
 impl Reading {
@@ -118,7 +121,6 @@ impl Reading {
     ) -> Reading {
         Reading {
             reading: Box::pin(reading),
-            span: Span::none(),
         }
     }
 
@@ -135,10 +137,7 @@ impl Reading {
     ) -> Reading {
         let span = Span::accepted(addresses.1);
         let sink = Arc::new(EventSink::new(span.clone()));
-        Reading {
-            reading: Box::pin(read(transport, addresses, options, sink)),
-            span,
-        }
+        Reading::from_future(span.instrument(read(transport, addresses, options, sink)))
     }
 }
 
@@ -146,12 +145,11 @@ impl Future for Reading {
     type Output = Result<UpgradeRequest, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let _entered = self.span.enter();
         self.reading.poll_unpin(cx)
     }
 }
 
-/// Checks whether the TLS of built options can be that of a server, if they want it.
+/// Checks that the TLS of built options can be that of a server, if they want it.
 pub(crate) fn check_options(options: &Options) -> Result<(), Error> {
     let prepared = Prepared::of(options);
     if prepared.is_server() {

@@ -7,7 +7,7 @@ use crate::backend::native::transport::Transport;
 /// A transport as libraries without a runtime want it, which remembers how it broke.
 pub(crate) struct Bridge {
     pub(crate) transport: Box<dyn Transport>,
-    /// Whoever drives the connection.
+    /// The task that drives the connection.
     waker: Waker,
     pub(crate) broken: Option<io::ErrorKind>,
 }

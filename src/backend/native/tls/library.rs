@@ -1,4 +1,4 @@
-//! What every TLS library does for a connection.
+//! The interface of the TLS libraries.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -26,7 +26,7 @@ pub(crate) enum End {
     Server,
 }
 
-/// Whom TLS is done with.
+/// The peer of a TLS handshake.
 #[allow(dead_code)] // Not every library tells or keeps something.
 #[derive(Clone)]
 pub(crate) struct Peer {

@@ -1,4 +1,4 @@
-//! Whether what is wrong with the peer's certificates matters.
+//! Judges the errors of the peer's certificates.
 
 use super::library::Peer;
 use crate::decision::Decision;
@@ -8,7 +8,8 @@ use crate::tls::config::TlsConfig;
 use crate::tls::error::{AcceptErrors, TlsError, TlsErrorKind, TlsErrors};
 use crate::tls::verify_mode::VerifyMode;
 
-/// Whether to go on in spite of these errors, at least one; if not, the error of the connection.
+/// Checks that to go on in spite of these errors, at least one; if not, the error of the
+/// connection.
 pub(crate) async fn judge(
     config: &TlsConfig,
     peer: &Peer,

@@ -98,7 +98,7 @@ fn secured(stream: impl Tls + 'static, info: TlsInfo, broken: Broken) -> Secured
     }
 }
 
-/// What the library tells.
+/// The facts that the library reports.
 fn info(stream: &impl Tls) -> TlsInfo {
     let certificate = stream.peer_certificate();
     let der = certificate.and_then(|certificate| certificate.to_der().ok());
@@ -124,7 +124,7 @@ fn check_name(certificate: Option<&TlsCertificate>, host: &str) -> Result<(), Er
         .with_source(why))
 }
 
-/// Whether this is among its alternative names.
+/// Checks that this is among its alternative names.
 fn names(certificate: &[u8], host: &str) -> Result<(), webpki::Error> {
     let name = ServerName::try_from(host).map_err(|_| webpki::Error::MalformedDnsIdentifier)?;
     let certificate = CertificateDer::from(certificate);
@@ -203,7 +203,7 @@ impl Tls for ClientStream {
 struct Stream<T> {
     stream: T,
     broken: Broken,
-    /// What was read to learn why a write failed.
+    /// A byte that was read to find out why a write failed.
     early: Option<u8>,
 }
 
@@ -221,8 +221,8 @@ impl<T: Tls> Stream<T> {
         }
     }
 
-    /// Tells what TLS does not like from what is below it: a server that misses our certificate
-    /// says so behind a handshake of TLS 1.3.
+    /// Separates errors of TLS from those of the transport: with TLS 1.3 a server that misses our
+    /// certificate says so after the handshake.
     fn explain<R>(&self, result: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         result.map_err(|error| match self.broken.get() {
             None if error.kind() == io::ErrorKind::Other => failure(error),
@@ -279,7 +279,7 @@ impl<T: Tls> AsyncWrite for Stream<T> {
     }
 }
 
-/// A transport that remembers how it broke, which the error of a TLS handshake does not tell.
+/// A transport that remembers its failure, which the error of a TLS handshake does not carry.
 struct Watched {
     transport: Box<dyn Transport>,
     broken: Broken,

@@ -170,7 +170,7 @@ impl Library for OpenSsl {
     }
 }
 
-/// Whom the certificate must name, and what the server is told of it: names, but no addresses
+/// Sets the name that the certificate must have, and sends it to the server unless it is an address
 /// (RFC 6066 §3).
 fn expect_host(ssl: &mut SslRef, name: &str) -> Result<(), ErrorStack> {
     let expected = ssl.param_mut();
@@ -186,7 +186,7 @@ fn expect_host(ssl: &mut SslRef, name: &str) -> Result<(), ErrorStack> {
     }
 }
 
-/// Whether both sides know each other by a key that they had before.
+/// Returns whether both sides know each other by a key that they had before.
 fn is_by_key(ssl: &SslRef) -> bool {
     let connection = ssl.ex_data(ffi::index());
     let offered = connection.is_some_and(|c| c.offered_key.load(Ordering::Relaxed));

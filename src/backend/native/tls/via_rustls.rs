@@ -51,7 +51,7 @@ pub(crate) struct Rustls {
     config: Arc<TlsConfig>,
 }
 
-/// What rustls makes of the configuration.
+/// The configurations of rustls.
 enum Configured {
     Client {
         to_server: Arc<ClientConfig>,

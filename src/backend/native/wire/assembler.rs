@@ -17,7 +17,7 @@ pub(crate) struct Message {
     pub(crate) is_compressed: bool,
     /// Its plain payload so far; where messages are not wanted, only until it was looked at.
     pub(crate) payload: Vec<u8>,
-    /// What its headers claim.
+    /// The length that its headers announce.
     pub(crate) size: u64,
     is_text: bool,
     utf8: Utf8,
@@ -96,7 +96,7 @@ impl Message {
 
     /// The whole message, all of which was checked.
     pub(crate) fn finish(mut self) -> crate::Message {
-        // Whoever keeps a short message does not keep the room for a long one.
+        // A short message does not keep the allocation of a long one.
         if self.payload.capacity() / 2 > self.payload.len() {
             self.payload.shrink_to_fit();
         }

@@ -1,5 +1,5 @@
-//! What arrives: checks every frame before anything of it is kept, takes its mask off, inflates and
-//! validates it, and puts messages together. Control frames go on, plain, to tungstenite.
+//! Decodes what arrives: checks each frame before any of it is kept, unmasks, inflates and
+//! validates it, and assembles messages. Control frames are passed on, unmasked, to tungstenite.
 //!
 //! ```text
 //!              control frame, or a message of one frame that is all there
@@ -55,7 +55,7 @@ pub(crate) struct Decoder {
     peer_masks: bool,
     limits: Limits,
     wants_frames: bool,
-    /// Whether messages are put together, or only their frames are told.
+    /// Whether messages are assembled; otherwise only their frames are reported.
     wants_messages: bool,
     inflater: Option<Inflater>,
     buffer: ReadBuffer,
@@ -64,7 +64,7 @@ pub(crate) struct Decoder {
     /// The frame whose payload is arriving.
     frame: Option<PartialFrame>,
     message: Option<Message>,
-    /// The message behind its last frame, which is told first.
+    /// The message whose last frame is being reported; it follows that frame.
     finished: Option<crate::Message>,
     ended: Ended,
 }
@@ -87,7 +87,7 @@ struct PartialFrame {
     left: usize,
 }
 
-/// What a step led to.
+/// The outcome of a step.
 enum Decode {
     Decoded(Decoded),
     Progress,
@@ -280,7 +280,7 @@ impl Decoder {
         Ok(Decode::Decoded(Decoded::Close(close)))
     }
 
-    /// Whether a frame is a message, and nothing but its mask has to be undone.
+    /// Returns whether a frame is a message, and nothing but its mask has to be undone.
     fn is_unfragmented(&self, header: &Header) -> bool {
         header.fin
             && header.opcode != CONTINUATION
@@ -289,7 +289,7 @@ impl Decoder {
             && !self.wants_frames
     }
 
-    /// The rules of RFC 6455 §5.1, §5.2, §5.4 and §5.5, as far as a header tells.
+    /// Checks a header against RFC 6455 §5.1, §5.2, §5.4 and §5.5.
     fn check(&self, header: &Header) -> Result<(), Violation> {
         let begins_compressed =
             header.rsv == RSV1 && self.inflater.is_some() && matches!(header.opcode, TEXT | BINARY);
@@ -335,7 +335,7 @@ impl Decoder {
         };
         let size = so_far.saturating_add(header.length);
         match self.message_limit() {
-            // What a compressed frame will be is only known when it is inflated.
+            // The size of a compressed frame is known only after it is inflated.
             Some(limit) if !is_compressed && size > limit as u64 => {
                 Err(Violation::too_large("message over the limit"))
             }
@@ -343,7 +343,7 @@ impl Decoder {
         }
     }
 
-    /// How much a frame that is told may still grow by being inflated.
+    /// The bytes by which a reported frame may still grow while it is inflated.
     fn frame_room(&self, so_far: usize) -> usize {
         match self.wants_frames {
             true => self.limits.get_incoming_frame().saturating_sub(so_far),

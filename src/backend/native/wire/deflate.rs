@@ -6,7 +6,7 @@ use flate2::{Compress, Compression as Level, Decompress, FlushCompress, FlushDec
 use crate::backend::native::permessage_deflate::Direction;
 use crate::prepared_message::{PreparedMessage, Way};
 
-/// What a compressed message ends with, left out on the wire (RFC 7692 §7.2.1).
+/// The end of a compressed message, which is left out on the wire (RFC 7692 §7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
 
 /// Room is made in steps of this.

@@ -80,7 +80,7 @@ pub(crate) struct Encoder {
     close_end: Option<u64>,
 }
 
-/// What is next to be done with a queue.
+/// The next action for the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Write {
     /// All is written and passed on.
@@ -162,8 +162,8 @@ impl Encoder {
         self.queued == 0 && !self.unflushed
     }
 
-    /// Whether so much is queued that waiting for more saves nothing, and the transport may take
-    /// some of it.
+    /// Returns whether so much is queued that waiting for more saves nothing, and the transport may
+    /// take some of it.
     pub(crate) fn is_above_high_water(&self) -> bool {
         !self.is_held_up && self.queued >= HIGH_WATER
     }
@@ -209,7 +209,7 @@ impl Encoder {
         length + frame::header_size(length, self.masks)
     }
 
-    /// Whether a message was begun with [`push_part`](Self::push_part) and not ended.
+    /// Returns whether a message was begun with [`push_part`](Self::push_part) and not ended.
     pub(crate) fn has_open_message(&self) -> bool {
         self.open_message.is_some()
     }
@@ -219,12 +219,12 @@ impl Encoder {
         self.messages_written
     }
 
-    /// Whether messages were accepted that are not wholly written.
+    /// Returns whether messages were accepted that are not wholly written.
     pub(crate) fn has_unwritten_messages(&self) -> bool {
         self.messages_written < self.messages_sent || self.open_message.is_some()
     }
 
-    /// Whether the close frame is written.
+    /// Returns whether the close frame is written.
     pub(crate) fn is_close_written(&self) -> bool {
         self.close_end.is_some_and(|end| end <= self.written_bytes)
     }
@@ -304,7 +304,7 @@ impl Encoder {
         self.messages_sent += u64::from(is_last && counts);
         let is_small = payload.len() <= SMALL.min(self.frame_size);
         if is_small && self.messages.is_empty() && self.has_mask() {
-            // What is sent later does not overtake a control frame for ever.
+            // A control frame is not overtaken for ever by later messages.
             let has_two = self.generator().is_none() || self.supplied_masks.len() > 1;
             if has_two && let Some((opcode, control)) = self.controls.pop_front() {
                 self.encode(FIN | opcode, &control);
@@ -385,7 +385,7 @@ impl Encoder {
         }
     }
 
-    /// What is next to be done; encodes a buffer's worth of what waits.
+    /// Returns the next action, after encoding up to a buffer's worth of what is queued.
     pub(crate) fn next_write(&mut self) -> Write {
         if self.queued == 0 {
             return match self.unflushed {
@@ -419,7 +419,7 @@ impl Encoder {
         }
     }
 
-    /// Whether all that is queued is encoded.
+    /// Returns whether all that is queued is encoded.
     fn is_encoded(&self) -> bool {
         self.messages.is_empty() && self.controls.is_empty()
     }
@@ -522,7 +522,7 @@ impl Encoder {
         self.encoded_bytes += (buffer.len() - before) as u64;
     }
 
-    /// Whether the next frame can be masked.
+    /// Returns whether the next frame can be masked.
     pub(crate) fn has_mask(&self) -> bool {
         self.generator().is_none() || !self.supplied_masks.is_empty()
     }

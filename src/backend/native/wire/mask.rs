@@ -29,8 +29,8 @@ thread_local! {
     };
 }
 
-/// A fresh mask that cannot be told from earlier ones (RFC 6455 §10.3): a cryptographic generator
-/// for each thread, seeded by the system and asked for many at a time.
+/// A fresh mask that cannot be derived from earlier ones (RFC 6455 §10.3): a cryptographic
+/// generator for each thread, seeded by the system and asked for many at a time.
 pub(crate) fn random() -> [u8; 4] {
     MASKS.with_borrow_mut(|batch| {
         if batch.next == BATCH {

@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 use super::write_buffer::WriteBuffer;
 use crate::backend::native::transport::Transport;
 
-/// What a connection wants of its transport.
+/// A call of the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Io {
     /// That it takes what is encoded, as far as one write goes, and passes it on if that is all.
     Write,
     /// That it passes on what it has taken.
     Flush,
-    /// What has arrived, as far as one read goes.
+    /// Read once.
     Read,
     /// The end of our direction.
     Close,
@@ -37,7 +37,7 @@ pub(crate) struct Writing {
 /// A call that moves no bytes.
 pub(crate) struct Unmoved(pub(crate) Io);
 
-/// What came of a call.
+/// The result of a call.
 pub(crate) struct Called {
     /// Ready with the bytes that were written or read.
     pub(crate) moved: Poll<io::Result<usize>>,

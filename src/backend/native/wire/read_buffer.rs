@@ -73,7 +73,7 @@ impl ReadBuffer {
         *self = ReadBuffer { size, ..lent };
     }
 
-    /// Whether so many bytes fit.
+    /// Returns whether so many bytes fit.
     pub(crate) fn holds(&self, bytes: usize) -> bool {
         bytes <= self.size
     }

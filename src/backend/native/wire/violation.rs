@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use crate::close::CloseCode;
 use crate::error::ErrorKind;
 
-/// What the peer did wrong, and the code that tells it so (RFC 6455 §7.4.1).
+/// A violation by the peer, and the close code for it (RFC 6455 §7.4.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
     pub(crate) code: CloseCode,

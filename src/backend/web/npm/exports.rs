@@ -1,4 +1,4 @@
-//! What the shell calls: functions that are exported from the wasm, not from the crate.
+//! Functions for the shell, exported from the wasm, not from the crate.
 
 #![allow(unreachable_pub)]
 
@@ -139,9 +139,9 @@ pub fn opened(id: i32) {
     socket(id).shared.opened();
 }
 
-/// The browser's `message`, with its length. 0 when the application is not told, 1 when
-/// [`next`] will tell it, 2 when it is told by this, since nothing is in front of it: one call a
-/// message. 3 when those behind it need no call either, until there is another one for this socket.
+/// The browser's `message`, with its length. 0 if it is not delivered, 1 if [`next`] delivers it, 2
+/// if this call does, since nothing is queued in front of it: one call a message. 3 when those
+/// behind it need no call either, until there is another one for this socket.
 #[wasm_bindgen]
 pub fn received(id: i32, length: u32, is_answer: bool, waiting: f64, can_be_told: bool) -> u32 {
     let entry = entry(id);
@@ -214,7 +214,7 @@ pub fn next(id: i32) -> f64 {
     }
 }
 
-/// Whether nothing waits to be written.
+/// Returns whether nothing waits to be written.
 #[wasm_bindgen]
 pub fn flushed(id: i32) -> bool {
     let socket = socket(id);
@@ -229,11 +229,11 @@ pub fn flushed(id: i32) -> bool {
 #[wasm_bindgen]
 pub fn send(id: i32, parcel: f64, length: f64) -> f64 {
     let written = socket(id).write(parcel, length as usize);
-    // What the runtime throws, the shell has.
+    // The shell keeps what the runtime throws.
     checked(written.map(|written| written.map_or(f64::NAN, |written| written as f64)))
 }
 
-/// What the shell has sent by itself behind a message that was [sent](send) here.
+/// Counts what the shell has sent by itself behind a message that was [sent](send) here.
 #[wasm_bindgen]
 pub fn sent(id: i32, length: f64) {
     let length = length as usize;
@@ -317,7 +317,7 @@ pub fn closed(id: i32, by_peer: bool) -> u16 {
     })
 }
 
-/// [Tells](fail) the last error, if there is one.
+/// [Reports](fail) the last error, if there is one.
 #[wasm_bindgen]
 pub fn error(id: i32) {
     if let Some(error) = socket(id).shared.get().session.error() {

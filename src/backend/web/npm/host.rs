@@ -1,5 +1,5 @@
-//! What the shell does for us. Numbers and texts cross, nothing else: sockets, messages and timers
-//! stay there and have a number here.
+//! Functions of the shell. Only numbers and texts cross: sockets, messages and timers stay there
+//! and have a number here.
 
 use std::rc::Rc;
 
@@ -33,8 +33,8 @@ extern "C" {
     /// Calls [`greeting`](super::exports::greeting) for what goes out first.
     pub(crate) fn greet(link: i32);
 
-    /// Decides how an ending goes on. Its error was [told](fail), and how the connection was
-    /// closed, if there was one, [is asked for](super::exports::closed).
+    /// Decides what follows the end of a connection. Its error was [reported](fail), and how the
+    /// connection was closed, if there was one, [is asked for](super::exports::closed).
     pub(crate) fn decide(link: i32, was_connected: bool) -> f64;
 
     #[wasm_bindgen(js_name = fail)]
@@ -76,7 +76,7 @@ extern "C" {
     fn forget(wire: f64);
 }
 
-/// Tells the shell of an error.
+/// Reports an error to the shell.
 pub(crate) fn fail(error: &Error) {
     let (kind, features) = match error.kind() {
         ErrorKind::InvalidInput => (0, 0.0),
@@ -91,7 +91,7 @@ pub(crate) fn fail(error: &Error) {
     fail_with(kind, features, error.context());
 }
 
-/// A number, or not one after the error was told.
+/// The number, or `NaN` after reporting the error.
 pub(crate) fn checked(result: Result<f64, Error>) -> f64 {
     result.unwrap_or_else(|error| {
         fail(&error);
@@ -105,7 +105,7 @@ pub(crate) struct HostSocket {
     wire: f64,
 }
 
-/// What the shell listens to, until this is dropped.
+/// A listener of the shell, removed when this is dropped.
 pub(crate) struct Subscription(f64);
 
 impl HostSocket {
@@ -185,7 +185,7 @@ impl Drop for Timer {
     }
 }
 
-/// What the shell has of the options.
+/// Options that stay in the shell.
 pub(crate) struct HostOptions {
     pub(crate) open_limit: f64,
     pub(crate) close_limit: f64,

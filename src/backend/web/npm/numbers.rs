@@ -30,7 +30,7 @@ fn line<'a>(rest: &mut &'a str) -> &'a str {
     line
 }
 
-/// What happens, and 32 times what it carries.
+/// The number of an event, plus 32 times its value.
 pub(crate) fn number(event: &Event) -> f64 {
     let (what, carries) = match event {
         Event::StateChanged(now) => (1, state_number(*now) as usize),
@@ -43,7 +43,7 @@ pub(crate) fn number(event: &Event) -> f64 {
         Event::Error(_) => (8, 0),
         // Microseconds, and one more, since 0 is an answer to no ping.
         Event::Pong { elapsed, .. } => (9, elapsed.map_or(0, |e| e.as_micros() as usize + 1)),
-        // No browser tells more.
+        // No browser reveals more.
         _ => (0, 0),
     };
     (what + 32 * carries) as f64

@@ -25,11 +25,11 @@ use crate::reconnect::link::Link;
 use crate::reconnect::policy::{Ask, Asking, Policy};
 use crate::request::Request;
 
-/// What connects a socket again.
+/// The driver of a socket that reconnects.
 pub(crate) struct Reconnection {
     driver: Driver<MessageRef, HostClock>,
     greetings: Rc<RefCell<Vec<MessageRef>>>,
-    /// What the last event carries.
+    /// The values of the last event.
     numbers: Cell<(f64, f64)>,
     error: RefCell<Option<Error>>,
     dropped: RefCell<Option<MessageRef>>,
@@ -93,7 +93,7 @@ impl Reconnection {
         self.driver.abort(socket);
     }
 
-    /// What is told, as [`next`](super::exports::next) says it.
+    /// Encodes a notice as [`next`](super::exports::next) does.
     fn told(&self, told: Notice<MessageRef>) -> f64 {
         let mut carried = None;
         let mut dropped = None;
@@ -179,7 +179,7 @@ impl Link for ShellSocket {
 
     fn send(&self, message: &MessageRef) -> Result<usize, Error> {
         let written = self.write(message.number, message.length)?;
-        // What the runtime does not take now it may take later.
+        // The runtime may take later what it does not take now.
         written.ok_or_else(|| Error::wrong_state("the runtime did not take the message"))
     }
 

@@ -1,4 +1,4 @@
-//! What the shell calls besides where its sockets connect again.
+//! Further functions for the shell, whose sockets reconnect.
 
 #![allow(unreachable_pub)]
 
@@ -110,7 +110,7 @@ pub fn take_unsent(id: i32) -> f64 {
     }))
 }
 
-/// [Tells](fail) the error that the last event carries.
+/// [Reports](fail) the error that the last event carries.
 #[wasm_bindgen]
 pub fn carried(id: i32) {
     if let Some(error) = entry(id).again.get().and_then(|again| again.take_error()) {

@@ -24,7 +24,7 @@ pub(crate) struct ShellSocket {
     pub(crate) shared: Rc<Shared<HostSocket>>,
     /// The request that was asked for, or why there is none, or no socket.
     pub(crate) answer: Cell<Option<Box<Result<Request, Error>>>>,
-    /// What the runtime has, or is done without.
+    /// The features of the runtime.
     features: Features,
 }
 

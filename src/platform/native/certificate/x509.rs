@@ -76,7 +76,7 @@ impl<'a> PublicKeyInfo<'a> {
     }
 }
 
-/// What is in a SEQUENCE or a SET, whichever it has to be.
+/// The elements of a SEQUENCE or a SET.
 pub(crate) fn parts(whole: AnyRef<'_>, expected: Tag) -> Result<Vec<AnyRef<'_>>> {
     whole.tag().assert_eq(expected)?;
     let mut reader = SliceReader::new(whole.value())?;
@@ -87,13 +87,13 @@ pub(crate) fn parts(whole: AnyRef<'_>, expected: Tag) -> Result<Vec<AnyRef<'_>>>
     Ok(parts)
 }
 
-/// What is in a SEQUENCE of so many.
+/// The elements of a SEQUENCE of so many.
 pub(super) fn fields<const N: usize>(whole: AnyRef<'_>) -> Result<[AnyRef<'_>; N]> {
     let parts = parts(whole, Tag::Sequence)?;
     parts.try_into().map_err(|_| malformed())
 }
 
-/// The tag of a field that a number tells from its neighbours.
+/// The tag of a field that a number distinguishes from its neighbours.
 pub(crate) const fn context(number: u32, constructed: bool) -> Tag {
     Tag::ContextSpecific {
         constructed,

@@ -1,4 +1,4 @@
-//! What stands for a runtime that is not compiled in: it is never here, and makes nothing.
+//! A stand-in for a runtime that is not compiled in: it is never found, and creates nothing.
 
 #![allow(dead_code)] // Not every runtime needs all of it.
 

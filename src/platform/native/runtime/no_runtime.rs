@@ -10,7 +10,7 @@ impl NoRuntime {
     /// Whether one is compiled in, which is then tokio: it is elsewhere.
     pub(crate) const IS_COMPILED_IN: bool = cfg!(feature = "tokio");
 
-    /// What to do about it.
+    /// Says how to get one.
     pub(crate) const TEXT: &str = if NoRuntime::IS_COMPILED_IN {
         "no runtime is here: poll inside a tokio runtime that has its drivers for I/O and time \
          (`Builder::enable_all`), or add one of qwebsocket's features `smol` and `async-std`"

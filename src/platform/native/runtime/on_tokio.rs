@@ -26,7 +26,7 @@ thread_local! {
     static IS_UNBUDGETED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this is inside a runtime with drivers for I/O and time.
+/// Returns whether this is inside a runtime with drivers for I/O and time.
 pub(super) fn is_here() -> bool {
     let Ok(handle) = Handle::try_current() else {
         return false;
@@ -42,8 +42,7 @@ pub(super) fn is_here() -> bool {
     }
 }
 
-/// tokio tells that a driver is missing by a panic, and by nothing else. What the system refuses
-/// says nothing of it.
+/// tokio reports a missing driver by a panic only. An error of the system says nothing about it.
 fn has_drivers() -> bool {
     let probe = || {
         drop(time::sleep(Duration::ZERO));
@@ -111,7 +110,7 @@ pub(super) async fn connect(address: SocketAddr) -> io::Result<Stream> {
     connected.await.map(Stream::new)
 }
 
-/// Whether the system has connected the socket, or why not.
+/// Ready once the system has connected the socket, or has failed to.
 fn is_connected(socket: &Socket) -> Poll<io::Result<()>> {
     if let Some(error) = socket.take_error()? {
         return Poll::Ready(Err(error));
@@ -234,7 +233,7 @@ impl Stream {
     }
 }
 
-/// What the system says, asked past the runtime.
+/// The result of the system, asked past the runtime.
 fn at_once(result: io::Result<usize>) -> Poll<io::Result<usize>> {
     match result {
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
@@ -248,7 +247,7 @@ fn at_once(result: io::Result<usize>) -> Poll<io::Result<usize>> {
 #[derive(Debug)]
 pub(super) struct Listener {
     listener: net::TcpListener,
-    /// What is accepted belongs to the same runtime, wherever it is polled.
+    /// Accepted streams belong to the same runtime, wherever they are polled.
     runtime: Handle,
 }
 

@@ -59,7 +59,7 @@ impl ChallengeResponse {
         &self.realm
     }
 
-    /// Whether only the nonce was wrong (RFC 7616 §3.3).
+    /// Returns whether only the nonce was wrong (RFC 7616 §3.3).
     pub(crate) fn is_stale(&self) -> bool {
         matches!(&self.client, Client::Digest(digest) if digest.stale())
     }

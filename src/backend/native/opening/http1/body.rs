@@ -68,7 +68,7 @@ pub(super) struct Chunks {
     next: Next,
 }
 
-/// What comes next in a chunked body.
+/// The next element of a chunked body.
 #[derive(Clone, Copy, Default)]
 enum Next {
     #[default]

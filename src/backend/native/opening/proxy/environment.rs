@@ -43,7 +43,7 @@ fn is_loopback(host: &Host) -> bool {
     }
 }
 
-/// Whether an entry of `no_proxy` means this URL.
+/// Returns whether an entry of `no_proxy` means this URL.
 fn is_listed(entries: &str, url: &Endpoint) -> bool {
     let separators = [',', ' ', '\t', '\r', '\n'];
     entries.split(separators).any(|entry| {
@@ -64,7 +64,7 @@ fn is_named(name: &str, host: &Host) -> bool {
     }
     let name = name.strip_prefix('*').unwrap_or(name);
     let name = name.strip_prefix('.').unwrap_or(name);
-    // What is no host names none.
+    // An entry that is not a host matches nothing.
     let Ok(named) = Host::parse(name) else {
         return false;
     };

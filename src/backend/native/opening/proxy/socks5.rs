@@ -26,7 +26,7 @@ const IPV6: u8 = 4;
 /// The version of the login inside (RFC 1929 §2).
 const LOGIN_VERSION: u8 = 1;
 
-/// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
+/// Opens the tunnel. False if the proxy has to be asked again on a new connection.
 pub(crate) async fn open(
     stream: &mut dyn Transport,
     url: &Endpoint,
@@ -145,8 +145,8 @@ async fn connect(stream: &mut dyn Transport, url: &Endpoint) -> Result<(), Error
         .map_err(io_error)
 }
 
-/// The replies of RFC 1928 §6. A server that is down is the proxy's to tell, as by HTTP; a limit of
-/// the way is none of our time limits.
+/// The replies of RFC 1928 §6. As over HTTP, the proxy reports that a server is down; an expired
+/// TTL is none of our time limits.
 fn refused(reply: u8, url: &Endpoint) -> Error {
     let (kind, why) = match reply {
         1 => (ErrorKind::ProxyUnreachable, "it failed"),

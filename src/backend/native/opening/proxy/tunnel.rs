@@ -11,7 +11,7 @@ use crate::backend::native::transport::Transport;
 use crate::error::{Error, ErrorKind};
 use crate::response::Response;
 
-/// Whether the tunnel is open; if not, the proxy wants to be asked again on a new connection.
+/// Opens the tunnel. False if the proxy has to be asked again on a new connection.
 pub(crate) async fn open(
     stream: &mut dyn Transport,
     url: &Endpoint,

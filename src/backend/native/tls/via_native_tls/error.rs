@@ -1,4 +1,4 @@
-//! What the errors of the platforms' libraries mean, which only their texts tell.
+//! Kinds of the errors of the platforms' libraries, which only their texts reveal.
 
 use std::error::Error as StdError;
 
@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::tls::alert::{Alert, AlertKind, AlertLevel};
 use crate::tls::error::{TlsError, TlsErrorKind};
 
-/// What the texts hold: those of OpenSSL (`X509_verify_cert_error_string(3)`), and the numbers of
+/// Parts of the texts: those of OpenSSL (`X509_verify_cert_error_string(3)`), and the numbers of
 /// SChannel (`winerror.h`) and Secure Transport (`SecureTransport.h`), since their words are in the
 /// user's language.
 const CERTIFICATE_ERRORS: &[(&str, TlsErrorKind)] = {
@@ -103,7 +103,7 @@ fn certificate_error(told: &str) -> Option<TlsError> {
     Some(TlsError::new(kind, None))
 }
 
-/// The peer's alert that ended TLS, where OpenSSL tells it.
+/// The peer's alert that ended TLS, where OpenSSL reports it.
 fn alert(told: &str) -> Option<Alert> {
     let (_, number) = told.split_once("SSL alert number ")?;
     let end = number.find(|c: char| !c.is_ascii_digit());

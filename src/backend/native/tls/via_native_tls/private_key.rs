@@ -40,8 +40,8 @@ fn algorithm(id: ObjectIdentifier, parameters: &[u8]) -> Result<Vec<u8>> {
     AnyRef::new(Tag::Sequence, &fields)?.to_der()
 }
 
-/// Whether the key can be that of the certificate. The library compares keys of the same kind only,
-/// and not each platform's does that; what cannot be read here is left to it.
+/// Returns whether the key can be that of the certificate. The library compares keys of the same
+/// kind only, and not each platform's does that; what cannot be read here is left to it.
 pub(super) fn can_belong(pkcs8: &[u8], certificate: &[u8]) -> bool {
     belongs(pkcs8, certificate).unwrap_or(true)
 }
@@ -104,7 +104,7 @@ fn bits(string: Option<&AnyRef<'_>>) -> Option<Vec<u8>> {
     Some(string?.value().get(1..)?.to_vec())
 }
 
-/// What is in a SEQUENCE.
+/// The elements of a SEQUENCE.
 fn parts(sequence: &[u8]) -> Result<Vec<AnyRef<'_>>> {
     x509::parts(AnyRef::from_der(sequence)?, Tag::Sequence)
 }

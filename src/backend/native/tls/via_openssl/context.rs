@@ -1,4 +1,4 @@
-//! What all connections of a configuration have in common.
+//! The context that all connections of a configuration share.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -30,10 +30,10 @@ use crate::tls::psk::{KeyRequest, KeySource};
 /// Verification can be suspended from here on.
 const OPENSSL_3: i64 = 0x3000_0000;
 
-/// Everything that tells who the peer is and cannot be broken, up to TLS 1.2.
+/// All ciphers up to TLS 1.2 that authenticate the peer and are not broken.
 const CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!MD5:!3DES:!DES:!RC4:!IDEA:!SEED:!aDSS:!SRP";
 
-/// What peers need that know nothing newer than TLS 1.1.
+/// Ciphers for peers that know nothing newer than TLS 1.1.
 const OBSOLETE_CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!SRP:@SECLEVEL=0";
 
 /// Those that are of no use without a key that both sides have.
@@ -177,7 +177,7 @@ fn revocation_lists(text: &[u8]) -> Result<Vec<X509Crl>, Error> {
     Ok(lists)
 }
 
-/// Who we are.
+/// Sets our certificate and key.
 fn present(context: &mut SslContextBuilder, identity: &TlsIdentity) -> Result<(), Error> {
     let (chain, key) = match &identity.form {
         IdentityForm::Pem {
@@ -235,7 +235,8 @@ fn be_client(
             let Some(extra_data) = ssl.ex_data(ffi::index()) else {
                 return;
             };
-            // What was let pass once is asked about again.
+            // A session that was let pass by a decision is not resumed: the decision is asked for
+            // again.
             if let Some(key) = &extra_data.session_key
                 && extra_data.is_flawless.load(Ordering::Relaxed)
             {

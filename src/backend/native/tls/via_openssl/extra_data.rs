@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use crate::backend::native::event_sink::EventSink;
 use crate::tls::alert::Alert;
 
-/// What the callbacks of a connection need, as the extra data of its `Ssl`.
+/// Extra data of an `Ssl`, for the callbacks of its connection.
 pub(crate) struct ExtraData {
     pub(crate) sink: Arc<EventSink>,
     /// The server, as far as its sessions are resumed.

@@ -1,4 +1,4 @@
-//! What the `openssl` crate does not offer: all unsafe code of TLS.
+//! Functions that the `openssl` crate lacks: all unsafe code of TLS.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_long};
@@ -40,7 +40,7 @@ pub(crate) fn index() -> Index<Ssl, ExtraData> {
     *INDEX
 }
 
-/// Tells each alert of the connections to come.
+/// Reports each alert of later connections.
 pub(crate) fn watch_alerts(context: &mut SslContextBuilder) {
     // SAFETY: the context lives, and the callback is a function that stays.
     unsafe { SSL_CTX_set_info_callback(context.as_ptr(), Some(hear)) }
@@ -74,7 +74,8 @@ extern "C" fn hear(ssl: *const sys::SSL, kind: c_int, value: c_int) {
     }
 }
 
-/// Whether a handshake is under way, or a renegotiation begins as soon as what was received is read.
+/// Returns whether a handshake is under way, or a renegotiation begins as soon as what was received
+/// is read.
 pub(crate) fn is_in_handshake(ssl: &SslRef) -> bool {
     // SAFETY: the connection lives, and only its state is read.
     unsafe { SSL_in_init(ssl.as_ptr()) != 0 || SSL_renegotiate_pending(ssl.as_ptr()) != 0 }

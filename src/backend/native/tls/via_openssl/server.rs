@@ -1,4 +1,4 @@
-//! What the connections of a server have in common beside [`context`](super::context).
+//! The part of the context that only servers have, beside [`context`](super::context).
 
 use openssl::ssl::{AlpnError, SslContextBuilder, SslOptions, SslSessionCacheMode, SslVerifyMode};
 

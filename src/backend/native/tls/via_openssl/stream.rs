@@ -20,13 +20,13 @@ use crate::platform::unbudgeted;
 /// TLS over a transport, both of which are ended together.
 pub(crate) struct Stream {
     tls: SslStream<Bridge>,
-    /// Whether the peer was told that we are done.
+    /// Whether we have sent `close_notify`.
     is_ended: bool,
     /// Whether a write waits for the end of a renegotiation.
     is_withheld: bool,
 }
 
-/// What a step of the handshake led to.
+/// The outcome of a step of the handshake.
 pub(crate) enum Progress {
     Done,
     /// The peer's certificates have errors that are to be judged.
@@ -149,7 +149,7 @@ impl Stream {
         let is_in_handshake = ffi::is_in_handshake(self.ssl());
         match peeked {
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            // Whoever reads has to know that there is something now.
+            // Wakes the reader: there is data now.
             Poll::Ready(Ok(_)) if !(is_in_handshake && self.is_withheld) => {
                 cx.waker().wake_by_ref();
             }
@@ -233,7 +233,7 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// The peer can tell that it was left from being cut off.
+/// Sends `close_notify`, so that the peer can distinguish this from a broken connection.
 impl Drop for Stream {
     fn drop(&mut self) {
         // A transport that has panicked may do it again, which would abort the process.

@@ -29,10 +29,10 @@ struct State {
     settled: Option<Settled>,
 }
 
-/// What a renegotiation is held to.
+/// The verdict that a renegotiation is held to.
 struct Settled {
     certificate: Option<DigestBytes>,
-    /// Whether errors do not matter, however many are found.
+    /// Whether all errors are let pass.
     lets_all: bool,
 }
 
@@ -59,7 +59,7 @@ impl Verification {
         });
     }
 
-    /// What is wrong, as far as is known: a name that does not match first, as in Qt.
+    /// The errors found so far: a name that does not match comes first, as in Qt.
     pub(crate) fn errors(&self) -> Vec<TlsError> {
         let mut errors = self.state().errors.clone();
         errors.sort_by_key(|error| !is_name(error));
@@ -70,8 +70,8 @@ impl Verification {
         self.state().verdict = Some(is_accepted);
     }
 
-    /// Whether it is the certificate that the peer had before. With another one in a renegotiation,
-    /// neither pins nor what was accepted would hold.
+    /// Returns whether it is the certificate that the peer had before. With another one in a
+    /// renegotiation, neither pins nor what was accepted would hold.
     fn is_same(&self, context: &X509StoreContextRef) -> bool {
         let state = self.state();
         let Some(settled) = &state.settled else {
@@ -82,7 +82,8 @@ impl Verification {
     }
 
     fn lets_pass(&self, context: &X509StoreContextRef) -> bool {
-        // What OpenSSL noted on the way would be taken for the error of another call.
+        // Clears errors that OpenSSL queued on the way, which would be taken for those of another
+        // call.
         let _ = ErrorStack::get();
         let certificate = context.current_cert().and_then(super::read);
         let error = TlsError::new(kind(context.error()), certificate);

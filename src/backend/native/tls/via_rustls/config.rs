@@ -1,4 +1,4 @@
-//! What all connections of a configuration have in common.
+//! The parts of a configuration that all its connections share.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What a verifier knows of the connection that it verifies for: rustls shares one among all
-//! connections of a configuration, and resumes sessions of the same one only.
+//! Connects a verifier with the connection that it verifies for: rustls shares one verifier among
+//! all connections of a configuration, and resumes sessions of the same verifier only.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,7 @@ pub(super) struct Context {
 struct Verification {
     errors: Vec<TlsError>,
     refusal: Option<Error>,
-    /// Who asks the application.
+    /// The channel to the task that asks the application.
     asks: Option<UnboundedSender<Told>>,
 }
 
@@ -43,7 +43,7 @@ impl Drop for Asking {
     }
 }
 
-/// What the thread of a handshake tells.
+/// A message from the thread of a handshake.
 pub(super) enum Told {
     /// These errors are to be judged, and this hears how.
     Errors(Vec<TlsError>, Sender<Result<(), Error>>),
@@ -100,7 +100,7 @@ impl Context {
         &self.peer.sink
     }
 
-    /// Tells an alert that came or went.
+    /// Reports an alert that came or went.
     pub(super) fn tell(&self, level: AlertLevel, number: u8, event: fn(Alert) -> Event) -> Alert {
         let kind = AlertKind::new(number);
         let alert = Alert { level, kind };
@@ -108,7 +108,7 @@ impl Context {
         alert
     }
 
-    /// What was wrong, as far as is known.
+    /// The errors found so far.
     pub(super) fn errors(&self) -> Vec<TlsError> {
         self.verification().errors.clone()
     }
@@ -118,7 +118,7 @@ impl Context {
         self.verification().refusal.take()
     }
 
-    /// Whether errors of certificates are put to the application.
+    /// Returns whether errors of certificates are put to the application.
     pub(super) fn asks(&self) -> bool {
         self.config.ask_errors || self.config.interrupt
     }
@@ -129,7 +129,7 @@ impl Context {
         Asking(self.clone())
     }
 
-    /// Whether these errors are let pass; waits for the application if it is asked.
+    /// Returns whether these errors are let pass; waits for the application if it is asked.
     pub(super) fn lets_pass(&self, errors: Vec<TlsError>) -> bool {
         let asks = {
             let mut verification = self.verification();

@@ -9,8 +9,8 @@ pub(super) fn failed(what: &str, error: RustlsError) -> Error {
     Error::quoting(ErrorKind::Tls, what, error)
 }
 
-/// The error that ended TLS: the refusal that was behind it, and the alert that went or came, which
-/// is told.
+/// The error that ended TLS: the refusal that caused it, and the alert that was sent or received,
+/// which is reported.
 pub(super) fn refused(what: &str, error: RustlsError, context: &Context) -> Error {
     let received = match &error {
         RustlsError::AlertReceived(alert) => Some(u8::from(*alert)),
@@ -24,7 +24,7 @@ pub(super) fn refused(what: &str, error: RustlsError, context: &Context) -> Erro
     failure.with_alerts(sent, received)
 }
 
-/// The alert that rustls sends, where its errors tell (RFC 8446 §6.2).
+/// The alert that rustls sends, where its errors determine it (RFC 8446 §6.2).
 fn sent(error: &RustlsError) -> Option<AlertDescription> {
     match error {
         RustlsError::InvalidCertificate(error) => Some(error.clone().into()),

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::platform::RustlsConfig;
 use crate::tls::config::{TlsConfig, TlsLibrary};
 
-/// What rustls itself has.
+/// A configuration of rustls itself.
 impl TlsConfig {
     /// Connects by rustls with this configuration as it is, for what is not said here: an own
     /// verifier, keys in hardware, another provider, ECH. It is the one method with a type of
@@ -55,7 +55,7 @@ impl TlsConfig {
     }
 }
 
-/// Whether nothing is set beside a ready configuration that it decides by itself.
+/// Checks that nothing is set beside a ready configuration that it decides by itself.
 ///
 /// # Errors
 ///

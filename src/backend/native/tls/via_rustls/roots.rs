@@ -38,7 +38,7 @@ impl Roots {
         Ok(roots)
     }
 
-    /// Whether the application trusts this very certificate.
+    /// Returns whether the application trusts this very certificate.
     pub(super) fn contains(&self, certificate: &CertificateDer<'_>) -> bool {
         self.own
             .iter()

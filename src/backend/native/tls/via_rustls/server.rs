@@ -1,4 +1,4 @@
-//! What all connections of a server have in common.
+//! The configuration that all connections of a server share.
 
 use std::sync::Arc;
 

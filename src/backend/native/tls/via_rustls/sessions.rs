@@ -31,7 +31,7 @@ impl Sessions {
         )
     }
 
-    /// What was let pass once is asked about again.
+    /// A session that was let pass by a decision is not resumed: the decision is asked for again.
     fn of_good_peer(&self) -> Option<Arc<ClientSessionMemoryCache>> {
         self.of_peer()
             .filter(|_| current().is_some_and(|context| context.errors().is_empty()))

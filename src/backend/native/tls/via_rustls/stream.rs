@@ -20,9 +20,9 @@ pub(super) struct Stream {
     tls: Connection,
     bridge: Bridge,
     context: Arc<Context>,
-    /// Whether the peer was told that we are done, or need not be.
+    /// Whether we have sent `close_notify`, or need not.
     is_ended: bool,
-    /// Whether the peer has told that it is done.
+    /// Whether the peer has sent `close_notify`.
     has_peer_ended: bool,
 }
 
@@ -95,7 +95,7 @@ impl AsyncRead for Stream {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             }
-            // What rustls answers by itself; it need not be waited for.
+            // Sends what rustls answers by itself, without waiting for it.
             if let Poll::Ready(Err(error)) = self.poll_send(cx) {
                 return Poll::Ready(Err(error));
             }
@@ -135,7 +135,7 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// The peer can tell that it was left from being cut off.
+/// Sends `close_notify`, so that the peer can distinguish this from a broken connection.
 impl Drop for Stream {
     fn drop(&mut self) {
         // A transport that has panicked may do it again, which would abort the process.

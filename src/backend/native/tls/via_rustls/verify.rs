@@ -133,7 +133,7 @@ impl Verifier {
         path.map(drop)
     }
 
-    /// Whether there are as few intermediates as the root and the application want.
+    /// Checks that there are as few intermediates as the root and the application want.
     fn check_length(&self, path: &VerifiedPath<'_>) -> Result<(), PkiError> {
         let length = path.intermediate_certificates().count();
         let of_root = self.roots.path_length(path.anchor());

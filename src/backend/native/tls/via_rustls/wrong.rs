@@ -1,4 +1,4 @@
-//! What webpki finds wrong, in the words that all libraries have.
+//! Maps errors of webpki to the kinds that all libraries share.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,7 +20,7 @@ const ANY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 /// The shortest RSA key of 112 bits of security (NIST SP 800-57, part 1).
 const SHORTEST_RSA: usize = 2048;
 
-/// What a peer shows.
+/// The certificates that a peer presents.
 pub(super) struct Chain {
     own: TlsCertificate,
     others: Vec<TlsCertificate>,
@@ -58,7 +58,7 @@ impl Chain {
         )
     }
 
-    /// What webpki does not look at in a certificate that is trusted by itself.
+    /// The errors of a certificate that is trusted by itself, which webpki does not check.
     pub(super) fn wrong_with_trusted(&self, now: UnixTime) -> Vec<TlsError> {
         use TlsErrorKind as Kind;
 
@@ -77,7 +77,7 @@ impl Chain {
         found.map(|(_, kind)| self.own(kind)).collect()
     }
 
-    /// What this means, apart from times.
+    /// The errors that this one stands for, apart from times.
     pub(super) fn wrong(&self, error: &PkiError) -> Vec<TlsError> {
         use TlsErrorKind as Kind;
 
@@ -144,7 +144,7 @@ impl Chain {
         others.find(|other| other.subject() == certificate.issuer())
     }
 
-    /// Whether the peer's own key is one of RSA that is too short.
+    /// Returns whether the peer's own key is one of RSA that is too short.
     pub(super) fn has_weak_key(&self) -> bool {
         rsa_bits(self.own.der()).is_some_and(|bits| bits < SHORTEST_RSA)
     }
@@ -154,7 +154,7 @@ fn is_self_signed(certificate: &TlsCertificate) -> bool {
     certificate.subject() == certificate.issuer()
 }
 
-/// Whether it may be a server's (RFC 5280 §4.2.1.12).
+/// Returns whether it may be a server's (RFC 5280 §4.2.1.12).
 fn serves(certificate: &[u8]) -> bool {
     let Ok(certificate) = X509::read(certificate) else {
         return false;
@@ -182,7 +182,7 @@ fn rsa_bits(certificate: &[u8]) -> Option<usize> {
     Some(modulus.len() * 8 - modulus.first()?.leading_zeros() as usize)
 }
 
-/// What rustls takes for the first of the errors; its alert is of it (RFC 8446 §6.2).
+/// The error that rustls derives its alert from (RFC 8446 §6.2), for the first of ours.
 pub(super) fn certificate_error(kind: TlsErrorKind) -> CertificateError {
     use TlsErrorKind as Kind;
 

@@ -1,3 +1,7 @@
+//! Addresses that lead nowhere.
+
+#![allow(dead_code, unreachable_pub)] // It is a module of `tests/support`, too.
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
