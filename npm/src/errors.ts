@@ -60,8 +60,8 @@ export function kindOf(number: number): ErrorKind {
 }
 
 /** @internal */
-export function notConnected(): QWebSocketError {
-  return new QWebSocketError("WrongState", "not connected");
+export function notConnected(): never {
+  throw new QWebSocketError("WrongState", "not connected");
 }
 
 /** @internal */
@@ -70,14 +70,30 @@ export function givenUp(): DOMException {
 }
 
 /**
+ * What was thrown, unless to look at it throws in turn.
+ *
+ * @internal
+ */
+export function tame(thrown: unknown): unknown {
+  try {
+    const { name, kind, cause } = Object(thrown) as Partial<Record<string, unknown>>;
+    void [name, kind, cause, thrown instanceof Error];
+    return thrown;
+  } catch {
+    return new TypeError("what was thrown cannot be looked at");
+  }
+}
+
+/**
  * Tells of an error that nobody has caught, without being in the way of what goes on.
  *
  * @internal
  */
 export function report(error: unknown): void {
-  if (typeof globalThis.reportError == "function") {
+  try {
     globalThis.reportError(error);
-  } else {
+  } catch {
+    // There is none in Node, and others may stand in for it.
     queueMicrotask(() => {
       throw error;
     });

@@ -140,7 +140,7 @@ export interface KeepAlive {
   probe: string | ArrayBufferLike | ArrayBufferView;
   /**
    * Whether a message is the answer. One for each question is not told. What this throws is reported
-   * as an uncaught error, and the message counts as no answer.
+   * as an uncaught error, and so is a promise as its result; the message counts as no answer.
    */
   isAnswer(message: Received): boolean;
 }

@@ -57,10 +57,13 @@ export function typed<In = unknown, Out = In>(
 ): TypedSocket<In, Out>;
 export function typed<In, Out>(
   socket: QWebSocket | ReconnectingWebSocket,
-  options: TypedOptions<unknown, Out> & Partial<ValidatedOptions<In, Out>> = {},
+  options?: TypedOptions<unknown, Out> & Partial<ValidatedOptions<In, Out>>,
 ): TypedSocket<In, Out> {
-  const { codec = json<unknown, Out>(), schema } = options;
-  if (typeof codec.encode != "function" || typeof codec.decode != "function") {
+  if (typeof socket?.events != "function") {
+    throw new TypeError("typed takes a QWebSocket, or what reconnecting returns");
+  }
+  const { codec = json<unknown, Out>(), schema } = options ?? {};
+  if (typeof codec?.encode != "function" || typeof codec.decode != "function") {
     throw new TypeError("a codec has the functions encode and decode");
   }
   if (schema && typeof schema["~standard"]?.validate != "function") {

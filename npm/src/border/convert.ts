@@ -224,6 +224,11 @@ export function isBlob(value: unknown): value is Blob {
   );
 }
 
+/** A promise, of whatever realm or library. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then == "function";
+}
+
 /** A `URL` of whatever realm. */
 export function isUrl(value: unknown): boolean {
   return tagOf(value) == "URL";
@@ -265,5 +270,9 @@ export function show(value: unknown): string {
 }
 
 function tagged(value: unknown): string {
-  return Object(value) === value ? `an ${tagOf(value)}` : String(value);
+  if (Object(value) !== value) {
+    return String(value);
+  }
+  const tag = tagOf(value);
+  return `${/^[AEIO]/.test(tag) ? "an" : "a"} ${tag}`;
 }

@@ -1,7 +1,7 @@
 // What the core calls. No exception leaves these functions, and nothing of the application's runs
 // beneath the core but what it has to answer.
 
-import { kindOf, QWebSocketError, report, UnsupportedError } from "../errors.js";
+import { kindOf, QWebSocketError, report, tame, UnsupportedError } from "../errors.js";
 import { featureOf } from "../names.js";
 import { LONGEST } from "../tasks.js";
 import type { Host, ReconnectExports } from "../core/contract.js";
@@ -48,7 +48,7 @@ export function hostOf(instance: Instance): Host {
       wired(wire, (wire) => wire.ping(bytes));
     },
     close: (wire, code, reason) => wired(wire, (wire) => wire.close(code, reason)),
-    release: (wire) => wires.get(wire)?.release(),
+    release: (wire) => guarded(() => wires.get(wire)?.release(), undefined),
     forget: (wire) => void wires.delete(wire),
     later: (link, alarm, ms) => later(instance, link, alarm, ms),
     cancel(timer) {
@@ -78,8 +78,9 @@ function connect(instance: Instance, link: number, url: string): number {
   try {
     const wire = instance.links.get(link)?.connect(url);
     return wire ? instance.wires.add(wire) : 0;
-  } catch (error) {
-    const { name, kind } = Object(error) as { name?: string; kind?: string };
+  } catch (thrown) {
+    const error = tame(thrown);
+    const { name, kind } = Object(error) as { name?: unknown; kind?: unknown };
     const isHopeless = name == "SyntaxError" || kind == "Unsupported";
     instance.refusal = error;
     guarded(() => instance.call((core) => core.refuse(link, isHopeless, textOf(error))), undefined);

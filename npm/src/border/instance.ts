@@ -25,6 +25,8 @@ export interface Parcel {
   readonly message: Message;
   /** Whether the runtime has it. */
   isHandedOver: boolean;
+  /** Whether it turned out then that it cannot be sent. */
+  isRefused?: boolean;
   /** Whose it is, and its number once it was accepted. */
   readonly link: number;
   number?: number;

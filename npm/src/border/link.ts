@@ -8,7 +8,7 @@ import type { Wire } from "../runtimes/wire.js";
 import type { Feature, State } from "../types.js";
 import { lengthOf, type Message } from "./convert.js";
 import { hostOf } from "./host.js";
-import { type End, Instance, NO_END } from "./instance.js";
+import { type End, Instance, NO_END, type Parcel } from "./instance.js";
 import type { Linked } from "./linked.js";
 import type { Converted } from "./options.js";
 
@@ -190,6 +190,9 @@ export class Link {
   next(): number {
     return this.quietly((core) => core.next(this.id), 0);
   }
+
+  /** The message as it was accepted, where it has a number of its own. */
+  parcelOf?(message: Message): Parcel | undefined;
 
   opened(): void {
     this.#hear((core) => core.opened(this.id));

@@ -1,6 +1,7 @@
 // The options, one line each: how a value is converted, its range, the feature that it needs.
 
 import { QWebSocketError, UnsupportedError } from "../errors.js";
+import { featureNames } from "../names.js";
 import type { Feature } from "../types.js";
 import * as convert from "./convert.js";
 
@@ -43,9 +44,10 @@ function keepAlive(value: unknown): unknown {
   const given = convert.dictionary(value as object, "keepAlive") as Converted;
   const made: Converted = {};
   for (const name of Object.keys(given)) {
-    const rule = KEEP_ALIVE[name] ?? unknownOption(`keepAlive.${name}`);
+    const path = `keepAlive.${name}`;
+    const rule = ownOf(KEEP_ALIVE, name) ?? unknownOption(path);
     if (given[name] !== undefined) {
-      made[name] = rule(given[name], `keepAlive.${name}`);
+      made[name] = rule(given[name], path);
     }
   }
   for (const name of ["interval", "probe", "isAnswer"]) {
@@ -59,6 +61,16 @@ function keepAlive(value: unknown): unknown {
   return made;
 }
 
+function features(value: unknown, name: string): string[] {
+  const texts = convert.texts(value, name);
+  const known: readonly string[] = featureNames();
+  const unknown = texts.find((text) => !known.includes(text));
+  if (unknown !== undefined) {
+    throw new TypeError(`there is no feature ${convert.show(unknown)}`);
+  }
+  return texts;
+}
+
 const SOCKET: Record<string, Rule> = {
   webSocket: { convert: convert.callable },
   stream: { convert: convert.flag },
@@ -69,7 +81,7 @@ const SOCKET: Record<string, Rule> = {
   openTimeout: { convert: amount },
   closeTimeout: { convert: amount },
   keepAlive: { convert: keepAlive },
-  bestEffort: { convert: convert.texts },
+  bestEffort: { convert: features },
   log: { convert: convert.log },
   frames: { convert: any, feature: "FRAMES" },
   outgoingFrameSize: { convert: any, feature: "OUTGOING_FRAME" },
@@ -110,6 +122,11 @@ const RECONNECT: Record<string, Rule> = {
   paused: { convert: convert.flag },
 };
 
+/** What a table itself has by this name, and not what all objects have. */
+function ownOf<T>(table: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 function unknownOption(name: string): never {
   throw new TypeError(`unknown option: ${name}`);
 }
@@ -120,7 +137,8 @@ function read(value: unknown, name: string, ...tables: Record<string, Rule>[]): 
   const made: Converted = {};
   for (const key of Object.keys(given)) {
     const option = given[key];
-    const rule = tables.find((table) => Object.hasOwn(table, key))?.[key] ?? unknownOption(key);
+    const table = tables.find((table) => ownOf(table, key));
+    const rule = table?.[key] ?? unknownOption(key);
     if (option !== undefined && option !== null) {
       made[key] = rule.convert(option, key);
     }

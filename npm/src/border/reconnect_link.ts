@@ -79,6 +79,18 @@ export class ReconnectLink extends Link {
     return this.checked((core) => (core as ReconnectExports).command(this.id, command, number));
   }
 
+  /** Each is found once, since the same one may be sent several times. */
+  override parcelOf(message: Message): Parcel | undefined {
+    const all = [...this.instance.parcels.values()];
+    const found = all.find(
+      (parcel) => parcel.link == this.id && parcel.message == message && !parcel.isRefused,
+    );
+    if (found) {
+      found.isRefused = true;
+    }
+    return found;
+  }
+
   /** After a trap: what was accepted and is not known to be written. */
   get survivors(): Parcel[] {
     const all = [...this.instance.parcels.values()];

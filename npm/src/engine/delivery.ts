@@ -44,7 +44,7 @@ export class Delivery {
     const backlog = this.#leftEvents;
     this.#leftEvents = undefined;
     const left = (feed: Hearer, backlog: Backlog<Signal>) => {
-      this.#leftEvents = backlog.items.length ? backlog : undefined;
+      this.#leftEvents = backlog.items.length ? backlog : this.#leftEvents;
       this.#left(feed);
     };
     return this.#begun(new EventFeed({ taken: this.#taken, left }, backlog), backlog);
@@ -54,7 +54,7 @@ export class Delivery {
     const backlog = this.#leftMessages;
     this.#leftMessages = undefined;
     const left = (feed: Hearer, backlog: Backlog<Received>) => {
-      this.#leftMessages = backlog.items.length ? backlog : undefined;
+      this.#leftMessages = backlog.items.length ? backlog : this.#leftMessages;
       this.#left(feed);
     };
     return this.#begun(new MessageFeed({ taken: this.#taken, left }, backlog), backlog);

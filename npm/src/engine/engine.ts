@@ -102,14 +102,14 @@ export class Engine implements Linked, WireEvents {
   }
 
   send(payload: Message): number {
-    const link = this.link ?? this.#notConnected();
+    const link = this.link ?? notConnected();
     const sent = link.send(payload, this.wire);
     this.pace.restart();
     return sent;
   }
 
   ping(payload: Uint8Array): void {
-    (this.link ?? this.#notConnected()).ping(payload);
+    (this.link ?? notConnected()).ping(payload);
   }
 
   close(code: number, reason: string): void {
@@ -218,6 +218,13 @@ export class Engine implements Linked, WireEvents {
   ponged(payload: Uint8Array): void {
     (this.#pongs ??= new Fifo()).push(payload);
     this.link?.ponged(payload);
+  }
+  unsendable(message: Message, why: unknown): boolean {
+    const parcel = this.link?.parcelOf?.(message);
+    if (parcel) {
+      this.refused(parcel, why);
+    }
+    return parcel !== undefined;
   }
 
   received(data: Received, length: number = this.#inbox.measure(data)): void {
@@ -366,11 +373,10 @@ export class Engine implements Linked, WireEvents {
     }
     this.#tellEnd(state, error);
     this.#last = { ...NO_END, closeCode: state == "unconnected" ? undefined : 1006 };
-    const isGoingOn = this.#owner.died !== undefined;
-    if (isGoingOn) {
+    if (this.#owner.died) {
       this.link = undefined;
       this.#isHeld = false;
-      this.#owner.died?.(link, error);
+      this.#owner.died(link, error);
     } else {
       this.#forget();
     }
@@ -390,9 +396,5 @@ export class Engine implements Linked, WireEvents {
       told("readChannelFinished");
     }
     told("disconnected");
-  }
-
-  #notConnected(): never {
-    throw notConnected();
   }
 }

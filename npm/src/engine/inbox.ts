@@ -1,6 +1,6 @@
 // What has arrived and is in the core's queue: the payloads, and what the core is told of them.
 
-import { utf8Length } from "../border/convert.js";
+import { isThenable, utf8Length } from "../border/convert.js";
 import type { Converted } from "../border/options.js";
 import { report } from "../errors.js";
 import { Fifo } from "../fifo.js";
@@ -22,7 +22,12 @@ export class Inbox {
   /** Whether a message answers what a keep-alive has asked. */
   isAnswer(data: Received): boolean {
     try {
-      return this.#keepAlive ? Boolean(this.#keepAlive.isAnswer(data)) : false;
+      const answer: unknown = this.#keepAlive?.isAnswer(data);
+      // A promise is as true as any object, and would take each message for the answer.
+      if (isThenable(answer)) {
+        throw new TypeError("isAnswer answers a promise, not true or false");
+      }
+      return Boolean(answer);
     } catch (error) {
       report(error);
       return false;

@@ -1,6 +1,7 @@
 // Listeners, by the rules of the DOM, called without the DOM.
 
 import { report } from "../errors.js";
+import { whenAborted } from "./aborting.js";
 import { Signal } from "./signal.js";
 
 export type Callback = ((event: never) => unknown) | { handleEvent(event: never): unknown };
@@ -10,7 +11,8 @@ export interface Entry {
   readonly capture: boolean;
   readonly once: boolean;
   isGone: boolean;
-  /** Lets go of the signal that would remove it. */
+  /** Removes it when its signal aborts, and lets go of that signal. */
+  aborted: (() => void) | undefined;
   unsubscribe: (() => void) | undefined;
 }
 
@@ -30,10 +32,12 @@ export class Listeners {
     const list = this.#lists.get(type);
     const all = list ?? [];
     if (!all.some((entry) => entry.callback === callback && entry.capture === capture)) {
-      const entry: Entry = { callback, capture, once, isGone: false, unsubscribe: undefined };
+      const aborting = { aborted: undefined, unsubscribe: undefined };
+      const entry: Entry = { callback, capture, once, isGone: false, ...aborting };
       this.#lists.set(type, [...all, entry]);
       if (signal) {
-        entry.unsubscribe = subscribe(signal, this, type, entry);
+        entry.aborted = () => this.#drop(type, entry);
+        entry.unsubscribe = whenAborted(signal, entry.aborted);
       }
     }
     return list === undefined;
@@ -94,33 +98,4 @@ export class Listeners {
       list.filter((other) => other !== entry),
     );
   }
-
-  static drop(listeners: Listeners, type: string, entry: Entry): void {
-    listeners.#drop(type, entry);
-  }
-}
-
-/** What is left on signals of listeners that were collected. */
-let forgotten: FinalizationRegistry<() => void> | undefined;
-
-// A signal lives as long as the application likes, so it must hold neither listeners nor sockets.
-function subscribe(
-  signal: AbortSignal,
-  listeners: Listeners,
-  type: string,
-  entry: Entry,
-): () => void {
-  const weakly = new WeakRef(listeners);
-  const one = new WeakRef(entry);
-  const abort = () => {
-    const [owner, listener] = [weakly.deref(), one.deref()];
-    if (owner && listener) {
-      Listeners.drop(owner, type, listener);
-    }
-  };
-  const unsubscribe = () => signal.removeEventListener("abort", abort);
-  signal.addEventListener("abort", abort, { once: true });
-  forgotten ??= new FinalizationRegistry((unsubscribe) => unsubscribe());
-  forgotten.register(listeners, unsubscribe);
-  return unsubscribe;
 }

@@ -1,5 +1,6 @@
 // The `EventTarget` that a socket is, and its `on…` properties.
 
+import { show, signal as abortSignal } from "../border/convert.js";
 import type { Handler } from "../types.js";
 import type { Callback, Listeners } from "./listeners.js";
 import { prepare } from "./signal.js";
@@ -44,6 +45,17 @@ export interface ListenOptions {
   signal?: AbortSignal;
 }
 
+/** WebIDL's callback interface: any object, which is looked at when it is called. */
+function isListener(listener: unknown): listener is Callback {
+  if (listener === undefined || listener === null) {
+    return false;
+  }
+  if (typeof listener != "function" && typeof listener != "object") {
+    throw new TypeError(`a listener is ${show(listener)}, which is not a function`);
+  }
+  return true;
+}
+
 type HandlerEntry = { handler: Handler<never, never>; handleEvent(event: never): unknown };
 
 /** Events of the types and with the contents of `Map`. */
@@ -75,11 +87,11 @@ export abstract class SignalTarget<Map extends object> extends EventTarget {
     listener: AnyListener,
     options?: boolean | ListenOptions,
   ): void {
-    const { capture = options === true, once, signal } = Object(options) as ListenOptions;
-    if (listener && !signal?.aborted) {
-      const name = `${type}`;
-      const callback = listener as Callback;
-      if (this.#listeners.add(name, callback, Boolean(capture), Boolean(once), signal)) {
+    const { capture = options === true, once, signal: given } = Object(options) as ListenOptions;
+    const name = `${type}`;
+    const signal = abortSignal(given);
+    if (isListener(listener) && !signal?.aborted) {
+      if (this.#listeners.add(name, listener, Boolean(capture), Boolean(once), signal)) {
         // What others dispatch comes by the platform's own way to the same listeners.
         super.addEventListener(name, (event) => this.#listeners.tell(this, event));
       }

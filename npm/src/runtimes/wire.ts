@@ -13,6 +13,8 @@ export interface WireEvents {
   failing(why: string): void;
   ended(wasClean: boolean, code: number, reason: string): void;
   ponged(payload: Uint8Array): void;
+  /** A message cannot be sent, which was taken; whether that is all, and those behind it may go out. */
+  unsendable(message: Message, why: unknown): boolean;
 }
 
 export interface WireOptions {
@@ -27,6 +29,9 @@ export interface WireOptions {
 /** `readyState`. */
 const OPEN = 1;
 const CLOSED = 3;
+
+/** The end of a connection without a close frame (RFC 6455 §7.1.5). */
+const LOST = 1006;
 
 /** The error of `ws` for a message over its limit, and the length that then arrives. */
 const TOO_LARGE = "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
@@ -283,22 +288,26 @@ export class Wire {
         ? payload
         : copy(payload);
     this.#heldBytes += length;
-    const held: Promise<unknown> = Promise.all([data, this.#held]).then(([data]) => {
-      if (this.#held) {
-        this.#socket.send(data);
-        this.#heldBytes -= length;
-      }
-      if (this.#held == held) {
-        this.#held = undefined;
-      }
-    });
-    // As if the connection were lost: what is behind must not take its place.
-    held.catch((error: Error | undefined) => {
-      this.#hearer?.failing(`${error?.message}`);
-      this.terminate();
-    });
+    const held: Promise<unknown> = Promise.all([data, this.#held])
+      .then(([data]) => this.#held && this.#socket.send(data))
+      .catch((error: unknown) => this.#refused(payload, error))
+      .then(() => {
+        this.#heldBytes -= this.#held ? length : 0;
+        if (this.#held == held) {
+          this.#held = undefined;
+        }
+      });
     this.#held = held;
     return length;
+  }
+
+  /** What cannot be read, such as a file that has changed since. */
+  #refused(payload: Message, why: unknown): void {
+    if (this.#held && !this.#hearer?.unsendable(payload, why)) {
+      // As if the connection were lost: what is behind must not take its place.
+      this.#hearer?.ended(false, LOST, "");
+      this.terminate();
+    }
   }
 
   #endWithin(ms: number): void {

@@ -6,7 +6,7 @@ import type { Linked } from "../border/linked.js";
 import { requestOptions, type Converted } from "../border/options.js";
 import { Engine } from "../engine/engine.js";
 import type { Owner, Told } from "../engine/owner.js";
-import { givenUp, type QWebSocketError } from "../errors.js";
+import { givenUp, tame, type QWebSocketError } from "../errors.js";
 import { Signal } from "../events/signal.js";
 
 /** An attempt: a call of `open` whose promise is not settled yet. */
@@ -74,7 +74,10 @@ export class Attempts implements Owner {
       this.engine.check(converted);
       attempt.listen(signal, (reason) => {
         attempt.reason = reason;
-        this.engine.abort();
+        // Another one may have taken its place already.
+        if (attempt == (this.#begun.at(-1) ?? this.#opening)) {
+          this.engine.abort();
+        }
       });
       this.#begun = [...this.#begun, attempt];
       this.engine.open(address, requestOf(converted));
@@ -105,7 +108,7 @@ export class Attempts implements Owner {
 
   /** A host without WebAssembly is told by the event, too: nothing else works there. */
   #isTold(error: unknown): boolean {
-    const { kind, feature, cause } = Object(error) as Partial<Record<string, unknown>>;
+    const { kind, feature, cause } = Object(tame(error)) as Partial<Record<string, unknown>>;
     const isTold = kind == "Unsupported" && !feature && cause !== undefined;
     if (isTold) {
       const signal = new Signal(this.engine.delivery.target, "errorOccurred");

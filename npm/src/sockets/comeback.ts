@@ -9,7 +9,8 @@ import { Command, GIVE_UP, IMMEDIATELY, ReconnectLink, RETRY } from "../border/r
 import type { CoreCode } from "../core/contract.js";
 import { Engine } from "../engine/engine.js";
 import type { Owner, Told } from "../engine/owner.js";
-import { QWebSocketError, report } from "../errors.js";
+import { QWebSocketError, report, tame } from "../errors.js";
+import { whenAborted } from "../events/aborting.js";
 import { Signal } from "../events/signal.js";
 import type { Ending, Sendable } from "../types.js";
 import { requestOf } from "./attempts.js";
@@ -45,6 +46,9 @@ export class Comeback implements Owner {
   #shortLives = 0;
   /** Whether it begins with `reconnectNow` only; the engine is asleep until then. */
   #isPaused: boolean;
+  /** What its signal calls, and how to let go of that. */
+  readonly #aborted = (): void => this.abort();
+  #unsubscribe: (() => void) | undefined;
 
   constructor(code: CoreCode, target: unknown, options: Converted) {
     this.#code = code;
@@ -53,21 +57,31 @@ export class Comeback implements Owner {
     this.engine.isAsleep = true;
     this.#isPaused = options["paused"] === true;
     this.#hints = new Hints((hint) => this.#hinted(hint));
+    this.#subscribe();
   }
 
   get #link(): ReconnectLink | undefined {
     return this.engine.link as ReconnectLink | undefined;
   }
 
-  /** Begins, unless it is paused; the caller wakes it when there is somebody who listens. */
+  get #signal(): AbortSignal | undefined {
+    return this.engine.options["signal"] as AbortSignal | undefined;
+  }
+
+  /** Begins, unless it is paused; events are told when there is somebody who listens. */
   start(): void {
     if (!this.#isPaused) {
       this.begin();
     }
+    queueMicrotask(() => {
+      if (this.#signal?.aborted) {
+        this.abort();
+      }
+      this.#wake();
+    });
   }
 
-  /** From now on events are told. */
-  wake(): void {
+  #wake(): void {
     if (!this.#isPaused) {
       this.engine.isAsleep = false;
       this.engine.pump();
@@ -79,6 +93,7 @@ export class Comeback implements Owner {
     this.engine.begin();
     this.#begunAt = performance.now();
     this.#hints.listen();
+    this.#subscribe();
     const unsent = this.#unsent.splice(0);
     for (const [, message] of unsent) {
       this.#link?.push(message as Message);
@@ -129,18 +144,26 @@ export class Comeback implements Owner {
 
   close(code: number, reason: string): void {
     this.engine.close(code, reason);
-    this.#resume();
+    this.#end();
   }
 
   abort(): void {
     this.engine.abort();
+    this.#end();
+  }
+
+  /** What has not begun has no core that would tell. */
+  #end(): void {
+    if (!this.#link) {
+      this.#over();
+    }
     this.#resume();
   }
 
   #resume(): void {
     if (this.#isPaused) {
       this.#isPaused = false;
-      this.wake();
+      this.#wake();
     } else {
       this.engine.pump();
     }
@@ -223,9 +246,9 @@ export class Comeback implements Owner {
             this.engine.prepare(requestOf(request));
             link?.answer(url, requestOf(request));
           },
-        (error: unknown) => () => {
-          this.#refusal = error;
-          const { kind } = Object(error) as { kind?: string };
+        (thrown: unknown) => () => {
+          const error = (this.#refusal = tame(thrown));
+          const { kind } = Object(error) as { kind?: unknown };
           const isHopeless = kind == "InvalidInput" || kind == "Unsupported" || isMistake(error);
           link?.refuse(isHopeless, error);
         },
@@ -301,11 +324,16 @@ export class Comeback implements Owner {
   #over(): void {
     this.#asked++;
     this.#hints.stop();
-    this.onOver?.();
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
   }
 
-  /** For the socket: there will be no further connection. */
-  onOver: (() => void) | undefined;
+  #subscribe(): void {
+    const signal = this.#signal;
+    if (signal) {
+      this.#unsubscribe ??= whenAborted(signal, this.#aborted);
+    }
+  }
 
   /**
    * What the runtime has may have arrived; all else goes out by a new instance. Messages whose

@@ -179,20 +179,9 @@ export function reconnectingOver(
   code: CoreCode,
 ): (target: TargetSource, options?: ReconnectOptions) => ReconnectingWebSocket {
   return (target, options) => {
-    const converted = reconnectOptions(options);
-    const signal = converted["signal"] as AbortSignal | undefined;
-    const comeback = new Comeback(code, target, converted);
+    const comeback = new Comeback(code, target, reconnectOptions(options));
     const socket = ReconnectingWebSocket.over(comeback);
-    const abort = () => socket.abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    comeback.onOver = () => signal?.removeEventListener("abort", abort);
     comeback.start();
-    queueMicrotask(() => {
-      if (signal?.aborted) {
-        socket.abort();
-      }
-      comeback.wake();
-    });
     return socket;
   };
 }

@@ -1,5 +1,6 @@
 // `TypedSocket`: values instead of messages, over a socket of either kind.
 
+import { isThenable } from "../border/convert.js";
 import { Listeners } from "../events/listeners.js";
 import { Signal } from "../events/signal.js";
 import { SignalTarget } from "../events/target.js";
@@ -193,8 +194,10 @@ export class TypedSocket<In, Out> extends SignalTarget<TypedEventMap<In>> {
         return { value: value as In };
       }
       const validated = validate(value);
-      return validated instanceof Promise
-        ? validated.then((validated) => ({ value: valueOf(validated) })).catch(failed)
+      return isThenable(validated)
+        ? Promise.resolve(validated)
+            .then((validated) => ({ value: valueOf(validated) }))
+            .catch(failed)
         : { value: valueOf(validated) };
     } catch (error) {
       return failed(error);
