@@ -21,9 +21,11 @@ const require = createRequire(path.join(modules, "../"));
 const entry = (name) => import(pathToFileURL(path.join(place, `node/${name}.mjs`)).href);
 const [{ QWebSocket }, { reconnecting }] = [await entry("index"), await entry("reconnecting")];
 const { default: PartySocket } = require("partysocket/ws");
+const ReconnectingWebSocket = require("reconnecting-websocket");
 const Class = name === "ws" ? require("ws") : WebSocket;
 
 const options = name === "ws" ? { webSocket: Class } : {};
+const others = { WebSocket: Class, maxRetries: 0 };
 const CLIENTS = {
   raw: measureScript((url) => openSocket(new Class(url))),
   "ours, JavaScript": measureScript((url) => openOurs(new QWebSocket(options), url)),
@@ -31,8 +33,9 @@ const CLIENTS = {
   "ours, again": measureScript((url) =>
     openReconnecting(reconnecting(url, { ...options, queue: Infinity })),
   ),
-  partysocket: measureScript((url) =>
-    openSocket(new PartySocket(url, [], { WebSocket: Class, maxRetries: 0 })),
+  partysocket: measureScript((url) => openSocket(new PartySocket(url, [], others))),
+  "reconnecting-websocket": measureScript((url) =>
+    openSocket(new ReconnectingWebSocket(url, [], others)),
   ),
 };
 

@@ -4,6 +4,7 @@ import initRust, { measure } from "bench";
 import PartySocket from "partysocket/ws";
 import { QWebSocket } from "qwebsocket";
 import { reconnecting } from "qwebsocket/reconnecting";
+import ReconnectingWebSocket from "reconnecting-websocket";
 
 import { measureScript, openOurs, openReconnecting, openSocket, openTaking } from "./script_clients.js";
 
@@ -15,6 +16,7 @@ export const CLIENTS = {
   "ours, for await": measureScript((url) => openTaking(new QWebSocket(), url)),
   "ours, again": measureScript((url) => openReconnecting(reconnecting(url, { queue: Infinity }))),
   partysocket: measureScript((url) => openSocket(new PartySocket(url))),
+  "reconnecting-websocket": measureScript((url) => openSocket(new ReconnectingWebSocket(url))),
   "ours, Rust": (...work) => measureRust("qwebsocket", ...work),
   "gloo-net": (...work) => measureRust("gloo-net", ...work),
   ws_stream_wasm: (...work) => measureRust("ws_stream_wasm", ...work),

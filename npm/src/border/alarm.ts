@@ -60,13 +60,19 @@ const LONGEST_PAUSE = 100;
  * else by a timer that slows down while nothing changes.
  */
 export class Pace {
+  readonly #buffered: () => number;
   #pause = 0;
   #seen = -1;
   #look: Look | undefined;
 
+  /** `buffered` tells how much is in the buffer. */
+  constructor(buffered: () => number) {
+    this.#buffered = buffered;
+  }
+
   /** The next look. */
   look(ring: () => void): Cancelable {
-    const pause = this.#pause;
+    const pause = this.#hasChanged() ? 0 : this.#pause;
     this.#pause = Math.min(Math.max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE);
     return (this.#look = new Look(pause, ring));
   }
@@ -77,19 +83,18 @@ export class Pace {
     this.#look?.hurry();
   }
 
-  /** Whether a look is due some time. */
-  get isLooking(): boolean {
-    return this.#look !== undefined && this.#look.isPending;
+  /** Something else has happened: a look that is due some time may be due now. */
+  see(): void {
+    if (this.#look?.isPending && this.#hasChanged()) {
+      this.#pause = 0;
+      this.#look.now();
+    }
   }
 
-  /** Something else has happened, and so much is in the buffer. */
-  see(buffered: number): void {
-    const hasChanged = buffered != this.#seen;
-    this.#seen = buffered;
-    if (hasChanged) {
-      this.#pause = 0;
-      this.#look?.now();
-    }
+  #hasChanged(): boolean {
+    const before = this.#seen;
+    this.#seen = this.#buffered();
+    return this.#seen != before;
   }
 }
 

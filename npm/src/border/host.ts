@@ -101,6 +101,7 @@ function write(instance: Instance, number: number, parcel: number): number {
       : wire.write(instance.outgoing, instance.outgoingLength);
     if (sent) {
       sent.isHandedOver = true;
+      instance.links.get(sent.link)?.pace.restart();
     }
     return written;
   } catch (error) {

@@ -34,7 +34,7 @@ export class Engine implements Linked, WireEvents {
   link: Link | undefined;
   /** The last connection's socket. */
   wire: Wire | undefined;
-  readonly pace: Pace = new Pace();
+  readonly pace: Pace = new Pace(() => this.wire?.bufferedAmount ?? 0);
   readonly #owner: Owner;
   readonly #runtime: Runtime;
   /** What the next connection is made with. */
@@ -251,9 +251,7 @@ export class Engine implements Linked, WireEvents {
     if (delivery.hasFeeds) {
       this.#regulate();
     }
-    if (this.pace.isLooking) {
-      this.pace.see(this.wire?.bufferedAmount ?? 0);
-    }
+    this.pace.see();
   }
 
   /** Asks the core; whether the message is told now. */

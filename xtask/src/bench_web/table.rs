@@ -12,7 +12,7 @@ const SCRIPT: &str = "ours, JavaScript";
 const TAKING: &str = "ours, for await";
 const AGAIN: &str = "ours, again";
 /// Everybody but [`RAW`], in the order of the columns.
-const CLIENTS: [&str; 7] = [
+const CLIENTS: [&str; 8] = [
     SCRIPT,
     TAKING,
     AGAIN,
@@ -20,6 +20,7 @@ const CLIENTS: [&str; 7] = [
     "gloo-net",
     "ws_stream_wasm",
     "partysocket",
+    "reconnecting-websocket",
 ];
 
 /// At most so many nanoseconds are added to a message on its way to a listener in JavaScript.
@@ -158,7 +159,7 @@ impl fmt::Display for Results {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:30}{:>11}", self.place.to_string(), "raw, 1/s")?;
         for client in CLIENTS {
-            write!(f, "{client:>18}")?;
+            write!(f, "{client:>24}")?;
         }
         writeln!(f)?;
         for Row { work, times } in &self.rows {
@@ -168,16 +169,16 @@ impl fmt::Display for Results {
                     write!(f, "{:>11.0}", 1e9 / ns[RAW])?;
                     for client in CLIENTS {
                         match ns.get(client) {
-                            Some(ours) => write!(f, "{:>18.2}", ns[RAW] / ours)?,
-                            None => write!(f, "{:>18}", "-")?,
+                            Some(ours) => write!(f, "{:>24.2}", ns[RAW] / ours)?,
+                            None => write!(f, "{:>24}", "-")?,
                         }
                     }
                 }
                 Times::Added { direct, ours } if work.shape == "idle" => {
-                    write!(f, "{direct:>8.0}  B{:>16.0} B", ours - direct)?;
+                    write!(f, "{direct:>8.0}  B{:>22.0} B", ours - direct)?;
                 }
                 Times::Added { direct, ours } => {
-                    write!(f, "{direct:>8.0} ns{:>15.0} ns", ours - direct)?;
+                    write!(f, "{direct:>8.0} ns{:>21.0} ns", ours - direct)?;
                 }
             }
             writeln!(f)?;
