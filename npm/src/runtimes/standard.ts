@@ -14,10 +14,11 @@ export function browser(Class: WebSocketClass): Runtime {
 
 /** A class that nobody knows: what it can do its methods show. */
 export function foreign(Class: WebSocketClass): Runtime {
-  const prototype = (Class.prototype ?? {}) as Partial<Socket>;
-  const features: Feature[] = [];
-  if (typeof prototype.pause == "function" && typeof prototype.resume == "function") {
-    features.push("READ_BUFFER");
-  }
-  return { ...browser(Class), features, counts: false, copies: false };
+  return { ...browser(Class), features: pausing(Class), counts: false, copies: false };
+}
+
+/** The feature of a class that can stop reading. */
+export function pausing(Class: WebSocketClass): Feature[] {
+  const { pause, resume } = (Class.prototype ?? {}) as Partial<Socket>;
+  return typeof pause == "function" && typeof resume == "function" ? ["READ_BUFFER"] : [];
 }

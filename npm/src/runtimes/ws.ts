@@ -2,6 +2,7 @@
 
 import type { WebSocketClass } from "../types.js";
 import type { Runtime, Socket } from "./runtime.js";
+import { pausing } from "./standard.js";
 
 /** Before version 8 texts were no bytes, and nothing said which was which. */
 function hear(socket: Socket, take: (data: unknown) => void): void {
@@ -12,7 +13,8 @@ function hear(socket: Socket, take: (data: unknown) => void): void {
 
 export function ws(Class: WebSocketClass): Runtime {
   return {
-    features: ["PING", "HEADERS", "ORIGIN", "TLS_CONFIG", "CLOSE_CODES", "READ_BUFFER"],
+    // Its first versions cannot stop reading.
+    features: ["PING", "HEADERS", "ORIGIN", "TLS_CONFIG", "CLOSE_CODES", ...pausing(Class)],
     counts: false,
     // With compression it reads what is sent later.
     copies: false,

@@ -18,8 +18,9 @@ export interface WsSocket {
   on(type: "close", hear: (code: number, reason: object) => void): void;
   on(type: "error", hear: () => void): void;
   send(data: string | ArrayBuffer): void;
-  pause(): void;
-  resume(): void;
+  /** The first versions have neither of these. */
+  pause?(): void;
+  resume?(): void;
   close(code: number, reason: string): void;
   terminate(): void;
 }
@@ -59,13 +60,21 @@ export class LocalPeer extends Peer {
     this.#socket?.send(typeof message == "string" ? message : bytesOf(message));
   }
 
-  /** Reads no more: what the client sends waits in the network, and its close frame for an answer. */
+  /**
+   * Reads no more: what the client sends waits in the network, and its close frame for an answer.
+   *
+   * @throws an `Error` with a version of `ws` that cannot, such as 8.0.
+   */
   override pause(): void {
-    this.#socket?.pause();
+    const socket = this.#socket;
+    if (socket && !socket.pause) {
+      throw new Error("this version of the package ws cannot stop reading");
+    }
+    socket?.pause?.();
   }
   /** Reads again, first what has waited. */
   override resume(): void {
-    this.#socket?.resume();
+    this.#socket?.resume?.();
   }
 
   /**

@@ -181,6 +181,17 @@ test("80,000 messages that wait are taken in linear time", async () => {
   socket.abort();
 });
 
+test("the first versions of `ws` cannot stop reading, which is said", async () => {
+  const { QWebSocket } = await entry("index");
+  class First extends Peer {}
+  First.prototype.pause = First.prototype.resume = undefined;
+  const socket = new QWebSocket({ webSocket: First });
+  assert.deepEqual([socket.supports("PING"), socket.supports("READ_BUFFER")], [true, false]);
+  const options = { webSocket: First, readBufferSize: 1 };
+  assert.throws(() => new QWebSocket(options), { feature: "READ_BUFFER" });
+  assert.ok(new QWebSocket({ webSocket: Peer, readBufferSize: 1 }));
+});
+
 test("`ws` does not even read what is over the limit", async () => {
   const { QWebSocket } = await entry("index");
   const big = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: true });
