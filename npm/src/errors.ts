@@ -70,6 +70,15 @@ export function givenUp(): DOMException {
 }
 
 /**
+ * The text of what was thrown and {@link tame}d.
+ *
+ * @internal
+ */
+export function textOf(error: unknown): string {
+  return `${(error as Error | undefined | null)?.message ?? error}`;
+}
+
+/**
  * What was thrown, unless to look at it throws in turn.
  *
  * @internal
@@ -77,10 +86,10 @@ export function givenUp(): DOMException {
 export function tame(thrown: unknown): unknown {
   try {
     const { name, kind, cause } = Object(thrown) as Partial<Record<string, unknown>>;
-    void [name, kind, cause, thrown instanceof Error];
+    void [name, kind, cause, thrown instanceof Error, textOf(thrown)];
     return thrown;
   } catch {
-    return new TypeError("what was thrown cannot be looked at");
+    return new TypeError("unreadable error");
   }
 }
 

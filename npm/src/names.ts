@@ -28,6 +28,18 @@ export const SIGNALS: readonly (string | undefined)[] = [
   "givenUp",
 ];
 
+/** Where the events begin that only a connection that comes back has. */
+const AGAIN = 10;
+
+/** The types of the events that every socket tells, and those of one that comes back only. */
+export function signalTypes(comesBack: boolean): readonly string[] {
+  return comesBack
+    ? (SIGNALS.slice(AGAIN) as string[])
+    : (SIGNALS.slice(1, AGAIN) as string[]).flatMap((type) =>
+        type == "message" ? ["textMessageReceived", "binaryMessageReceived"] : type,
+      );
+}
+
 export function featureNames(): readonly Feature[] {
   return NAMES.split(" ") as Feature[];
 }

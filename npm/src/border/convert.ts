@@ -21,7 +21,7 @@ export function number(value: unknown): number {
 export function count(value: unknown, name: string): number {
   const converted = number(value);
   if (!(converted >= 0)) {
-    throw new TypeError(`${name} is ${show(value)}, which is not a number of at least 0`);
+    throw refused(value, name, "a number of at least 0");
   }
   return Math.floor(converted);
 }
@@ -46,7 +46,7 @@ export function flag(value: unknown): boolean {
 
 export function callable<F>(value: F, name: string): F {
   if (typeof value != "function") {
-    throw new TypeError(`${name} is ${show(value)}, which is not a function`);
+    throw refused(value, name, "a function");
   }
   return value;
 }
@@ -66,7 +66,7 @@ export function dictionary<T extends object>(
     return {};
   }
   if (typeof value != "object" && typeof value != "function") {
-    throw new TypeError(`${name} is ${show(value)}, which is not an object`);
+    throw refused(value, name, "an object");
   }
   return value;
 }
@@ -88,7 +88,7 @@ export function headers(value: unknown): [string, string][] {
     return [];
   }
   if (typeof value != "object") {
-    throw new TypeError(`headers is ${show(value)}, which is not an object`);
+    throw refused(value, "headers", "an object");
   }
   const pairs = Symbol.iterator in value ? iterable(value, "headers") : Object.entries(value);
   return Array.from(pairs, (pair) => {
@@ -102,7 +102,7 @@ export function headers(value: unknown): [string, string][] {
 
 function iterable(value: unknown, name: string): Iterable<unknown> {
   if (Object(value)?.[Symbol.iterator] === undefined || typeof value == "string") {
-    throw new TypeError(`${name} is ${show(value)}, which is not a list`);
+    throw refused(value, name, "a list");
   }
   return value as Iterable<unknown>;
 }
@@ -114,7 +114,7 @@ export function signal(value: unknown): AbortSignal | undefined {
   }
   const { addEventListener, aborted } = value as AbortSignal;
   if (typeof addEventListener != "function" || typeof aborted != "boolean") {
-    throw new TypeError(`signal is ${show(value)}, which is not an AbortSignal`);
+    throw refused(value, "signal", "an AbortSignal");
   }
   return value as AbortSignal;
 }
@@ -260,6 +260,11 @@ export function lengthOf(value: Sendable): number {
     : ((value as ArrayBuffer).byteLength ?? (value as Blob).size);
 }
 
+/** The error of a value that is of no use as what has this name. */
+function refused(value: unknown, name: string, expected: string): TypeError {
+  return new TypeError(`${name} is ${show(value)}, which is not ${expected}`);
+}
+
 /** A value in an error's text, however odd it is. */
 export function show(value: unknown): string {
   return typeof value == "string"
@@ -270,9 +275,5 @@ export function show(value: unknown): string {
 }
 
 function tagged(value: unknown): string {
-  if (Object(value) !== value) {
-    return String(value);
-  }
-  const tag = tagOf(value);
-  return `${/^[AEIO]/.test(tag) ? "an" : "a"} ${tag}`;
+  return Object(value) === value ? `an object (${tagOf(value)})` : String(value);
 }

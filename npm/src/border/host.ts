@@ -1,7 +1,7 @@
 // What the core calls. No exception leaves these functions, and nothing of the application's runs
 // beneath the core but what it has to answer.
 
-import { kindOf, QWebSocketError, report, tame, UnsupportedError } from "../errors.js";
+import { kindOf, QWebSocketError, report, tame, textOf, UnsupportedError } from "../errors.js";
 import { featureOf } from "../names.js";
 import { LONGEST } from "../tasks.js";
 import type { Host, ReconnectExports } from "../core/contract.js";
@@ -150,13 +150,4 @@ function guarded<R>(call: () => R, otherwise: R): R {
 function errorOf(kind: number, features: number, text: string): QWebSocketError {
   const feature = features ? featureOf(features) : undefined;
   return feature ? new UnsupportedError(feature) : new QWebSocketError(kindOf(kind), text);
-}
-
-/** The text of whatever was thrown. */
-export function textOf(error: unknown): string {
-  try {
-    return `${(error as Error | undefined)?.message ?? error}`;
-  } catch {
-    return "what was thrown has no text";
-  }
 }

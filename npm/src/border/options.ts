@@ -66,7 +66,7 @@ function features(value: unknown, name: string): string[] {
   const known: readonly string[] = featureNames();
   const unknown = texts.find((text) => !known.includes(text));
   if (unknown !== undefined) {
-    throw new TypeError(`there is no feature ${convert.show(unknown)}`);
+    unknownOption(`${name} ${unknown}`);
   }
   return texts;
 }

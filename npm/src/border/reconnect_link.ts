@@ -1,10 +1,9 @@
 // The same for a connection that comes back.
 
 import type { CoreCode, CoreExports, ReconnectExports } from "../core/contract.js";
-import type { QWebSocketError } from "../errors.js";
+import { type QWebSocketError, textOf } from "../errors.js";
 import type { Feature } from "../types.js";
 import { lengthOf, type Message } from "./convert.js";
-import { textOf } from "./host.js";
 import { Link, linesOf, type Request } from "./link.js";
 import type { Parcel } from "./instance.js";
 import type { Linked } from "./linked.js";

@@ -25,7 +25,7 @@ export class Inbox {
       const answer: unknown = this.#keepAlive?.isAnswer(data);
       // A promise is as true as any object, and would take each message for the answer.
       if (isThenable(answer)) {
-        throw new TypeError("isAnswer answers a promise, not true or false");
+        throw new TypeError("isAnswer answers a promise");
       }
       return Boolean(answer);
     } catch (error) {

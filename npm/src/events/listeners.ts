@@ -12,8 +12,8 @@ export interface Entry {
   readonly once: boolean;
   isGone: boolean;
   /** Removes it when its signal aborts, and lets go of that signal. */
-  aborted: (() => void) | undefined;
-  unsubscribe: (() => void) | undefined;
+  aborted?: () => void;
+  unsubscribe?: () => void;
 }
 
 export class Listeners {
@@ -32,8 +32,7 @@ export class Listeners {
     const list = this.#lists.get(type);
     const all = list ?? [];
     if (!all.some((entry) => entry.callback === callback && entry.capture === capture)) {
-      const aborting = { aborted: undefined, unsubscribe: undefined };
-      const entry: Entry = { callback, capture, once, isGone: false, ...aborting };
+      const entry: Entry = { callback, capture, once, isGone: false };
       this.#lists.set(type, [...all, entry]);
       if (signal) {
         entry.aborted = () => this.#drop(type, entry);

@@ -5,6 +5,10 @@
 
 const nothing = () => {};
 
+/** What few ask for, so that not every event has a place for it. */
+const times: WeakMap<object, number> = /* @__PURE__ */ new WeakMap();
+const stopped: WeakSet<object> = /* @__PURE__ */ new WeakSet();
+
 /**
  * What a listener hears. Its prototype is an `Event`'s, once {@link prepare} was called, whose getters
  * only work for the platform's own events and are all replaced.
@@ -12,8 +16,6 @@ const nothing = () => {};
 export class Signal {
   readonly #target: object;
   readonly #type: string;
-  /** What few ask for. */
-  #rare: { isStopped?: boolean; time?: number } | undefined;
 
   constructor(target: object, type: string) {
     this.#target = target;
@@ -33,7 +35,9 @@ export class Signal {
     return this.#target;
   }
   get timeStamp(): number {
-    return ((this.#rare ??= {}).time ??= performance.now());
+    const time = times.get(this) ?? performance.now();
+    times.set(this, time);
+    return time;
   }
   get eventPhase(): number {
     return 2;
@@ -63,10 +67,10 @@ export class Signal {
     return [this.#target];
   }
   stopImmediatePropagation(): void {
-    (this.#rare ??= {}).isStopped = true;
+    stopped.add(this);
   }
   static isStopped(event: object): boolean {
-    return #rare in event && event.#rare?.isStopped === true;
+    return stopped.has(event);
   }
 }
 

@@ -1,6 +1,6 @@
 // The `EventTarget` that a socket is, and its `on…` properties.
 
-import { show, signal as abortSignal } from "../border/convert.js";
+import { dictionary, signal as abortSignal } from "../border/convert.js";
 import type { Handler } from "../types.js";
 import type { Callback, Listeners } from "./listeners.js";
 import { prepare } from "./signal.js";
@@ -45,17 +45,6 @@ export interface ListenOptions {
   signal?: AbortSignal;
 }
 
-/** WebIDL's callback interface: any object, which is looked at when it is called. */
-function isListener(listener: unknown): listener is Callback {
-  if (listener === undefined || listener === null) {
-    return false;
-  }
-  if (typeof listener != "function" && typeof listener != "object") {
-    throw new TypeError(`a listener is ${show(listener)}, which is not a function`);
-  }
-  return true;
-}
-
 type HandlerEntry = { handler: Handler<never, never>; handleEvent(event: never): unknown };
 
 /** Events of the types and with the contents of `Map`. */
@@ -90,8 +79,11 @@ export abstract class SignalTarget<Map extends object> extends EventTarget {
     const { capture = options === true, once, signal: given } = Object(options) as ListenOptions;
     const name = `${type}`;
     const signal = abortSignal(given);
-    if (isListener(listener) && !signal?.aborted) {
-      if (this.#listeners.add(name, listener, Boolean(capture), Boolean(once), signal)) {
+    // WebIDL's callback interface: any object, which is looked at when it is called.
+    dictionary(listener as object | null, "a listener");
+    if (listener && !signal?.aborted) {
+      const callback = listener as Callback;
+      if (this.#listeners.add(name, callback, Boolean(capture), Boolean(once), signal)) {
         // What others dispatch comes by the platform's own way to the same listeners.
         super.addEventListener(name, (event) => this.#listeners.tell(this, event));
       }
@@ -121,32 +113,45 @@ export abstract class SignalTarget<Map extends object> extends EventTarget {
     }
   }
 
-  /** @internal */
-  static handler(target: SignalTarget<object>, type: string): never {
-    return (target.#handlers?.[type]?.handler ?? null) as never;
-  }
-
   /**
-   * A handler keeps its place among the listeners when it is replaced (HTML §8.1.8.1).
+   * Gives a class its `on…` properties, before its first object and not at import.
    *
    * @internal
    */
-  static handle(target: SignalTarget<object>, type: string, value: unknown): void {
-    const handlers = (target.#handlers ??= {});
+  static define(prototype: SignalTarget<object>, types: readonly string[]): void {
+    if (`on${types[0]}` in prototype) {
+      return;
+    }
+    for (const type of types) {
+      Object.defineProperty(prototype, `on${type}`, {
+        configurable: true,
+        get(this: SignalTarget<object>) {
+          return this.#handlers?.[type]?.handler ?? null;
+        },
+        set(this: SignalTarget<object>, handler: unknown) {
+          this.#handle(type, handler);
+        },
+      });
+    }
+  }
+
+  /** A handler keeps its place among the listeners when it is replaced (HTML §8.1.8.1). */
+  #handle(type: string, value: unknown): void {
+    const handlers = (this.#handlers ??= {});
     const handler = typeof value == "function" ? (value as HandlerEntry["handler"]) : null;
     const entry = handlers[type];
     if (entry && handler) {
       entry.handler = handler;
     } else if (entry) {
-      target.#listeners.remove(type, entry, false);
+      this.#listeners.remove(type, entry, false);
       delete handlers[type];
     } else if (handler) {
       const made: HandlerEntry = {
         handler,
-        handleEvent: (event) => made.handler?.call(target as never, event),
+        handleEvent: (event) => made.handler?.call(this as never, event),
       };
       handlers[type] = made;
-      target.addEventListener(type, made as AnyListener);
+      this.addEventListener(type, made as AnyListener);
     }
   }
 }

@@ -4,6 +4,7 @@ import { bytes } from "../border/convert.js";
 import type { Engine } from "../engine/engine.js";
 import { SignalTarget } from "../events/target.js";
 import type { QWebSocketError } from "../errors.js";
+import { signalTypes } from "../names.js";
 import type {
   BinaryMessageEvent,
   BytesWrittenEvent,
@@ -147,75 +148,25 @@ export abstract class Endpoint<Map extends object> extends SignalTarget<Map> {
   abstract events(): Iterator<Event>;
 
   /** Called with each new {@link state}. */
-  get onstateChanged(): Handler<this, StateChangedEvent> {
-    return SignalTarget.handler(this, "stateChanged");
-  }
-  set onstateChanged(handler: Handler<this, StateChangedEvent>) {
-    SignalTarget.handle(this, "stateChanged", handler);
-  }
+  declare onstateChanged: Handler<this, StateChangedEvent>;
   /** Called when messages can be sent. */
-  get onconnected(): Handler<this, SignalEvent<"connected">> {
-    return SignalTarget.handler(this, "connected");
-  }
-  set onconnected(handler: Handler<this, SignalEvent<"connected">>) {
-    SignalTarget.handle(this, "connected", handler);
-  }
+  declare onconnected: Handler<this, SignalEvent<"connected">>;
   /** Called when the connection is about to close: for a last message. */
-  get onaboutToClose(): Handler<this, SignalEvent<"aboutToClose">> {
-    return SignalTarget.handler(this, "aboutToClose");
-  }
-  set onaboutToClose(handler: Handler<this, SignalEvent<"aboutToClose">>) {
-    SignalTarget.handle(this, "aboutToClose", handler);
-  }
+  declare onaboutToClose: Handler<this, SignalEvent<"aboutToClose">>;
   /** Called when the connection is gone, or could not be made. */
-  get ondisconnected(): Handler<this, SignalEvent<"disconnected">> {
-    return SignalTarget.handler(this, "disconnected");
-  }
-  set ondisconnected(handler: Handler<this, SignalEvent<"disconnected">>) {
-    SignalTarget.handle(this, "disconnected", handler);
-  }
+  declare ondisconnected: Handler<this, SignalEvent<"disconnected">>;
   /** Called when nothing more will be received. */
-  get onreadChannelFinished(): Handler<this, SignalEvent<"readChannelFinished">> {
-    return SignalTarget.handler(this, "readChannelFinished");
-  }
-  set onreadChannelFinished(handler: Handler<this, SignalEvent<"readChannelFinished">>) {
-    SignalTarget.handle(this, "readChannelFinished", handler);
-  }
+  declare onreadChannelFinished: Handler<this, SignalEvent<"readChannelFinished">>;
   /** Called with each text message. */
-  get ontextMessageReceived(): Handler<this, TextMessageEvent> {
-    return SignalTarget.handler(this, "textMessageReceived");
-  }
-  set ontextMessageReceived(handler: Handler<this, TextMessageEvent>) {
-    SignalTarget.handle(this, "textMessageReceived", handler);
-  }
+  declare ontextMessageReceived: Handler<this, TextMessageEvent>;
   /** Called with each binary message. */
-  get onbinaryMessageReceived(): Handler<this, BinaryMessageEvent> {
-    return SignalTarget.handler(this, "binaryMessageReceived");
-  }
-  set onbinaryMessageReceived(handler: Handler<this, BinaryMessageEvent>) {
-    SignalTarget.handle(this, "binaryMessageReceived", handler);
-  }
+  declare onbinaryMessageReceived: Handler<this, BinaryMessageEvent>;
   /** Called when bytes of messages have left the runtime's buffer. */
-  get onbytesWritten(): Handler<this, BytesWrittenEvent> {
-    return SignalTarget.handler(this, "bytesWritten");
-  }
-  set onbytesWritten(handler: Handler<this, BytesWrittenEvent>) {
-    SignalTarget.handle(this, "bytesWritten", handler);
-  }
+  declare onbytesWritten: Handler<this, BytesWrittenEvent>;
   /** Called with each {@link error}. */
-  get onerrorOccurred(): Handler<this, ErrorOccurredEvent> {
-    return SignalTarget.handler(this, "errorOccurred");
-  }
-  set onerrorOccurred(handler: Handler<this, ErrorOccurredEvent>) {
-    SignalTarget.handle(this, "errorOccurred", handler);
-  }
+  declare onerrorOccurred: Handler<this, ErrorOccurredEvent>;
   /** Called with each pong. Needs the feature `PING`. */
-  get onpong(): Handler<this, PongEvent> {
-    return SignalTarget.handler(this, "pong");
-  }
-  set onpong(handler: Handler<this, PongEvent>) {
-    SignalTarget.handle(this, "pong", handler);
-  }
+  declare onpong: Handler<this, PongEvent>;
 }
 
 /** {@link Endpoint} is disposable, where the platform knows what that is. */
@@ -248,6 +199,7 @@ function prepare(): void {
   if ("onopen" in prototype) {
     return;
   }
+  SignalTarget.define(prototype, signalTypes(false));
   for (const [name, here] of Object.entries(ELSEWHERE)) {
     const set = () => {
       throw new TypeError(`there is no ${name}: use ${here}`);

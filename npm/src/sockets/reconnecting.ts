@@ -4,6 +4,7 @@ import { closeCode, closeReason, count, flag } from "../border/convert.js";
 import { reconnectOptions } from "../border/options.js";
 import type { CoreCode } from "../core/contract.js";
 import { SignalTarget } from "../events/target.js";
+import { signalTypes } from "../names.js";
 import type {
   AttemptEvent,
   AttemptFailedEvent,
@@ -47,6 +48,7 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
       throw new TypeError("Illegal constructor");
     }
     super(comeback.engine);
+    SignalTarget.define(ReconnectingWebSocket.prototype, signalTypes(true));
     this.#comeback = comeback;
   }
 
@@ -120,54 +122,19 @@ export class ReconnectingWebSocket extends Endpoint<ReconnectingEventMap> {
   }
 
   /** Called when an attempt begins. */
-  get onattempt(): Handler<this, AttemptEvent> {
-    return SignalTarget.handler(this, "attempt");
-  }
-  set onattempt(handler: Handler<this, AttemptEvent>) {
-    SignalTarget.handle(this, "attempt", handler);
-  }
+  declare onattempt: Handler<this, AttemptEvent>;
   /** Called when it led to no connection. */
-  get onattemptFailed(): Handler<this, AttemptFailedEvent> {
-    return SignalTarget.handler(this, "attemptFailed");
-  }
-  set onattemptFailed(handler: Handler<this, AttemptFailedEvent>) {
-    SignalTarget.handle(this, "attemptFailed", handler);
-  }
+  declare onattemptFailed: Handler<this, AttemptFailedEvent>;
   /** Called when the next attempt begins to wait. */
-  get onwaiting(): Handler<this, WaitingEvent> {
-    return SignalTarget.handler(this, "waiting");
-  }
-  set onwaiting(handler: Handler<this, WaitingEvent>) {
-    SignalTarget.handle(this, "waiting", handler);
-  }
+  declare onwaiting: Handler<this, WaitingEvent>;
   /** Called when the next attempt waits for {@link setOnline}. */
-  get onoffline(): Handler<this, SignalEvent<"offline">> {
-    return SignalTarget.handler(this, "offline");
-  }
-  set onoffline(handler: Handler<this, SignalEvent<"offline">>) {
-    SignalTarget.handle(this, "offline", handler);
-  }
+  declare onoffline: Handler<this, SignalEvent<"offline">>;
   /** Called when a connection has ended, with what may have been lost. */
-  get onended(): Handler<this, EndedEvent> {
-    return SignalTarget.handler(this, "ended");
-  }
-  set onended(handler: Handler<this, EndedEvent>) {
-    SignalTarget.handle(this, "ended", handler);
-  }
+  declare onended: Handler<this, EndedEvent>;
   /** Called with each accepted message that will not be sent. */
-  get ondropped(): Handler<this, DroppedEvent> {
-    return SignalTarget.handler(this, "dropped");
-  }
-  set ondropped(handler: Handler<this, DroppedEvent>) {
-    SignalTarget.handle(this, "dropped", handler);
-  }
+  declare ondropped: Handler<this, DroppedEvent>;
   /** Called when there will be no further attempt. */
-  get ongivenUp(): Handler<this, GivenUpEvent> {
-    return SignalTarget.handler(this, "givenUp");
-  }
-  set ongivenUp(handler: Handler<this, GivenUpEvent>) {
-    SignalTarget.handle(this, "givenUp", handler);
-  }
+  declare ongivenUp: Handler<this, GivenUpEvent>;
 }
 
 /**

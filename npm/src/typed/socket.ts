@@ -72,6 +72,7 @@ export class TypedSocket<In, Out> extends SignalTarget<TypedEventMap<In>> {
   ) {
     const listeners = new Listeners();
     super(listeners);
+    SignalTarget.define(TypedSocket.prototype, ["messageReceived", "malformed"]);
     this.#listeners = listeners;
     this.#socket = socket;
     this.#codec = codec;
@@ -136,19 +137,9 @@ export class TypedSocket<In, Out> extends SignalTarget<TypedEventMap<In>> {
   }
 
   /** Called with each value. */
-  get onmessageReceived(): Handler<this, MessageReceivedEvent<In>> {
-    return SignalTarget.handler(this, "messageReceived");
-  }
-  set onmessageReceived(handler: Handler<this, MessageReceivedEvent<In>>) {
-    SignalTarget.handle(this, "messageReceived", handler);
-  }
+  declare onmessageReceived: Handler<this, MessageReceivedEvent<In>>;
   /** Called with each message that has none; without a listener it is left out silently. */
-  get onmalformed(): Handler<this, MalformedEvent> {
-    return SignalTarget.handler(this, "malformed");
-  }
-  set onmalformed(handler: Handler<this, MalformedEvent>) {
-    SignalTarget.handle(this, "malformed", handler);
-  }
+  declare onmalformed: Handler<this, MalformedEvent>;
 
   async *#values(
     events: Iterator<Told>,

@@ -54,7 +54,7 @@ for (const name of ["toString", "constructor", "valueOf"]) {
 
 test("there is no such feature to do without", () => {
   const bestEffort = ["PING", "PINGS"];
-  const expected = { name: "TypeError", message: 'there is no feature "PINGS"' };
+  const expected = { name: "TypeError", message: "unknown option: bestEffort PINGS" };
   assert.throws(() => new QWebSocket({ webSocket, bestEffort }), expected);
 });
 
