@@ -483,16 +483,16 @@ impl Encoder {
             let is_last = message.is_last && length == message.payload.len();
             let fin = if is_last { FIN } else { 0 };
             trace::frame_sent(fin | message.first, length);
-            frame::write_header(buffer, fin | message.first, length, mask);
+            buffer.push_header(fin | message.first, length, mask);
             message.first = CONTINUATION;
             message.frame_left = length;
             message.fin = is_last;
             message.mask = mask;
             message.mask_offset = 0;
         }
-        let room = buffer.capacity() - buffer.len();
-        let part = message.payload.split_to(message.frame_left.min(room));
-        frame::append(buffer, &part, message.mask, message.mask_offset);
+        let part = message.frame_left.min(buffer.room());
+        let part = message.payload.split_to(part);
+        buffer.push(&part, message.mask, message.mask_offset);
         message.mask_offset += part.len();
         message.frame_left -= part.len();
         self.encoded_bytes += (buffer.len() - before) as u64;
@@ -517,8 +517,8 @@ impl Encoder {
         let buffer = self.write_buffer.room(frame::MAX_HEADER + payload.len());
         let before = buffer.len();
         trace::frame_sent(first, payload.len());
-        frame::write_header(buffer, first, payload.len(), mask);
-        frame::append(buffer, payload, mask, 0);
+        buffer.push_header(first, payload.len(), mask);
+        buffer.push(payload, mask, 0);
         self.encoded_bytes += (buffer.len() - before) as u64;
     }
 

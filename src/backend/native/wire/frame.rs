@@ -1,4 +1,4 @@
-//! Frame headers (RFC 6455 §5.2).
+//! Frame headers (RFC 6455 §5.2) and masks (§5.3).
 
 pub(crate) const CONTINUATION: u8 = 0x0;
 pub(crate) const TEXT: u8 = 0x1;
@@ -91,21 +91,26 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, &'static st
 
 /// Appends a header whose first byte is `first`.
 pub(crate) fn write_header(out: &mut Vec<u8>, first: u8, length: usize, mask: Option<[u8; 4]>) {
-    let masked = if mask.is_some() { 0x80 } else { 0 };
-    match length {
-        0..=125 => out.extend_from_slice(&[first, masked | length as u8]),
-        126..=0xFFFF => {
-            out.extend_from_slice(&[first, masked | 126]);
-            out.extend_from_slice(&(length as u16).to_be_bytes());
-        }
-        _ => {
-            out.extend_from_slice(&[first, masked | 127]);
-            out.extend_from_slice(&(length as u64).to_be_bytes());
-        }
-    }
+    let (header, size) = header(first, length, mask);
+    out.extend_from_slice(&header[..size]);
+}
+
+/// A header whose first byte is `first`, and its size. It is put together in registers: small frames
+/// are little more than their headers.
+#[inline]
+pub(crate) fn header(first: u8, length: usize, mask: Option<[u8; 4]>) -> ([u8; MAX_HEADER], usize) {
+    let (second, extended, mut size) = match length {
+        0..=125 => (length as u8, 0, 2),
+        126..=0xFFFF => (126, u64::from((length as u16).swap_bytes()), 4),
+        _ => (127, (length as u64).swap_bytes(), 10),
+    };
+    let mut header = u128::from(first) | u128::from(second) << 8 | u128::from(extended) << 16;
     if let Some(mask) = mask {
-        out.extend_from_slice(&mask);
+        header |= 0x80 << 8 | u128::from(u32::from_le_bytes(mask)) << (8 * size);
+        size += 4;
     }
+    let [header @ .., _, _] = header.to_le_bytes();
+    (header, size)
 }
 
 /// The size of the header of a frame with this payload.
@@ -134,6 +139,24 @@ pub(crate) fn apply_mask(bytes: &mut [u8], mut mask: [u8; 4], offset: usize) {
     }
 }
 
+/// Copies `bytes` to `out`, which is as long; if there is a mask, masked or unmasked in one pass. They
+/// begin `offset` bytes into the payload.
+#[inline]
+pub(crate) fn copy(out: &mut [u8], bytes: &[u8], mask: Option<[u8; 4]>, offset: usize) {
+    let Some(mask) = mask else {
+        return out.copy_from_slice(bytes);
+    };
+    let mask = repeated(mask, offset);
+    let (words, rest) = bytes.as_chunks();
+    let (out_words, out_rest) = out.as_chunks_mut();
+    for (out, word) in out_words.iter_mut().zip(words) {
+        *out = (u64::from_ne_bytes(*word) ^ u64::from_ne_bytes(mask)).to_ne_bytes();
+    }
+    for ((out, byte), mask) in out_rest.iter_mut().zip(rest).zip(mask) {
+        *out = byte ^ mask;
+    }
+}
+
 /// Appends `bytes`, masked or unmasked if there is a mask, which begin `offset` bytes into the payload.
 pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8], mask: Option<[u8; 4]>, offset: usize) {
     match mask {
@@ -158,6 +181,13 @@ fn append_masked(out: &mut Vec<u8>, bytes: &[u8], mut mask: [u8; 4], offset: usi
     let start = out.len();
     out.extend_from_slice(rest);
     apply_mask(&mut out[start..], mask, 0);
+}
+
+/// Two of a mask, as they go on from `offset`.
+fn repeated(mut mask: [u8; 4], offset: usize) -> [u8; 8] {
+    mask.rotate_left(offset % 4);
+    let [a, b, c, d] = mask;
+    [a, b, c, d, a, b, c, d]
 }
 
 #[cfg(test)]
@@ -210,6 +240,24 @@ mod tests {
             apply_mask(left, mask, 0);
             apply_mask(right, mask, split);
             assert_eq!(parts, whole);
+        }
+    }
+
+    #[test]
+    fn what_is_copied_is_masked_as_in_place() {
+        let mask = [0x11, 0x22, 0x33, 0x44];
+        let plain: Vec<u8> = (0..=255).cycle().take(700).collect();
+        let bytewise = plain.iter().zip(mask.into_iter().cycle());
+        let masked: Vec<u8> = bytewise.map(|(byte, mask)| byte ^ mask).collect();
+        for split in 0..plain.len() {
+            let mut copied = vec![0; plain.len()];
+            copy(&mut copied[..split], &plain[..split], Some(mask), 0);
+            copy(&mut copied[split..], &plain[split..], Some(mask), split);
+            assert_eq!(copied, masked);
+            copy(&mut copied[split..], &plain[split..], None, split);
+            assert_eq!(copied[split..], plain[split..]);
+            apply_mask(&mut copied[..split], mask, 0);
+            assert_eq!(copied, plain);
         }
     }
 

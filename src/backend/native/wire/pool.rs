@@ -17,12 +17,13 @@ pub(crate) const SIZE: usize = PAYLOAD + MAX_HEADER;
 /// The size of a buffer to read into: a message of 64 KiB with its header, and some of the next.
 pub(crate) const READ: usize = 68 * 1024;
 
-/// More than this many spare buffers of a thread are given back to the allocator.
-const SPARE: usize = 4;
+/// More than this many spare buffers of a thread are given back to the allocator. A burst of large
+/// messages takes so many before it writes.
+const SPARE: usize = 5;
 
 thread_local! {
     static READ_BUFFERS: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
-    static WRITE_BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    static WRITE_BUFFERS: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// [`READ`] bytes to read into, whatever is in them.
@@ -56,15 +57,16 @@ pub(crate) fn share_read(buffer: Box<[u8]>) -> Bytes {
     Bytes::from_owner(Shared(buffer))
 }
 
-/// An empty buffer with room for [`SIZE`] bytes.
-pub(crate) fn take_write() -> Vec<u8> {
-    spare(&WRITE_BUFFERS).unwrap_or_else(|| Vec::with_capacity(SIZE))
+/// [`SIZE`] bytes to encode into, whatever is in them.
+pub(crate) fn take_write() -> Box<[u8]> {
+    spare(&WRITE_BUFFERS).unwrap_or_else(|| vec![0; SIZE].into_boxed_slice())
 }
 
 /// Takes a write buffer back.
-pub(crate) fn give_write(mut buffer: Vec<u8>) {
-    buffer.clear();
-    keep(&WRITE_BUFFERS, buffer);
+pub(crate) fn give_write(buffer: Box<[u8]>) {
+    if buffer.len() == SIZE {
+        keep(&WRITE_BUFFERS, buffer);
+    }
 }
 
 /// A thread on its way out has no pool any more: then there is none to take, and what is given goes.

@@ -7,7 +7,7 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::pool;
+use super::{frame, pool};
 use crate::backend::native::transport::Transport;
 
 /// So many buffers go into one write: 1 MiB.
@@ -16,16 +16,58 @@ const SLICES: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct WriteBuffer {
     /// In front of the last; none is empty.
-    full: VecDeque<Vec<u8>>,
-    /// It is being filled, and takes no memory while nothing waits.
-    last: Vec<u8>,
+    full: VecDeque<Filling>,
+    /// It takes no memory while nothing waits.
+    last: Filling,
     /// Bytes of the first that are written.
     written: usize,
 }
 
+/// A buffer of the pool that is being filled. It is initialized memory, into which payloads can be
+/// masked while they are copied.
+#[derive(Debug, Default)]
+pub(crate) struct Filling {
+    buffer: Box<[u8]>,
+    length: usize,
+}
+
+impl Filling {
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
+    fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    fn filled(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+
+    /// How many bytes more fit.
+    pub(crate) fn room(&self) -> usize {
+        self.buffer.len() - self.length
+    }
+
+    /// Appends a header; there has to be room for the longest.
+    pub(crate) fn push_header(&mut self, first: u8, length: usize, mask: Option<[u8; 4]>) {
+        let (header, size) = frame::header(first, length, mask);
+        self.buffer[self.length..][..frame::MAX_HEADER].copy_from_slice(&header);
+        self.length += size;
+    }
+
+    /// Appends bytes for which there is room, masked if there is a mask; they begin `offset` bytes into
+    /// the payload.
+    pub(crate) fn push(&mut self, bytes: &[u8], mask: Option<[u8; 4]>, offset: usize) {
+        let room = &mut self.buffer[self.length..][..bytes.len()];
+        frame::copy(room, bytes, mask, offset);
+        self.length += bytes.len();
+    }
+}
+
 impl WriteBuffer {
     pub(crate) fn len(&self) -> usize {
-        self.full.iter().map(Vec::len).sum::<usize>() + self.last.len() - self.written
+        self.full.iter().map(Filling::len).sum::<usize>() + self.last.len() - self.written
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -34,20 +76,24 @@ impl WriteBuffer {
 
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
-        self.full.iter().map(Vec::capacity).sum::<usize>() + self.last.capacity()
+        let buffers = self.full.iter().chain([&self.last]);
+        buffers.map(|filling| filling.buffer.len()).sum()
     }
 
     /// The end of the queue, with room for at least so many bytes, at most [`pool::SIZE`].
-    pub(crate) fn room(&mut self, bytes: usize) -> &mut Vec<u8> {
+    pub(crate) fn room(&mut self, bytes: usize) -> &mut Filling {
         debug_assert!(bytes <= pool::SIZE);
-        if self.last.capacity() - self.last.len() < bytes {
-            self.begin(pool::take_write());
+        if self.last.room() < bytes {
+            self.begin(Filling {
+                buffer: pool::take_write(),
+                length: 0,
+            });
         }
         &mut self.last
     }
 
     /// Goes on with another buffer.
-    fn begin(&mut self, buffer: Vec<u8>) {
+    fn begin(&mut self, buffer: Filling) {
         let full = mem::replace(&mut self.last, buffer);
         if !full.is_empty() {
             self.full.push_back(full);
@@ -75,13 +121,13 @@ impl WriteBuffer {
     ) -> Poll<io::Result<usize>> {
         debug_assert!(!self.is_empty());
         let result = if self.full.is_empty() {
-            transport.poll_write(cx, &self.last[self.written..])
+            transport.poll_write(cx, &self.last.filled()[self.written..])
         } else {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let buffers = self.full.iter().chain([&self.last]);
             let mut count = 0;
             for (slice, buffer) in slices.iter_mut().zip(buffers) {
-                *slice = IoSlice::new(buffer);
+                *slice = IoSlice::new(buffer.filled());
                 count += 1;
             }
             slices[0].advance(self.written);
@@ -101,11 +147,11 @@ impl WriteBuffer {
                 return;
             }
             self.written -= first.len();
-            pool::give_write(first);
+            pool::give_write(first.buffer);
         }
         if self.written == self.last.len() {
             self.written = 0;
-            pool::give_write(mem::take(&mut self.last));
+            pool::give_write(mem::take(&mut self.last).buffer);
         }
     }
 }
