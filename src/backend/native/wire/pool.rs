@@ -23,7 +23,7 @@ const SPARE: usize = 5;
 
 thread_local! {
     static READ_BUFFERS: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
-    static WRITE_BUFFERS: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
+    static WRITE_BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// [`READ`] bytes to read into, whatever is in them.
@@ -57,16 +57,14 @@ pub(crate) fn share_read(buffer: Box<[u8]>) -> Bytes {
     Bytes::from_owner(Shared(buffer))
 }
 
-/// [`SIZE`] bytes to encode into, whatever is in them.
-pub(crate) fn take_write() -> Box<[u8]> {
-    spare(&WRITE_BUFFERS).unwrap_or_else(|| vec![0; SIZE].into_boxed_slice())
+/// A buffer to encode into, whatever is in it, with a capacity of [`SIZE`].
+pub(crate) fn take_write() -> Vec<u8> {
+    spare(&WRITE_BUFFERS).unwrap_or_else(|| Vec::with_capacity(SIZE))
 }
 
 /// Takes a write buffer back.
-pub(crate) fn give_write(buffer: Box<[u8]>) {
-    if buffer.len() == SIZE {
-        keep(&WRITE_BUFFERS, buffer);
-    }
+pub(crate) fn give_write(buffer: Vec<u8>) {
+    keep(&WRITE_BUFFERS, buffer);
 }
 
 /// A thread on its way out has no pool any more: then there is none to take, and what is given goes.

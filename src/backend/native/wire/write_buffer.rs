@@ -10,6 +10,9 @@ use std::task::{Context, Poll};
 use super::{frame, pool};
 use crate::backend::native::transport::Transport;
 
+/// A new buffer is initialized by so many bytes.
+const STEP: usize = 4 * 1024;
+
 /// So many buffers go into one write: 1 MiB.
 const SLICES: usize = 16;
 
@@ -23,11 +26,12 @@ pub(crate) struct WriteBuffer {
     written: usize,
 }
 
-/// A buffer of the pool that is being filled. It is initialized memory, into which payloads can be
-/// masked while they are copied.
+/// A buffer of the pool that is being filled. Payloads are masked while they are copied into memory
+/// that is initialized.
 #[derive(Debug, Default)]
 pub(crate) struct Filling {
-    buffer: Box<[u8]>,
+    /// As long as it is initialized.
+    buffer: Vec<u8>,
     length: usize,
 }
 
@@ -46,22 +50,39 @@ impl Filling {
 
     /// How many bytes more fit.
     pub(crate) fn room(&self) -> usize {
-        self.buffer.len() - self.length
+        self.buffer.capacity() - self.length
     }
 
     /// Appends a header; there has to be room for the longest.
     pub(crate) fn push_header(&mut self, first: u8, length: usize, mask: Option<[u8; 4]>) {
         let (header, size) = frame::header(first, length, mask);
-        self.buffer[self.length..][..frame::MAX_HEADER].copy_from_slice(&header);
+        self.next(frame::MAX_HEADER).copy_from_slice(&header);
         self.length += size;
     }
 
     /// Appends bytes for which there is room, masked if there is a mask; they begin `offset` bytes into
     /// the payload.
     pub(crate) fn push(&mut self, bytes: &[u8], mask: Option<[u8; 4]>, offset: usize) {
-        let room = &mut self.buffer[self.length..][..bytes.len()];
-        frame::copy(room, bytes, mask, offset);
+        frame::copy(self.next(bytes.len()), bytes, mask, offset);
         self.length += bytes.len();
+    }
+
+    /// The memory of the next bytes.
+    #[inline]
+    fn next(&mut self, bytes: usize) -> &mut [u8] {
+        let end = self.length + bytes;
+        if self.buffer.len() < end {
+            self.initialize(end);
+        }
+        &mut self.buffer[self.length..end]
+    }
+
+    /// In steps: a small message makes little of a new buffer resident.
+    #[cold]
+    fn initialize(&mut self, end: usize) {
+        debug_assert!(end <= self.buffer.capacity());
+        let end = end.next_multiple_of(STEP).min(self.buffer.capacity());
+        self.buffer.resize(end, 0);
     }
 }
 
@@ -77,7 +98,7 @@ impl WriteBuffer {
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
         let buffers = self.full.iter().chain([&self.last]);
-        buffers.map(|filling| filling.buffer.len()).sum()
+        buffers.map(|filling| filling.buffer.capacity()).sum()
     }
 
     /// The end of the queue, with room for at least so many bytes, at most [`pool::SIZE`].
