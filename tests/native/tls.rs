@@ -12,6 +12,7 @@ mod programs;
 mod reasons;
 mod renegotiation;
 mod server;
+mod tables;
 mod trust;
 
 /// What `native-tls` cannot do, by the library that is chosen by itself.

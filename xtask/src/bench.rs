@@ -38,11 +38,16 @@ pub fn run(project: &Project, quick: bool, parts: &[String]) -> Result<bool> {
         command.args(["--part", part]);
     }
     println!("measures; the medians of all come first, in nanoseconds, with CPU in brackets");
+    judged(&mut command)
+}
+
+/// Whether a program that measures finds every goal met.
+fn judged(command: &mut Command) -> Result<bool> {
     let status = command.status()?;
     // 1 is a goal that is not met, which the table tells.
     match status.code() {
         Some(code @ (0 | 1)) => Ok(code == 0),
-        _ => bail!("`{}` failed ({status})", process::shown(&command)),
+        _ => bail!("`{}` failed ({status})", process::shown(command)),
     }
 }
 
@@ -52,10 +57,12 @@ pub fn run_criterion(project: &Project) -> Result<()> {
     process::run(cargo(project, "bench").args(["--bench", "in_memory", "--bench", "loopback"]))
 }
 
-/// What a TLS handshake costs.
-pub fn run_handshakes(project: &Project) -> Result<()> {
+/// What a `wss` connection costs. Returns whether every goal is met.
+pub fn run_handshakes(project: &Project) -> Result<bool> {
     setup::install_missing(project, setup::FOR_BENCH)?;
-    process::run(cargo(project, "run").args(["--release", "--bin", "handshakes"]))
+    let mut run = cargo(project, "run");
+    run.args(["--release", "--features", "tokio", "--bin", "handshakes"]);
+    judged(&mut run)
 }
 
 /// What each message in memory costs, counted and not timed.

@@ -26,12 +26,13 @@ const HELLOS: &[Hello] = &[
                        features = ['tokio', 'rustls'] }",
         source: OURS_ON_TOKIO,
     },
+    // It leaves the choice of a provider to the program, which is to have that of ours.
     Hello {
         name: "tokio-tungstenite, rustls",
         dependencies: "tokio-tungstenite = { version = '0.30', features = ['rustls-tls-native-roots'] }\n\
                        rustls = { version = '0.23', default-features = false, features = ['ring'] }\n\
                        futures-util = { version = '0.3', default-features = false, features = ['sink'] }",
-        source: TOKIO_TUNGSTENITE_WITH_RING,
+        source: TOKIO_TUNGSTENITE,
     },
     Hello {
         name: "ewebsock, rustls",
@@ -101,23 +102,6 @@ fn main() -> Result<(), tokio_tungstenite::tungstenite::Error> {
 }
 "#;
 
-/// rustls has no provider of its own here, and is to have that of ours.
-const TOKIO_TUNGSTENITE_WITH_RING: &str = r#"
-use futures_util::{SinkExt, StreamExt};
-
-fn main() -> Result<(), tokio_tungstenite::tungstenite::Error> {
-    let url = std::env::args().nth(1).unwrap();
-    rustls::crypto::ring::default_provider().install_default().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let (mut socket, _) = tokio_tungstenite::connect_async(url).await?;
-        socket.send("hello".into()).await?;
-        println!("{:?}", socket.next().await.transpose()?);
-        Ok(())
-    })
-}
-"#;
-
 const EWEBSOCK: &str = r#"
 fn main() -> Result<(), ewebsock::Error> {
     let url = std::env::args().nth(1).unwrap();
@@ -136,35 +120,106 @@ fn main() -> Result<(), ewebsock::Error> {
 }
 "#;
 
-pub fn run(project: &Project) -> Result<()> {
+/// What a program takes.
+struct Built {
+    name: &'static str,
+    crates: usize,
+    /// Seconds of all processors together, for a dev build from nothing.
+    cpu: f64,
+    /// The stripped program of a release build.
+    bytes: u64,
+}
+
+/// What ours may take at most, in crates and as a multiple of another's.
+struct Goal {
+    ours: &'static str,
+    crates: usize,
+    other: &'static str,
+    multiple: f64,
+}
+
+const GOAL: Goal = Goal {
+    ours: "qwebsocket, tokio, rustls",
+    crates: 75,
+    other: "tokio-tungstenite, rustls",
+    multiple: 1.3,
+};
+
+/// Returns whether the goal is met.
+pub fn run(project: &Project) -> Result<bool> {
     println!(
         "{:<32} {:>6} {:>14} {:>17}",
         "", "crates", "s of CPU, dev", "stripped, release"
     );
+    let mut all = Vec::new();
     for hello in HELLOS {
+        let built = hello.measure(project)?;
+        println!(
+            "{:<32} {:>6} {:>14.1} {:>14.2} MB",
+            built.name,
+            built.crates,
+            built.cpu,
+            built.bytes as f64 / 1e6
+        );
+        all.push(built);
+    }
+    let missed = GOAL.missed(&all)?;
+    for line in &missed {
+        println!("MISSED: {line}");
+    }
+    Ok(missed.is_empty())
+}
+
+impl Goal {
+    /// What exceeds it.
+    fn missed(&self, all: &[Built]) -> Result<Vec<String>> {
+        let find = |name| {
+            let found = all.iter().find(|built| built.name == name);
+            found.with_context(|| format!("{name} was not built"))
+        };
+        let (ours, other) = (find(self.ours)?, find(self.other)?);
+        let mut missed = Vec::new();
+        if ours.crates > self.crates {
+            missed.push(format!(
+                "{} has more than {} crates",
+                ours.name, self.crates
+            ));
+        }
+        for (what, multiple) in [
+            ("CPU", ours.cpu / other.cpu),
+            ("size", ours.bytes as f64 / other.bytes as f64),
+        ] {
+            println!("{what} of {}: {multiple:.2} of {}", ours.name, other.name);
+            if multiple > self.multiple {
+                missed.push(format!("its {what} is more than {} of it", self.multiple));
+            }
+        }
+        Ok(missed)
+    }
+}
+
+impl Hello {
+    fn measure(&self, project: &Project) -> Result<Built> {
         let folder = project
             .own
             .join("builds")
-            .join(hello.name.replace(", ", "-"));
-        hello.write(&folder, &project.root)?;
+            .join(self.name.replace(", ", "-"));
+        self.write(&folder, &project.root)?;
         let crates = crates(project, &folder)?;
         let cpu = build(project, &folder, "dev")?;
         build(project, &folder, "release")?;
         let program = folder.join("target").join("release").join("hello");
-        let size = fs::metadata(&program)
-            .context("cargo built no program")?
-            .len();
-        println!(
-            "{:<32} {crates:>6} {cpu:>14.1} {:>14.2} MB",
-            hello.name,
-            size as f64 / 1e6
-        );
+        let program = fs::metadata(&program).context("cargo built no program")?;
+        let built = Built {
+            name: self.name,
+            crates,
+            cpu,
+            bytes: program.len(),
+        };
         fs::remove_dir_all(&folder)?;
+        Ok(built)
     }
-    Ok(())
-}
 
-impl Hello {
     /// A package outside of every workspace, so that nothing is built for others.
     fn write(&self, folder: &Path, library: &Path) -> Result<()> {
         let library = library.to_str().context("a path is not UTF-8")?;
@@ -236,6 +291,16 @@ fn cargo(project: &Project, folder: &Path, command: &str) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_goal_has_figures_that_are_measured() {
+        let names: Vec<_> = HELLOS.iter().map(|hello| hello.name).collect();
+        assert!(
+            [GOAL.ours, GOAL.other]
+                .iter()
+                .all(|name| names.contains(name))
+        );
+    }
 
     #[test]
     fn times_are_read() {

@@ -45,7 +45,8 @@ cargo xtask <command>
                        repeated)
   bench --criterion    each size and kind of message on its own, against the other libraries
   bench --builds       crates, CPU time and size of the smallest clients, against the other libraries
-  bench --handshakes   200 TLS connections one after the other, with and without resumption
+  bench --handshakes   `wss` connections one after the other and 100 at once, resumed and not, by each
+                       TLS library, against the other libraries
   bench --instructions the instructions of each message in memory, counted by Callgrind
   bench-web [--quick]  in Chromium and Firefox, against the raw WebSocket and the other libraries
   bounds               builds the library with the oldest versions that Cargo.toml allows
@@ -114,9 +115,9 @@ fn run() -> Result<bool> {
         "demo" => demo::run(&project, once)?,
         "test" => return test::run(&project, &only),
         "autobahn" => return autobahn::run(&project, quick, &only),
-        "bench" if builds => builds::run(&project)?,
+        "bench" if builds => return builds::run(&project),
         "bench" if criterion => bench::run_criterion(&project)?,
-        "bench" if handshakes => bench::run_handshakes(&project)?,
+        "bench" if handshakes => return bench::run_handshakes(&project),
         "bench" if instructions => bench::run_instructions(&project)?,
         "bench" => return bench::run(&project, quick, &parts),
         "bench-web" => return bench_web::run(&project, quick),

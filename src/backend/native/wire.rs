@@ -18,7 +18,7 @@ mod ends;
 pub(crate) mod frame;
 mod mask;
 #[cfg(test)]
-mod mock;
+pub(crate) mod mock;
 mod pool;
 pub(crate) mod port;
 mod read_buffer;

@@ -13,18 +13,18 @@ use crate::common::{fail, run};
 use crate::tls_front::shows;
 
 /// A server, and who goes there.
-struct Row {
-    name: &'static str,
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
     front: TlsFront,
     host: &'static str,
     /// Verification as it is by default, with what has to be trusted.
     tls: TlsConfig,
     /// What is wrong, in the order of the list.
-    errors: &'static [TlsErrorKind],
+    pub(crate) errors: &'static [TlsErrorKind],
     /// What OpenSSL finds besides, where it looks at each certificate by itself.
-    also: &'static [TlsErrorKind],
+    pub(crate) also: &'static [TlsErrorKind],
     /// Whether a system's own library can be told enough to notice.
-    is_for_all: bool,
+    pub(crate) is_for_all: bool,
 }
 
 fn row(name: &'static str, server: Pem, tls: TlsConfig, errors: &'static [TlsErrorKind]) -> Row {
@@ -66,7 +66,7 @@ impl Row {
     }
 }
 
-fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     use TlsErrorKind as Kind;
 
     const NO_ISSUER: &[TlsErrorKind] = &[

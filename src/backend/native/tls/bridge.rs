@@ -1,4 +1,4 @@
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -54,7 +54,25 @@ impl Write for Bridge {
         self.now(|transport, cx| transport.poll_write(cx, bytes))
     }
 
+    /// The messages of a handshake leave together.
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.now(|transport, cx| transport.poll_write_vectored(cx, slices))
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         self.now(|transport, cx| transport.poll_flush(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::native::wire::mock::MockTransport;
+
+    #[test]
+    fn several_slices_are_one_write() {
+        let mut bridge = Bridge::new(Box::new(MockTransport::taking(&[100])));
+        let slices = [b"one", b"two"].map(|slice| IoSlice::new(slice));
+        assert_eq!(bridge.write_vectored(&slices).unwrap(), 6);
     }
 }
