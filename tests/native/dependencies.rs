@@ -18,7 +18,7 @@ const RUNTIMES: [(&str, &[&str]); 3] = [
 
 /// The crates of TLS libraries and of what can be left out, by the feature that brings them.
 const OPTIONAL: [(&str, &[&str]); 8] = [
-    ("native-tls", &["native-tls"]),
+    ("native-tls", &["async-native-tls", "native-tls"]),
     ("openssl", &["openssl"]),
     ("rustls", &["rustls", "ring"]),
     ("authentication", &["http-auth", "md-5"]),
@@ -33,7 +33,7 @@ const OPTIONAL: [(&str, &[&str]); 8] = [
 const LARGEST: [(&str, usize, &[&str]); 3] = [
     (
         "async-std,authentication,compression,idna,native-tls,proxy,redirects,server",
-        131,
+        133,
         &[
             "async-channel",
             "block-buffer",
@@ -48,7 +48,7 @@ const LARGEST: [(&str, usize, &[&str]); 3] = [
             "syn",
         ],
     ),
-    ("tokio,native-tls", 61, &["syn"]),
+    ("tokio,native-tls", 91, &["syn"]),
     ("tokio,rustls", 59, &["getrandom"]),
 ];
 
@@ -87,10 +87,14 @@ fn one_runtime_brings_no_other() {
 
 #[test]
 fn what_is_left_out_is_not_there() {
-    // native-tls is over the crate of OpenSSL here, and url takes names by idna.
+    // native-tls is over the crate of OpenSSL here, async-native-tls takes names by url, and url by idna.
     let brings = |feature, other| {
         feature == other
-            || [("native-tls", "openssl"), ("redirects", "idna")].contains(&(feature, other))
+            || match feature {
+                "native-tls" => ["idna", "openssl", "redirects"].contains(&other),
+                "redirects" => other == "idna",
+                _ => false,
+            }
     };
     for (feature, _) in OPTIONAL {
         let found = dependencies(&format!("tokio,{feature}"));

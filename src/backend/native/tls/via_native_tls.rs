@@ -1,6 +1,6 @@
 //! TLS by `native-tls`: the platform's own library.
 
-mod bridged;
+mod client_stream;
 mod error;
 mod identity;
 mod private_key;
@@ -17,7 +17,7 @@ use native_tls::{Certificate, Protocol, TlsConnector};
 use pki_types::{CertificateDer, ServerName};
 use webpki::EndEntityCert;
 
-use self::bridged::Bridged;
+use self::client_stream::ClientStream;
 use self::error::of_tls;
 use super::library::{Library, Peer, Secured, Securing};
 use crate::backend::native::error::io_error;
@@ -74,7 +74,7 @@ impl Library for Client {
         Box::pin(async move {
             let (transport, broken) = Watched::new(transport);
             let connect = async {
-                let connecting = bridged::connect(&self.connector, name, transport).await;
+                let connecting = client_stream::connect(&self.connector, name, transport).await;
                 connecting.map_err(|error| failed(error, &broken))
             };
             let stream = timeout(peer.limit, "the TLS handshake took too long", connect).await?;
@@ -87,7 +87,7 @@ impl Library for Client {
     }
 }
 
-fn secured(stream: Bridged, info: TlsInfo, broken: Broken) -> Secured {
+fn secured(stream: impl Tls + 'static, info: TlsInfo, broken: Broken) -> Secured {
     Secured {
         transport: Box::new(Stream {
             stream,
@@ -99,7 +99,7 @@ fn secured(stream: Bridged, info: TlsInfo, broken: Broken) -> Secured {
 }
 
 /// The facts that the library reports.
-fn info(stream: &Bridged) -> TlsInfo {
+fn info(stream: &impl Tls) -> TlsInfo {
     let certificate = stream.peer_certificate();
     let der = certificate.and_then(|certificate| certificate.to_der().ok());
     TlsInfo {
@@ -183,15 +183,31 @@ fn failed(error: native_tls::Error, broken: &Broken) -> Error {
     }
 }
 
+/// One end of TLS.
+trait Tls: Transport {
+    fn peer_certificate(&self) -> Option<Certificate>;
+    fn transport(&mut self) -> Pin<&mut dyn Transport>;
+}
+
+impl Tls for ClientStream {
+    fn peer_certificate(&self) -> Option<Certificate> {
+        self.0.peer_certificate().ok().flatten()
+    }
+
+    fn transport(&mut self) -> Pin<&mut dyn Transport> {
+        Pin::new(&mut *self.0.get_mut().transport)
+    }
+}
+
 /// TLS over a transport, both of which are ended together.
-struct Stream {
-    stream: Bridged,
+struct Stream<T> {
+    stream: T,
     broken: Broken,
     /// A byte that was read to find out why a write failed.
     early: Option<u8>,
 }
 
-impl Stream {
+impl<T: Tls> Stream<T> {
     /// Why the server went, if it said so before a write found it gone.
     fn last_word(&mut self, cx: &mut Context<'_>) -> Option<io::Error> {
         let mut byte = [0];
@@ -220,7 +236,7 @@ fn failure(error: io::Error) -> io::Error {
     io::Error::other(of_tls("TLS failed", error))
 }
 
-impl AsyncRead for Stream {
+impl<T: Tls> AsyncRead for Stream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -236,7 +252,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl<T: Tls> AsyncWrite for Stream<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

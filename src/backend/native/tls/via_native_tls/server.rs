@@ -1,8 +1,11 @@
-//! The server's side.
+//! The server's side, by `async-native-tls`.
 
-use native_tls::TlsAcceptor;
+use std::pin::Pin;
 
-use super::{Watched, bridged, failed, identity, info, lowest, protocol, refused, secured};
+use async_native_tls::{TlsAcceptor, TlsStream};
+use native_tls::Certificate;
+
+use super::{Tls, Watched, failed, identity, info, lowest, protocol, refused, secured};
 use crate::backend::native::timeout::timeout;
 use crate::backend::native::tls::library::{Library, Peer, Securing};
 use crate::backend::native::transport::Transport;
@@ -20,7 +23,7 @@ impl Server {
         builder
             .min_protocol_version(Some(lowest(config)?))
             .max_protocol_version(config.max_version.map(protocol));
-        Ok(Server(builder.build().map_err(refused)?))
+        Ok(Server(builder.build().map_err(refused)?.into()))
     }
 }
 
@@ -29,12 +32,22 @@ impl Library for Server {
         Box::pin(async move {
             let (transport, broken) = Watched::new(transport);
             let accept = async {
-                let accepting = bridged::accept(&self.0, transport).await;
+                let accepting = self.0.accept(transport).await;
                 accepting.map_err(|error| failed(error, &broken))
             };
             let stream = timeout(peer.limit, "the TLS handshake took too long", accept).await?;
             let info = info(&stream);
             Ok(secured(stream, info, broken))
         })
+    }
+}
+
+impl Tls for TlsStream<Watched> {
+    fn peer_certificate(&self) -> Option<Certificate> {
+        TlsStream::peer_certificate(self).ok().flatten()
+    }
+
+    fn transport(&mut self) -> Pin<&mut dyn Transport> {
+        Pin::new(self.get_mut())
     }
 }

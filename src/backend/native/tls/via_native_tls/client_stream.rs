@@ -1,4 +1,5 @@
-//! The blocking interface of native-tls, over a transport that is polled.
+//! A client's TLS by a connector that connections share. `async-native-tls` makes one for each, which
+//! reads all of the system's certificates where the platform's library is OpenSSL.
 
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
@@ -6,41 +7,23 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures::{AsyncRead, AsyncWrite};
-#[cfg(feature = "server")]
-use native_tls::TlsAcceptor;
-use native_tls::{Certificate, Error, HandshakeError, TlsConnector, TlsStream};
+use native_tls::{Error, HandshakeError, TlsConnector, TlsStream};
 
 use crate::backend::native::tls::bridge::Bridge;
 use crate::backend::native::transport::Transport;
 
-pub(super) struct Bridged(TlsStream<Bridge>);
-
-type Handshake = Result<TlsStream<Bridge>, HandshakeError<Bridge>>;
+pub(super) struct ClientStream(pub(super) TlsStream<Bridge>);
 
 /// Does the TLS handshake with the server of this name.
 pub(super) async fn connect(
     connector: &TlsConnector,
     name: &str,
     transport: impl Transport + 'static,
-) -> Result<Bridged, Error> {
+) -> Result<ClientStream, Error> {
+    // Nobody is woken by the first step, as the next follows at once.
     let bridge = Bridge::new(Box::new(transport));
-    finish(connector.connect(name, bridge)).await
-}
-
-/// Does the TLS handshake with a client.
-#[cfg(feature = "server")]
-pub(super) async fn accept(
-    acceptor: &TlsAcceptor,
-    transport: impl Transport + 'static,
-) -> Result<Bridged, Error> {
-    let bridge = Bridge::new(Box::new(transport));
-    finish(acceptor.accept(bridge)).await
-}
-
-/// Goes on with a handshake whose first step woke nobody, as the next follows at once.
-async fn finish(begun: Handshake) -> Result<Bridged, Error> {
-    let mut unfinished = match begun {
-        Ok(stream) => return Ok(Bridged(stream)),
+    let mut unfinished = match connector.connect(name, bridge) {
+        Ok(stream) => return Ok(ClientStream(stream)),
         Err(HandshakeError::Failure(error)) => return Err(error),
         Err(HandshakeError::WouldBlock(unfinished)) => Some(unfinished),
     };
@@ -48,7 +31,7 @@ async fn finish(begun: Handshake) -> Result<Bridged, Error> {
         let mut handshake = unfinished.take().expect("polled after its end");
         handshake.get_mut().wake(cx);
         match handshake.handshake() {
-            Ok(stream) => Poll::Ready(Ok(Bridged(stream))),
+            Ok(stream) => Poll::Ready(Ok(ClientStream(stream))),
             Err(HandshakeError::Failure(error)) => Poll::Ready(Err(error)),
             Err(HandshakeError::WouldBlock(handshake)) => {
                 unfinished = Some(handshake);
@@ -59,15 +42,7 @@ async fn finish(begun: Handshake) -> Result<Bridged, Error> {
     .await
 }
 
-impl Bridged {
-    pub(super) fn peer_certificate(&self) -> Option<Certificate> {
-        self.0.peer_certificate().ok().flatten()
-    }
-
-    pub(super) fn transport(&mut self) -> Pin<&mut dyn Transport> {
-        Pin::new(&mut *self.0.get_mut().transport)
-    }
-
+impl ClientStream {
     /// Does something as far as it does not wait.
     fn poll<T>(
         &mut self,
@@ -82,7 +57,7 @@ impl Bridged {
     }
 }
 
-impl AsyncRead for Bridged {
+impl AsyncRead for ClientStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -92,7 +67,7 @@ impl AsyncRead for Bridged {
     }
 }
 
-impl AsyncWrite for Bridged {
+impl AsyncWrite for ClientStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
