@@ -1,8 +1,8 @@
 //! The lock around a driver, and the calls that are made while it is not held.
 //!
 //! What is the application's, or may be, is called between two locks: its transport, mask generator
-//! and closures, the wakers of its tasks, and subscribers of `tracing`. So it may call the socket, and a panic in it leaves the
-//! driver as it was.
+//! and closures, the wakers of its tasks, and subscribers of `tracing`. So it may call the socket, and
+//! a panic in it leaves the driver as it was.
 
 use std::any::Any;
 use std::convert::identity;
