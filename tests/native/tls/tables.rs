@@ -6,13 +6,12 @@ use qwebsocket::{Options, Socket, TlsConfig, TlsErrorKind, TlsLibrary, WebSocket
 
 use super::matrix::{Row, rows};
 use super::{Authority, LIBRARIES, front, params, url};
-use crate::common::run;
+use crate::common::{root, run};
 use crate::tls_front::shows;
 
 /// The lines of the table below this heading, without its own.
 fn table(heading: &str) -> Vec<Vec<String>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tls.md");
-    let paper = fs::read_to_string(path).unwrap();
+    let paper = fs::read_to_string(root().join("docs/tls.md")).unwrap();
     let (_, below) = paper.split_once(&format!("\n## {heading}\n")).unwrap();
     let lines = below.lines().skip_while(|line| !line.starts_with('|'));
     let lines = lines.take_while(|line| line.starts_with('|')).skip(2);
