@@ -21,6 +21,7 @@ mod test;
 mod test_tools;
 mod wasm_toolchain;
 mod web_example;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,8 @@ cargo xtask <command>
   test-tools           the npm package in bundlers, test runners, frameworks and hosts, all in the
                        versions of the day, and a table of them
   reference            the API of the npm package as pages
+  windows              links the library for Windows with MinGW, and runs its unit tests and two of its
+                       examples under Wine; for a schedule, not for every change
   size                 what a page has to load, gzipped: of a Rust program and of the npm package
   serve [--port <n>]   the page, over the freshly built npm package, on 127.0.0.1:8080 or the next
                        free port, with a server that it may restart
@@ -130,6 +133,7 @@ fn run() -> Result<bool> {
         "size" => return size::run(&project),
         "serve" if with_test => serve::test(&project)?,
         "serve" => serve::run(&project, port)?,
+        "windows" => windows::run(&project)?,
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }
     Ok(true)

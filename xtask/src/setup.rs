@@ -35,6 +35,8 @@ pub enum Need {
     OtherSystems,
     /// Real servers to test against, and a look at system calls.
     Counterparts,
+    /// To run programs for Windows.
+    Wine,
     /// To count instructions.
     Valgrind,
     NodePackages,
@@ -90,6 +92,7 @@ pub const FOR_PACK: &[Need] = &[
     Need::WasmPack,
     Need::NodePackages,
 ];
+pub const FOR_WINDOWS: &[Need] = &[Need::OtherSystems, Need::Wine];
 /// Besides what packing takes.
 pub const FOR_REFERENCE: &[Need] = &[Need::Reference];
 /// Besides what packing takes.

@@ -8,6 +8,7 @@ use super::{Need, announce, as_root};
 use crate::browser::Browser;
 use crate::process;
 use crate::project::Project;
+use crate::windows::WINE;
 
 struct Part {
     need: Need,
@@ -33,6 +34,7 @@ const PARTS: &[Part] = &[
     Part { need: Need::Counterparts, name: "Redis", is_there: |p| finds(p, "redis-server"), package: "redis-server" },
     Part { need: Need::Counterparts, name: "strace", is_there: |p| finds(p, "strace"), package: "strace" },
     Part { need: Need::OtherSystems, name: "a C compiler for Windows", is_there: |p| finds(p, "x86_64-w64-mingw32-gcc"), package: "gcc-mingw-w64-x86-64" },
+    Part { need: Need::Wine, name: "Wine", is_there: |p| finds(p, WINE), package: "wine64" },
     Part { need: Need::Valgrind, name: "Valgrind", is_there: |p| finds(p, "valgrind"), package: "valgrind" },
     Part { need: Need::QtWebSockets, name: "a C++ compiler", is_there: |p| finds(p, "c++"), package: "g++" },
     Part { need: Need::QtWebSockets, name: "Qt WebSockets", is_there: has_qt_websockets, package: "qt6-websockets-dev" },
