@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use futures::{AsyncRead, AsyncWrite, FutureExt};
 use qwebsocket::{Event, Options, Socket, WebSocket, WebSocketExt};
 
 use crate::common::{GOOD_END, message, run, word};
+use crate::wakes::Wakes;
 
 /// A server whose connections are handled so, each in a thread.
 pub(crate) fn serve(handle: impl Fn(TcpStream) + Send + Clone + 'static) -> SocketAddr {
@@ -162,23 +162,6 @@ fn one_task_waits_for_events_while_another_thread_sends() {
     });
 }
 
-/// Counts how often it is woken.
-#[derive(Default)]
-struct Alarm(AtomicUsize);
-
-impl Wake for Alarm {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Alarm {
-    /// Whether it was woken since the last time.
-    fn rang(&self) -> bool {
-        self.0.swap(0, Ordering::Relaxed) > 0
-    }
-}
-
 /// A transport that never wakes anybody: what happens is done by whom one sees.
 #[derive(Clone, Default)]
 struct Gate(Arc<Mutex<Inside>>);
@@ -253,16 +236,16 @@ fn behind_gate() -> (Socket, Gate) {
 #[test]
 fn who_flushes_is_woken_when_another_task_writes_everything() {
     let (socket, gate) = behind_gate();
-    let alarm = Arc::<Alarm>::default();
-    let waker = Waker::from(alarm.clone());
+    let wakes = Arc::<Wakes>::default();
+    let waker = Waker::from(wakes.clone());
     let mut flushing = Context::from_waker(&waker);
     socket.send(vec![0; 1 << 20].into()).unwrap();
     assert!(socket.poll_flush(&mut flushing).is_pending());
-    assert!(!alarm.rang());
+    assert!(wakes.take() == 0);
     gate.set_open(true);
     while socket.try_next().is_some() {}
     assert_eq!(socket.bytes_to_write(), 0);
-    assert!(alarm.rang());
+    assert!(wakes.take() > 0);
     assert!(matches!(
         socket.poll_flush(&mut flushing),
         Poll::Ready(Ok(()))
@@ -272,13 +255,13 @@ fn who_flushes_is_woken_when_another_task_writes_everything() {
 #[test]
 fn who_flushes_is_woken_when_the_connection_ends() {
     let (socket, _gate) = behind_gate();
-    let alarm = Arc::<Alarm>::default();
-    let waker = Waker::from(alarm.clone());
+    let wakes = Arc::<Wakes>::default();
+    let waker = Waker::from(wakes.clone());
     let mut flushing = Context::from_waker(&waker);
     socket.send("never".into()).unwrap();
     assert!(socket.poll_flush(&mut flushing).is_pending());
     socket.abort();
-    assert!(alarm.rang());
+    assert!(wakes.take() > 0);
     assert!(socket.poll_flush(&mut flushing).is_ready());
 }
 
@@ -286,27 +269,27 @@ fn who_flushes_is_woken_when_the_connection_ends() {
 fn who_waits_for_events_is_woken_by_calls_that_lead_to_some() {
     run(async {
         let (socket, gate) = behind_gate();
-        let alarm = Arc::<Alarm>::default();
-        let waker = Waker::from(alarm.clone());
+        let wakes = Arc::<Wakes>::default();
+        let waker = Waker::from(wakes.clone());
         let mut waiting = Context::from_waker(&waker);
         let mut is_parked = || socket.poll_event(&mut waiting).is_pending();
 
         assert!(is_parked());
         socket.send("hi".into()).unwrap();
-        assert!(alarm.rang(), "there is something to write");
+        assert!(wakes.take() > 0, "there is something to write");
         assert!(is_parked());
         gate.set_open(true);
         assert!(socket.try_flush().unwrap());
-        assert!(alarm.rang(), "there is a BytesWritten");
+        assert!(wakes.take() > 0, "there is a BytesWritten");
         assert!(!is_parked() && is_parked());
         socket.ping("p".into()).unwrap();
-        assert!(alarm.rang());
+        assert!(wakes.take() > 0);
         assert!(!is_parked() && is_parked());
         socket.close(Default::default()).unwrap();
-        assert!(alarm.rang());
+        assert!(wakes.take() > 0);
         // AboutToClose, Closing, and the bytes of the close frame.
         assert!(!is_parked() && !is_parked() && !is_parked() && is_parked());
         socket.abort();
-        assert!(alarm.rang());
+        assert!(wakes.take() > 0);
     });
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use futures::future::join;
 use futures::{AsyncRead, AsyncWrite, FutureExt, StreamExt};
@@ -14,6 +14,7 @@ use qwebsocket::{
 };
 
 use crate::common::{message, run};
+use crate::wakes::Wakes;
 
 type Room = Topics<Arc<Socket>>;
 
@@ -95,20 +96,10 @@ impl AsyncWrite for Kept {
     }
 }
 
-/// How often a task was woken.
-#[derive(Default)]
-struct Woken(AtomicUsize);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
 /// A server's connection, and a task that waits for its events.
 struct Listening {
     socket: Arc<Socket>,
-    woken: Arc<Woken>,
+    woken: Arc<Wakes>,
     kept: Kept,
     subscription: Subscription<Arc<Socket>>,
 }
@@ -135,11 +126,11 @@ impl Listening {
     }
 
     fn is_woken(&self) -> bool {
-        self.woken.0.load(Ordering::SeqCst) > 0
+        self.woken.count() > 0
     }
 }
 
-fn events(socket: &Socket, woken: &Arc<Woken>) -> Vec<Event> {
+fn events(socket: &Socket, woken: &Arc<Wakes>) -> Vec<Event> {
     let waker = Waker::from(woken.clone());
     let mut cx = Context::from_waker(&waker);
     let mut events = Vec::new();
@@ -246,7 +237,7 @@ fn others_get_their_turn_during_a_large_delivery() {
             .filter(|one| !one.kept.writes().is_empty())
             .count()
     };
-    let woken = Arc::<Woken>::default();
+    let woken = Arc::<Wakes>::default();
     let waker = Waker::from(woken.clone());
     let mut cx = Context::from_waker(&waker);
     let mut delivery = room.deliver(TOPIC, "x".repeat(100));
@@ -260,7 +251,7 @@ fn others_get_their_turn_during_a_large_delivery() {
                 assert_eq!((written(), delivered.queued), (MANY, MANY));
                 return;
             }
-            Poll::Pending => assert_eq!(woken.0.load(Ordering::SeqCst), turn),
+            Poll::Pending => assert_eq!(woken.count(), turn),
         }
     }
     panic!("it goes on for ever");
@@ -342,7 +333,7 @@ fn a_delivery_arrives_from_a_socket_that_is_not_polled() {
             assert_eq!(room.deliver(TOPIC, text).await.queued, 1);
             assert_eq!(message(&client).await, Message::from(text));
         }
-        assert_eq!(woken.0.load(Ordering::SeqCst), 0);
+        assert_eq!(woken.count(), 0);
         let written = events(&server, &woken);
         // RFC 6455 §5.2: the last has four bytes in front.
         let bytes = 2 * frame("one").len() + 4 + large.len();

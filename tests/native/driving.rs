@@ -3,8 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use async_std::task;
@@ -18,6 +17,7 @@ use qwebsocket::{
 use crate::common::{message, run, to_end, word};
 use crate::duplex::{End, stream};
 use crate::server::{HELLO, REQUEST};
+use crate::wakes::Wakes;
 
 /// A server's socket whose client is this test.
 pub(crate) async fn served(mut client: End, server: End, options: Options) -> (End, Socket) {
@@ -55,21 +55,11 @@ fn closing_within(limit: Duration) -> Options {
     Options::new().timeouts(Timeouts::new().close(limit))
 }
 
-/// A waker that counts.
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
 /// Polls for events until nothing is returned: how many were, and whether the task is to be polled
 /// again at once.
 fn turn(socket: &Socket) -> (usize, bool) {
-    let count = Arc::<Count>::default();
-    let waker = Waker::from(count.clone());
+    let wakes = Arc::<Wakes>::default();
+    let waker = Waker::from(wakes.clone());
     let mut cx = Context::from_waker(&waker);
     let mut events = 0;
     while let Poll::Ready(event) = socket.poll_event(&mut cx) {
@@ -77,7 +67,7 @@ fn turn(socket: &Socket) -> (usize, bool) {
         events += 1;
         assert!(events < 100_000, "a flood has the task for itself");
     }
-    (events, count.0.load(Ordering::SeqCst) > 0)
+    (events, wakes.count() > 0)
 }
 
 #[test]
@@ -120,16 +110,16 @@ fn a_flood_of_fragments_and_a_deflate_bomb_leave_others_their_turn() {
             let accepting = Socket::accept(right, options).unwrap();
             let socket = accepting.await.unwrap().accept(None).await.unwrap();
             client.write_all(&pieces).await.unwrap();
-            let count = Arc::<Count>::default();
-            let waker = Waker::from(count.clone());
+            let wakes = Arc::<Wakes>::default();
+            let waker = Waker::from(wakes.clone());
             let mut cx = Context::from_waker(&waker);
             let mut calls = 0;
             // Until it has nothing more to do.
             loop {
-                let before = count.0.load(Ordering::SeqCst);
+                let before = wakes.count();
                 match socket.poll_event(&mut cx) {
                     Poll::Ready(_) => {}
-                    Poll::Pending if count.0.load(Ordering::SeqCst) > before => calls += 1,
+                    Poll::Pending if wakes.count() > before => calls += 1,
                     Poll::Pending => return calls,
                 }
             }
@@ -437,12 +427,12 @@ fn who_looks_leaves_the_task_that_waits_in_its_place() {
 fn who_looks_with_a_waker_is_woken() {
     run(async {
         let (mut client, socket) = serve(1 << 20, Options::new()).await;
-        let count = Arc::<Count>::default();
-        let waker = Waker::from(count.clone());
+        let wakes = Arc::<Wakes>::default();
+        let waker = Waker::from(wakes.clone());
         for round in 1..=5 {
             assert!(socket.try_next_with(&waker).is_none());
             client.write_all(HELLO).await.unwrap();
-            assert_eq!(count.0.load(Ordering::SeqCst), round);
+            assert_eq!(wakes.count(), round);
             assert!(matches!(
                 socket.try_next_with(&waker),
                 Some(Event::Message(_))

@@ -58,3 +58,4 @@ mod trace;
 #[cfg(all(feature = "tracing", feature = "rustls"))]
 mod trace_calls;
 mod upgraded;
+mod wakes;
